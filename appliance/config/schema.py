@@ -1,0 +1,259 @@
+"""Every setting of the box. The field's description is the help text of the page."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+SCHEMA_VERSION = 1
+
+Name = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Short name: small letters, digits, - and _")
+]
+Label = Annotated[str, Field(min_length=1, max_length=60)]
+Extension = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]{1,5}$", description="Extension: 2 to 6 digits, no leading 0")
+]
+Number = Annotated[str, Field(pattern=r"^\+?[0-9*#]{1,32}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Model(BaseModel):
+    """Unknown names are errors: a typo never passes quietly."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+def new_secret() -> SecretStr:
+    """A SIP password nobody has to think of: 128 bits, hexadecimal."""
+    return SecretStr(secrets.token_hex(16))
+
+
+class PromptText(Model):
+    """What callers hear: typed text spoken on the box, or an uploaded recording, which wins when set."""
+
+    text: str = Field("", max_length=1000, description="Spoken by the box")
+    upload: str | None = Field(None, pattern=r"^[0-9a-f]{16,64}$", description="Id of an uploaded recording")
+
+
+class GsmTrunk(Model):
+    """A GSM or LTE modem on USB serial."""
+
+    kind: Literal["gsm"] = "gsm"
+    name: Name
+    label: Label
+    enabled: bool = True
+    port: str = Field(description="AT port: a device path, best one below /dev/serial/by-path")
+    audio_port: str | None = Field(
+        None, description="Second serial port for voice (PCM), where the modem has one"
+    )
+    alsa_device: str | None = Field(None, description="Sound card of the modem, where it has one")
+    family: Literal["auto", "simcom", "quectel", "huawei", "generic"] = "auto"
+    pin: SecretStr | None = Field(None, description="SIM PIN; tried once only")
+    flow: Name = "main"
+
+    @field_validator("pin")
+    @classmethod
+    def _pin_digits(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[0-9]{4,8}", value.get_secret_value()):
+            raise ValueError("A SIM PIN has 4 to 8 digits.")
+        return value
+
+    @field_serializer("pin", when_used="json")
+    def _keep_pin(self, value: SecretStr | None) -> str | None:
+        return value.get_secret_value() if value is not None else None
+
+
+class VoiceModemTrunk(Model):
+    """An analog line on a V.253 voice modem."""
+
+    kind: Literal["voice_modem"] = "voice_modem"
+    name: Name
+    label: Label
+    enabled: bool = True
+    port: str = Field(description="Serial port of the modem")
+    family: Literal["auto", "conexant", "usr", "generic"] = "auto"
+    answer_after_rings: int = Field(
+        2, ge=1, le=10, description="Rings before answering; caller id comes after the first"
+    )
+    flow: Name = "main"
+
+
+class SipTrunk(Model):
+    """A SIP provider, or an FXO gateway or ATA on the LAN."""
+
+    kind: Literal["sip"] = "sip"
+    name: Name
+    label: Label
+    enabled: bool = True
+    host: str = Field(min_length=1, max_length=253, description="Name or address of the provider or gateway")
+    port: int = Field(5060, ge=1, le=65535)
+    transport: Literal["udp", "tcp"] = "udp"
+    register_out: bool = Field(True, description="Register with user and password; off: known by its address")
+    user: str = Field("", max_length=64)
+    password: SecretStr = SecretStr("")
+    channels: int = Field(2, ge=1, le=16, description="Calls at once")
+    flow: Name = "main"
+
+    @field_serializer("password", when_used="json")
+    def _keep_password(self, value: SecretStr) -> str:
+        return value.get_secret_value()
+
+
+TrunkSettings = Annotated[GsmTrunk | VoiceModemTrunk | SipTrunk, Field(discriminator="kind")]
+
+
+class HandsetSettings(Model):
+    """A SIP telephone or softphone that registers at the box."""
+
+    extension: Extension
+    label: Label
+    secret: SecretStr = Field(default_factory=new_secret, description="SIP password, made by the box")
+    trunk_group: Name | None = Field("outside", description="Lines it may call out on; empty: none")
+
+    @field_validator("secret")
+    @classmethod
+    def _long_secret(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[0-9A-Za-z]{32,64}", value.get_secret_value()):
+            raise ValueError("A handset's secret has at least 32 letters and digits; let the box make one.")
+        return value
+
+    @field_serializer("secret", when_used="json")
+    def _keep_secret(self, value: SecretStr) -> str:
+        return value.get_secret_value()
+
+
+class AgentSettings(Model):
+    """A person who takes calls."""
+
+    id: str = Field(pattern=r"^[0-9]{2,6}$", description="Agent number, keyed at login")
+    name: Label
+    pin_hash: str = Field("", max_length=200, description="argon2id; set through the page")
+    handset: Extension | None = None
+    queues: list[Name] = Field(default_factory=list)
+
+
+class ChoiceSettings(Model):
+    """Where a key leads."""
+
+    kind: Literal["queue", "agent", "repeat", "hangup"]
+    target: str = ""
+
+
+class FlowSettings(Model):
+    """What an outside caller hears first: a greeting, then one menu."""
+
+    name: Name
+    label: Label
+    greeting: PromptText = Field(default_factory=lambda: PromptText(text="Welcome. Thank you for calling."))
+    menu: PromptText = Field(default_factory=PromptText)
+    choices: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], ChoiceSettings] = Field(default_factory=dict)
+    digit_seconds: float = Field(5.0, ge=1, le=30)
+    tries: int = Field(3, ge=1, le=10)
+    invalid: PromptText = Field(default_factory=lambda: PromptText(text="Sorry, that is not a choice."))
+    fallback: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
+    goodbye: PromptText = Field(default_factory=lambda: PromptText(text="Goodbye."))
+
+
+class QueueSettings(Model):
+    """Callers who wait for an agent."""
+
+    name: Name
+    label: Label
+    strategy: Literal["longest_idle"] = "longest_idle"
+    ring_seconds: float = Field(20.0, ge=5, le=120)
+    retry_seconds: float = Field(
+        5.0, ge=0, le=300, description="Pause before an agent who missed a call is rung again"
+    )
+    wrap_up_seconds: float = Field(10.0, ge=0, le=600)
+    maximum_wait_seconds: float = Field(600.0, ge=10, le=7200)
+    music: str = Field("music/default", pattern=r"^(music|upload)/[A-Za-z0-9_.-]{1,80}$")
+    welcome: PromptText = Field(default_factory=PromptText)
+    overflow: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
+    record: bool = True
+
+
+class DaySpan(Model):
+    """Open from `start` to `end` on `day` (0 = Monday)."""
+
+    day: int = Field(ge=0, le=6)
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DaySpan:
+        if self.end <= self.start:
+            raise ValueError("The closing time must be after the opening time.")
+        return self
+
+
+class HoursSettings(Model):
+    """Opening hours; none at all means always open."""
+
+    spans: list[DaySpan] = Field(default_factory=list)
+    closed: PromptText = Field(
+        default_factory=lambda: PromptText(text="We are closed now. Please call again later.")
+    )
+
+
+class BoxSettings(Model):
+    """The box itself."""
+
+    name: Label = "Callbox"
+    country: str = Field(
+        "US", pattern=r"^[A-Z]{2}$", description="Country: tones, emergency and number format"
+    )
+    language: Language = "en"
+    timezone: str = "UTC"
+    outside_prefix: str = Field("", pattern=r"^[0-9]{0,2}$")
+    emergency_numbers: list[Number] = Field(
+        default_factory=lambda: ["112", "911", "999", "000"], min_length=1
+    )
+    maximum_call_minutes: int = Field(240, ge=1, le=1440)
+    silence_seconds: float = Field(60.0, ge=5, le=600)
+    answer_inference_seconds: float = Field(15.0, ge=3, le=60)
+    record: bool = True
+    recording_notice: PromptText = Field(default_factory=PromptText)
+    first_setup_done: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("This time zone is not known. An example is Europe/Berlin.")
+        return value
+
+
+class WebSettings(Model):
+    """The admin page."""
+
+    admin_hash: str = Field("", max_length=200, description="argon2id hash of the admin password")
+    hosts: list[str] = Field(default_factory=list, description="More names the page may be opened by")
+
+
+class Settings(Model):
+    """Everything an admin edits; one document, one version a save."""
+
+    schema_version: Literal[1] = 1
+    box: BoxSettings = Field(default_factory=BoxSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    trunks: list[TrunkSettings] = Field(default_factory=list, max_length=24)
+    handsets: list[HandsetSettings] = Field(default_factory=list, max_length=64)
+    agents: list[AgentSettings] = Field(default_factory=list, max_length=64)
+    queues: list[QueueSettings] = Field(default_factory=list, max_length=16)
+    flows: list[FlowSettings] = Field(default_factory=list, max_length=16)
+    hours: HoursSettings = Field(default_factory=HoursSettings)
+    trunk_groups: dict[Name, list[Name]] = Field(default_factory=lambda: {"outside": []})

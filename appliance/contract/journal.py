@@ -1,0 +1,96 @@
+"""What happened, as it is kept: the journal is the truth, every record and figure is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.contract.ids import CallId
+
+JsonValue = str | int | float | bool | None
+
+
+class EntryKind(StrEnum):
+    """What a journal entry says. The `data` keys of each kind are given beside it; * marks optional ones."""
+
+    CALL_STARTED = (
+        "call_started"  # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*
+    )
+    CALLER_ID = "caller_id"  # number*, name*, withheld
+    LEG_ADDED = "leg_added"  # leg, line, kind "trunk"|"handset", number*
+    LEG_ANSWERED = "leg_answered"  # leg, line, inferred
+    LEG_RELEASED = "leg_released"  # leg, line, cause, reason
+    FLOW_ENTERED = "flow_entered"  # flow, reason
+    DIGITS = "digits"  # menu, digits
+    QUEUE_ENTERED = "queue_entered"  # queue, position
+    OFFERED = "offered"  # queue, agent, handset
+    OFFER_ENDED = "offer_ended"  # queue, agent, outcome "answered"|"no_answer"|"rejected"|"busy"|"absent"|"abandoned", why
+    CONNECTED = "connected"  # agent*, handset*, waited (seconds)
+    HELD = "held"  # leg, held
+    TRANSFERRED = "transferred"  # by, target, kind "blind"|"attended"
+    RECORDING_STARTED = "recording_started"  # recording
+    RECORDING_ENDED = "recording_ended"  # recording, seconds, reason
+    CALL_ENDED = "call_ended"  # cause, reason, by "caller"|"agent"|"box"|"far_end"
+    AGENT_STATUS = "agent_status"  # agent, status, pause_code*, handset*, by "handset"|"page"|"box"
+    AGENT_STATE = "agent_state"  # agent, state, why
+    TRUNK_STATUS = "trunk_status"  # trunk, state, why
+    BOX_STARTED = "box_started"  # version, interrupted (number of calls closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal. `at` is aware UTC; `data` holds plain JSON values (see `EntryKind`)."""
+
+    kind: EntryKind
+    at: datetime
+    call: CallId | None = None
+    data: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+#: Entries that are on the disk (fsync) before anybody is told they are; the others survive a killed
+#: process at once and a power cut with the next of these. Keeps it at two syncs a call.
+SYNCED_KINDS = frozenset(
+    {EntryKind.CALL_STARTED, EntryKind.CALL_ENDED, EntryKind.AGENT_STATUS, EntryKind.BOX_STARTED}
+)
+
+
+class Journal(Protocol):
+    """Append-only, hash-chained. Never blocks the caller: a thread of its own writes and groups commits."""
+
+    def append(self, entry: Entry, synced: Callable[[], None] | None = None) -> None:
+        """Queue one entry in order. `synced` is called, on the journal's thread, once it is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call as people read it; derived from the journal by `core.records`, never edited.
+
+    Times are aware UTC, durations seconds. `talk_seconds` counts from the first connection of two
+    parties; with `answer_inferred` the far end's answer was guessed from audio, not signalled.
+    """
+
+    call: CallId
+    direction: str  # "inbound" | "outbound" | "internal"
+    started: datetime
+    ended: datetime | None = None
+    trunk: str | None = None
+    handset: str | None = None
+    number: str | None = None  # E.164 where it could be told, else as received
+    name: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+    digits: str = ""
+    waited_seconds: float = 0.0
+    talk_seconds: float = 0.0
+    held_seconds: float = 0.0
+    answered: bool = False
+    answer_inferred: bool = False
+    outcome: str = "open"  # answered | abandoned | busy | no_answer | rejected | failed | interrupted | menu | closed | open
+    cause: int | None = None
+    reason: str = ""
+    ended_by: str | None = None
+    transferred_to: str | None = None
+    recordings: tuple[str, ...] = ()
