@@ -1,4 +1,4 @@
-"""Line audio as every room speaks of it: 8,000 samples a second, one channel, signed 16 bit, little endian."""
+"""Line audio as every room speaks of it: 8,000 samples a second, mono, signed 16 bit, little endian."""
 
 from __future__ import annotations
 

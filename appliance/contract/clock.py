@@ -37,6 +37,7 @@ class SteppedTimer:
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
+        """Forget the action."""
         self.action = None
 
 
@@ -50,12 +51,15 @@ class SteppedClock:
         self._queue: list[tuple[float, int, SteppedTimer]] = []
 
     def now(self) -> float:
+        """Seconds stepped so far."""
         return self._now
 
     def wall(self) -> datetime:
+        """The start given, plus what was stepped."""
         return self._start + timedelta(seconds=self._now)
 
     def after(self, seconds: float, action: Callable[[], None]) -> SteppedTimer:
+        """Run `action` when `advance` passes that moment."""
         timer = SteppedTimer(self._now + max(0.0, seconds), action)
         heapq.heappush(self._queue, (timer.due, next(self._order), timer))
         return timer

@@ -27,7 +27,8 @@ class EntryKind(StrEnum):
     DIGITS = "digits"  # menu, digits
     QUEUE_ENTERED = "queue_entered"  # queue, position
     OFFERED = "offered"  # queue, agent, handset
-    OFFER_ENDED = "offer_ended"  # queue, agent, outcome "answered"|"no_answer"|"rejected"|"busy"|"absent"|"abandoned", why
+    # queue, agent, outcome "answered"|"no_answer"|"rejected"|"busy"|"absent"|"abandoned", why
+    OFFER_ENDED = "offer_ended"
     CONNECTED = "connected"  # agent*, handset*, waited (seconds)
     HELD = "held"  # leg, held
     TRANSFERRED = "transferred"  # by, target, kind "blind"|"attended"
@@ -88,7 +89,8 @@ class CallRecord:
     held_seconds: float = 0.0
     answered: bool = False
     answer_inferred: bool = False
-    outcome: str = "open"  # answered | abandoned | busy | no_answer | rejected | failed | interrupted | menu | closed | open
+    # answered | abandoned | busy | no_answer | rejected | failed | interrupted | menu | closed | open
+    outcome: str = "open"
     cause: int | None = None
     reason: str = ""
     ended_by: str | None = None

@@ -1,4 +1,4 @@
-"""MediaBridge: the audio half of a call as the core commands it, by port; audio itself never passes the core."""
+"""MediaBridge: the audio half of a call as the core commands it, by port; audio never passes the core."""
 
 from __future__ import annotations
 

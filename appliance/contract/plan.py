@@ -14,7 +14,7 @@ from appliance.contract.media import Prompt
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """When a route is open: for each weekday (0 = Monday) spans of local time; no days at all means always."""
+    """When a route is open: spans of local time by weekday (0 = Monday); no span at all means always."""
 
     timezone: str = "UTC"
     spans: tuple[tuple[int, time, time], ...] = ()

@@ -16,28 +16,37 @@ MAX_BODY_BYTES = 1_000_000
 
 
 class Verb(StrEnum):
-    """All there is to ask of the core. Arguments -> answer."""
+    """All there is to ask of the core. Above each verb: arguments -> answer."""
 
-    LIVE = "live"  # {} -> LiveState
-    SETTINGS_GET = (
-        "settings.get"  # {} -> {"version": int, "settings": {...}} (secrets included: the socket is private)
-    )
-    SETTINGS_SAVE = "settings.save"  # {"version": int, "settings": {...}, "who": str} -> {"version": int}; 409 when another save came first
-    SETTINGS_VERSIONS = "settings.versions"  # {} -> {"versions": [{"version","when","who","summary"}]}
-    SETTINGS_RESTORE = "settings.restore"  # {"version": int, "who": str} -> {"version": int}
-    PROMPT_UPLOAD = (
-        "prompt.upload"  # {"path": str} file in the spool folder -> {"upload": id, "seconds": float}
-    )
-    PROMPT_PREVIEW = "prompt.preview"  # {"text": str, "language": str} -> {"path": str} of the rendered WAV
-    AGENT_STATUS = "agent.status"  # {"agent": id, "status": "logged_out|available|on_break", "pause_code": str|null, "handset": str|null}
-    CALL_RELEASE = "call.release"  # {"call": id} -> {}
-    TRUNK_RESET = "trunk.reset"  # {"trunk": name} -> {} start the recovery ladder now
-    TRUNK_FAULTS = (
-        "trunk.faults"  # {"trunk": name} -> {"black_box": [str]} last 4 KB of dialogue, digits masked
-    )
-    ADMIN_HASH = "admin.hash"  # {} -> {"hash": str} argon2id of the admin's password
-    ADMIN_PASSWORD = "admin.password"  # {"hash": str, "who": str} -> {}
-    VERSION = "version"  # {} -> {"version": str}
+    # {} -> LiveState
+    LIVE = "live"
+    # {} -> {"version": int, "settings": {...}}; secrets included, the socket is private
+    SETTINGS_GET = "settings.get"
+    # {"version": int, "settings": {...}, "who": str} -> {"version": int}; 409 when another save came first
+    SETTINGS_SAVE = "settings.save"
+    # {} -> {"versions": [{"version": int, "when": ISO 8601, "who": str, "summary": str}]}
+    SETTINGS_VERSIONS = "settings.versions"
+    # {"version": int, "who": str} -> {"version": int}
+    SETTINGS_RESTORE = "settings.restore"
+    # {"path": str} a file in the spool folder -> {"upload": id, "seconds": float}
+    PROMPT_UPLOAD = "prompt.upload"
+    # {"text": str, "language": str} -> {"path": str} of the rendered WAV
+    PROMPT_PREVIEW = "prompt.preview"
+    # {"agent": id, "status": "logged_out|available|on_break", "pause_code": str|null,
+    #  "handset": str|null} -> {}
+    AGENT_STATUS = "agent.status"
+    # {"call": id} -> {}
+    CALL_RELEASE = "call.release"
+    # {"trunk": name} -> {}: start the recovery ladder now
+    TRUNK_RESET = "trunk.reset"
+    # {"trunk": name} -> {"black_box": [str]}: the last 4 KB of dialogue, digits masked
+    TRUNK_FAULTS = "trunk.faults"
+    # {} -> {"hash": str, "one_time": bool}: argon2id of the admin's password; one-time ones must be changed
+    ADMIN_HASH = "admin.hash"
+    # {"hash": str, "who": str} -> {}
+    ADMIN_PASSWORD = "admin.password"  # noqa: S105 - the name of a verb, not a password
+    # {} -> {"version": str}
+    VERSION = "version"
 
 
 @dataclass(slots=True)
@@ -93,7 +102,7 @@ class LiveQueue:
 
 @dataclass(slots=True)
 class LiveCall:
-    """A call in progress; `stage` is a word: ringing, greeting, menu, waiting, offering, talking, held, dialling."""
+    """A call in progress. `stage`: ringing, greeting, menu, waiting, offering, talking, held or dialling."""
 
     id: str
     direction: str
