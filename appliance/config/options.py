@@ -1,0 +1,116 @@
+"""How one start of the box differs from another: folder, addresses, ports. Not edited on the page."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the box keeps its data and where it listens. Every path below `data` belongs to the core."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    sip_port: int = 5060  # the SIP edge, for handsets
+    engine_port: int = 5070  # pjsua2 behind it, loopback only
+    web_port: int = 8080
+    rtp_port: int = 10000  # first of 1,000
+    lines: Path | None = None  # folder of simulated lines
+
+    @property
+    def settings(self) -> Path:
+        """The settings document."""
+        return self.data / "settings.json"
+
+    @property
+    def records(self) -> Path:
+        """The SQLite file with journal and tables."""
+        return self.data / "records.sqlite"
+
+    @property
+    def recordings(self) -> Path:
+        """Folder of recordings."""
+        return self.data / "recordings"
+
+    @property
+    def sounds(self) -> Path:
+        """Folder of rendered prompts; may be deleted at any time."""
+        return self.data / "sounds"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploaded prompts, 8 kHz mono."""
+        return self.data / "uploads"
+
+    @property
+    def spool(self) -> Path:
+        """Where the web process puts a file for the core to take in."""
+        return self.data / "spool"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and files written for the programs beside us."""
+        return self.data / "run"
+
+    @property
+    def control(self) -> Path:
+        """The control socket."""
+        return self.run / "control.sock"
+
+    def folders(self) -> tuple[Path, ...]:
+        """All folders that must exist before a start."""
+        return (self.data, self.recordings, self.sounds, self.uploads, self.spool, self.run)
+
+    def arguments(self) -> list[str]:
+        """The command line that gives these options again to a child process."""
+        words = [
+            f"--data={self.data}",
+            f"--host={self.host}",
+            f"--sip-port={self.sip_port}",
+            f"--engine-port={self.engine_port}",
+            f"--web-port={self.web_port}",
+            f"--rtp-port={self.rtp_port}",
+        ]
+        return words if self.lines is None else [*words, f"--lines={self.lines}"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Teach a command line these options; each has an environment variable for its default."""
+    environment = os.environ.get
+    parser.add_argument("--data", type=Path, default=Path(environment("CALLBOX_DATA", "var")))
+    parser.add_argument("--host", default=environment("CALLBOX_HOST", "127.0.0.1"))
+    parser.add_argument("--sip-port", type=_port, default=environment("CALLBOX_SIP_PORT", "5060"))
+    parser.add_argument("--engine-port", type=_port, default=environment("CALLBOX_ENGINE_PORT", "5070"))
+    parser.add_argument("--web-port", type=_port, default=environment("CALLBOX_WEB_PORT", "8080"))
+    parser.add_argument("--rtp-port", type=_port, default=environment("CALLBOX_RTP_PORT", "10000"))
+    parser.add_argument("--lines", type=Path, default=None, help="folder of simulated lines")
+
+
+def options_of(parsed: argparse.Namespace) -> Options:
+    """The options of a parsed command line."""
+    return Options(
+        data=parsed.data.resolve(),
+        host=parsed.host,
+        sip_port=parsed.sip_port,
+        engine_port=parsed.engine_port,
+        web_port=parsed.web_port,
+        rtp_port=parsed.rtp_port,
+        lines=parsed.lines.resolve() if parsed.lines else None,
+    )
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Options straight from a list of words."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return options_of(parser.parse_args(arguments))
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: a number from 1 to 65535 is wanted.")
+    return int(text)

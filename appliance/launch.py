@@ -1,0 +1,229 @@
+"""`callbox run`: starts simulator, SIP edge, core and web as children, shows their logs, ends them together.
+
+Under systemd each of them is a unit of its own and this file is not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from appliance.config.options import Options
+from appliance.contract.errors import CallboxError
+
+READY = "ready: calls can be answered"
+_STOP_SECONDS = 5.0
+_COLOURS = {"core": 36, "web": 35, "edge": 33, "lines": 32}
+
+
+class LaunchError(CallboxError):
+    """The box cannot start; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the box. `ready` is set when its readiness line was seen, or at once without one."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    ready_line: str | None = None
+    restart: bool = True
+    process: asyncio.subprocess.Process | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    starts: int = 0
+
+
+def check_ports(options: Options) -> None:
+    """Raise LaunchError with one sentence when a port the box needs is taken."""
+    wanted = [
+        ("SIP", options.sip_port, socket.SOCK_DGRAM, "--sip-port or CALLBOX_SIP_PORT"),
+        ("SIP", options.sip_port, socket.SOCK_STREAM, "--sip-port or CALLBOX_SIP_PORT"),
+        ("The media engine", options.engine_port, socket.SOCK_DGRAM, "--engine-port or CALLBOX_ENGINE_PORT"),
+        ("The page", options.web_port, socket.SOCK_STREAM, "--web-port or CALLBOX_WEB_PORT"),
+    ]
+    for what, port, kind, how in wanted:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((options.host, port))
+            except OSError as problem:
+                raise LaunchError(
+                    f"{what} cannot use port {port} on {options.host} ({problem.strerror}). "
+                    f"Stop the other program or choose another port with {how}."
+                ) from problem
+
+
+def check_programs(names: Sequence[str]) -> None:
+    """Raise LaunchError when a program the box starts is not installed."""
+    for name in names:
+        if shutil.which(name) is None:
+            raise LaunchError(
+                f"The program {name} is missing. `make run` installs it; or: apt-get install {name}"
+            )
+
+
+class Launcher:
+    """Keeps the children running and their logs in one place."""
+
+    def __init__(self, children: Sequence[Child], say: Callable[[str], None]) -> None:
+        self._children = list(children)
+        self._say = say
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the end has begun."""
+        return self._stopping.is_set()
+
+    def start(self) -> None:
+        """Start all children; each is started again when it dies, until `stop`."""
+        self._tasks = [asyncio.create_task(self._keep(child)) for child in self._children]
+
+    def request_stop(self) -> None:
+        """Begin the orderly end; safe in a signal handler of the loop."""
+        self._stopping.set()
+
+    async def wait_ready(self, seconds: float) -> None:
+        """Return when every child is ready; raise LaunchError naming the one that is not."""
+        for child in self._children:
+            waits = {
+                asyncio.create_task(child.ready.wait()),
+                asyncio.create_task(self._stopping.wait()),
+            }
+            _, late = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for task in late:
+                task.cancel()
+            if not child.ready.is_set() and not self._stopping.is_set():
+                raise LaunchError(
+                    f"{child.name} was not ready within {seconds:.0f} s; its last lines are above."
+                )
+
+    async def run(self) -> None:
+        """Wait for the end, then end the children in reverse order."""
+        await self._stopping.wait()
+        for child in reversed(self._children):
+            await self._end(child)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep(self, child: Child) -> None:
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            await self._run_once(child)
+            if self._stopping.is_set():
+                return
+            code = child.process.returncode if child.process else None
+            if not child.restart or (child.starts == 1 and not child.ready.is_set()):
+                self._say(f"{child.name} ended with code {code}; the box stops.")
+                self._stopping.set()
+                return
+            child.ready.clear()
+            self._say(f"{child.name} ended with code {code} and is started again.")
+            if time.monotonic() - began < 2.0:
+                await asyncio.sleep(1.0)
+
+    async def _run_once(self, child: Child) -> None:
+        child.starts += 1
+        child.process = await asyncio.create_subprocess_exec(
+            # The kernel ends the child if this process is killed: no orphan holds a line.
+            *("setpriv", "--pdeathsig", "TERM", "--", *child.command),
+            env=os.environ | child.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            limit=1 << 20,
+        )
+        if child.ready_line is None:
+            child.ready.set()
+        await self._read(child, child.process)
+        await child.process.wait()
+
+    async def _read(self, child: Child, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            return
+        async for raw in process.stdout:
+            line = raw.decode("utf-8", "replace").rstrip()
+            if child.ready_line is not None and child.ready_line in line:
+                child.ready.set()
+            self._say(_prefixed(child.name, line))
+
+    async def _end(self, child: Child) -> None:
+        process = child.process
+        if process is None or process.returncode is not None:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+                return
+
+
+def _prefixed(name: str, line: str) -> str:
+    if sys.stdout.isatty():
+        return f"\x1b[{_COLOURS.get(name, 37)}m{name:>5} |\x1b[0m {line}"
+    return f"{name:>5} | {line}"
+
+
+def python(module: str, *words: str) -> list[str]:
+    """The command that runs one of our modules with this interpreter."""
+    return [sys.executable, "-m", module, *words]
+
+
+def web_child(options: Options) -> Child:
+    """The page, under gunicorn: one process with threads, which sees records read-only."""
+    bind = f"{options.host}:{options.web_port}"
+    return Child(
+        "web",
+        python(
+            "gunicorn", "--workers=1", "--threads=16", f"--bind={bind}", "--worker-class=gthread",
+            "--log-level=warning", "--graceful-timeout=2", "--no-control-socket", "webui:create_app()",
+        ),
+        environment={
+            "CALLBOX_CONTROL": str(options.control),
+            "CALLBOX_RECORDS": str(options.records),
+            "CALLBOX_RECORDINGS": str(options.recordings),
+            "CALLBOX_SPOOL": str(options.spool),
+            "CALLBOX_SIP_ADDRESS": f"{options.host}:{options.sip_port}",
+        },
+    )  # fmt: skip
+
+
+async def wait_for_page(host: str, port: int, seconds: float) -> bool:
+    """True once the page answers with status 200."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError, asyncio.TimeoutError):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(b"GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            status = await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+            if b" 200 " in status:
+                return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+def folder_is_usable(path: Path) -> None:
+    """Raise LaunchError when the data folder cannot be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o750)
+        probe = path / ".write-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as problem:
+        raise LaunchError(f"The data folder {path} cannot be written ({problem.strerror}).") from problem
