@@ -1,0 +1,115 @@
+#!/bin/bash
+# Everything `make run`, `make demo` and `make test` need, on a bare Debian 12 or 13 or Raspberry Pi OS:
+# Debian packages, pjsua2 and the virtual environment. What is there already is not done again.
+#
+#   setup.sh run|demo|test
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+root=$(readlink -f "$here/../..")
+purpose=${1:?usage: setup.sh run|demo|test}
+cache=${CALLBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callbox}
+venv=$root/.venv
+python=/usr/bin/python3
+export CALLBOX_CACHE=$cache PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+say() { echo "[setup] $*"; }
+die() {
+    echo "[setup] $*" >&2
+    exit 1
+}
+
+case $purpose in
+    run) lists=(run build) lock=requirements.lock ;;
+    demo) lists=(run build demo) lock=requirements.lock ;;
+    test) lists=(run build test) lock=requirements-dev.lock ;;
+    *) die "unknown purpose $purpose: run, demo or test is wanted" ;;
+esac
+lists=("${lists[@]/#/$here/packages-}")
+lists=("${lists[@]/%/.txt}")
+
+check_distribution() {
+    local name
+    name=$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}") 2>/dev/null || name=unknown
+    case $name in
+        "debian 12" | "debian 13" | "raspbian 12" | "raspbian 13") ;;
+        *) die "Callbox sets itself up on Debian 12 or 13 and on Raspberry Pi OS of the same age; this is '$name'." ;;
+    esac
+}
+
+debian_packages() {
+    local missing
+    missing=$("$here/missing.sh" "${lists[@]}")
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" -eq 0 ]; then
+        "$here/packages.sh" "$log" "${lists[@]}" || exit 1
+    elif ! command -v sudo >/dev/null; then
+        die "Debian packages are missing (${missing//$'\n'/ }): run this as root, or install sudo."
+    else
+        say "Debian packages are missing; sudo may ask for your password to install them"
+        sudo "$here/packages.sh" "$log" "${lists[@]}" ||
+            die "The Debian packages were not installed: run this as root, or as a user who may use sudo."
+    fi
+}
+
+# A hash of all that the environment is made from.
+fingerprint() {
+    {
+        cat "$root/$lock" "$root/requirements-build.lock" "$root/pyproject.toml" "$here/setup.sh"
+        cat "$root"/image-build/pjsua2/{build.sh,config_site.h}
+        echo "$root"
+        "$python" -V
+        cat /etc/debian_version
+    } | sha256sum
+}
+
+pip() {
+    "$venv/bin/python" -m pip install --quiet "$@" >>"$log" 2>&1
+}
+
+python_packages() {
+    # Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock.
+    pip --require-hashes --no-build-isolation --only-binary :all: --no-binary pyalsaaudio,python-gsmmodem-new -r "$root/$lock" &&
+        pip --no-deps --no-build-isolation --no-index --editable "$root"
+}
+
+environment() {
+    local start=$SECONDS packages wheel failed="The log is $log."
+    if [ -e "$venv" ] && [ "$("$venv/bin/python" -V 2>/dev/null)" != "$("$python" -V)" ]; then
+        say "making the virtual environment anew for $("$python" -V)"
+        rm -rf "$venv"
+    fi
+    rm -f "$stamp"
+    [ -e "$venv" ] || "$python" -m venv "$venv" >>"$log" 2>&1 || die "No virtual environment could be made. $failed"
+    pip --require-hashes -r "$root/requirements-build.lock" || die "Python packages could not be fetched: $(last_error) $failed"
+
+    say "installing $(grep -c '^[a-z].*==' "$root/$lock") Python packages (half a minute)"
+    python_packages &
+    packages=$!
+    wheel=$("$root/image-build/pjsua2/build.sh" "$venv/bin/python") || {
+        kill "$packages" 2>/dev/null
+        wait "$packages"
+        exit 1
+    }
+    wait "$packages" || die "Python packages could not be installed: $(last_error) $failed"
+    pip --no-deps --no-index --force-reinstall "$wheel" || die "pjsua2 could not be installed. $failed"
+    say "Python packages and pjsua2 are in $venv ($((SECONDS - start)) s)"
+}
+
+last_error() { grep -a '^ERROR' "$log" | tail -n 1; }
+
+check_distribution
+mkdir -p "$cache" || die "The folder $cache cannot be made; name another with CALLBOX_CACHE."
+log=$cache/setup.log
+touch "$log"
+exec 9>"$cache/setup.lock"
+flock -n 9 || { say "another set-up is running; waiting for it" && flock 9; }
+
+debian_packages
+stamp=$venv/callbox-$purpose.stamp
+print=$(fingerprint)
+if [ "$(cat "$stamp" 2>/dev/null)" != "$print" ] || [ ! -x "$venv/bin/python" ]; then
+    date -u +"%FT%TZ set-up for $purpose" >>"$log"
+    environment
+    echo "$print" >"$stamp"
+fi
