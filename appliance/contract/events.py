@@ -206,7 +206,11 @@ class DigitHeard:
 
 @dataclass(frozen=True, slots=True)
 class ToneHeard:
-    """A supervisory tone found in the audio that came in at `port`."""
+    """A supervisory tone found in the audio that came in at `port`.
+
+    A tone that goes on is reported again with each cycle of its cadence, at least every 10 s: as long as
+    ringback is reported, an outbound call on a loop start line counts as ringing.
+    """
 
     port: PortId
     tone: Tone

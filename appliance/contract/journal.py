@@ -17,13 +17,14 @@ class EntryKind(StrEnum):
     """What a journal entry says. The `data` keys of each kind are given beside it; * marks optional ones."""
 
     CALL_STARTED = (
-        "call_started"  # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*
+        "call_started"  # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*
     )
     CALLER_ID = "caller_id"  # number*, name*, withheld
     LEG_ADDED = "leg_added"  # leg, line, kind "trunk"|"handset", number*
     LEG_ANSWERED = "leg_answered"  # leg, line, inferred
     LEG_RELEASED = "leg_released"  # leg, line, cause, reason
     FLOW_ENTERED = "flow_entered"  # flow, reason
+    CALL_WAITING = "call_waiting"  # leg, line, number*: a second caller knocked and was not taken
     DIGITS = "digits"  # menu, digits
     QUEUE_ENTERED = "queue_entered"  # queue, position
     OFFERED = "offered"  # queue, agent, handset
@@ -35,7 +36,7 @@ class EntryKind(StrEnum):
     RECORDING_STARTED = "recording_started"  # recording
     RECORDING_ENDED = "recording_ended"  # recording, seconds, reason
     CALL_ENDED = "call_ended"  # cause, reason, by "caller"|"agent"|"box"|"far_end"
-    AGENT_STATUS = "agent_status"  # agent, status, pause_code*, handset*, by "handset"|"page"|"box"
+    AGENT_STATUS = "agent_status"  # agent, status, pause_code*, handset*, by "handset"|"page"|"box", why*
     AGENT_STATE = "agent_state"  # agent, state, why
     TRUNK_STATUS = "trunk_status"  # trunk, state, why
     BOX_STARTED = "box_started"  # version, interrupted (number of calls closed)

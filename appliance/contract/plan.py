@@ -89,6 +89,7 @@ class TrunkPlan:
     flow: str
     hours: OpeningHours = field(default_factory=OpeningHours)
     closed: Prompt = ()
+    kind: str = ""  # "gsm", "voice_modem", "sip": for the page only
 
 
 @dataclass(frozen=True, slots=True)
