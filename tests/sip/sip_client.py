@@ -1,0 +1,106 @@
+"""A SIP client of a few lines for what no phone does: wrong digests, odd methods, byte-for-byte answers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+
+REALM = "callbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One response as it came."""
+
+    status: int
+    text: str
+
+    def header(self, name: str) -> str | None:
+        found = re.search(rf"^{name}:\s*(.*?)\r$", self.text, re.M | re.I)
+        return found[1] if found else None
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def digest(challenge: str, method: str, uri: str, user: str, secret: str) -> str:
+    """The Authorization value for a challenge with qop=auth (RFC 2617 3.2.2)."""
+    found = re.search(r'nonce="([^"]+)"', challenge)
+    nonce = found[1] if found else ""
+    cnonce, nc = secrets.token_hex(8), "00000001"
+    ha1, ha2 = md5(f"{user}:{REALM}:{secret}"), md5(f"{method}:{uri}")
+    response = md5(f"{ha1}:{nonce}:{nc}:{cnonce}:auth:{ha2}")
+    return (
+        f'Digest username="{user}", realm="{REALM}", nonce="{nonce}", uri="{uri}", response="{response}", '
+        f'qop=auth, nc={nc}, cnonce="{cnonce}", algorithm=MD5'
+    )
+
+
+class SipClient:
+    """One UDP socket at a loopback address of its own."""
+
+    def __init__(self, server: tuple[str, int], address: str = "127.0.0.1", timeout: float = 1.0) -> None:
+        self.server = server
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 0))
+        self.socket.settimeout(timeout)
+        self.address, self.port = self.socket.getsockname()
+        self.cseq = 0
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send(self, text: str) -> None:
+        self.socket.sendto(text.encode(), self.server)
+
+    def receive(self) -> Reply | None:
+        """The next response; None when nothing comes."""
+        try:
+            data = self.socket.recv(65535).decode("utf-8", "replace")
+        except TimeoutError:
+            return None
+        first = data.split(" ", 2)
+        return Reply(int(first[1]) if first[0] == "SIP/2.0" else 0, data)
+
+    def build(self, method: str, user: str, extra: str = "", to: str | None = None, body: str = "") -> str:
+        self.cseq += 1
+        uri = self.uri(method, to)
+        return (
+            f"{method} {uri} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {self.address}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
+            f"Max-Forwards: 70\r\n"
+            f"From: <sip:{user}@{self.server[0]}>;tag={secrets.token_hex(4)}\r\n"
+            f"To: <sip:{to or user}@{self.server[0]}>\r\n"
+            f"Call-ID: {secrets.token_hex(8)}\r\nCSeq: {self.cseq} {method}\r\n"
+            f"Contact: <sip:{user}@{self.address}:{self.port}>\r\n{extra}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+
+    def uri(self, method: str, to: str | None) -> str:
+        host = f"{self.server[0]}:{self.server[1]}"
+        return f"sip:{host}" if method == "REGISTER" or to is None else f"sip:{to}@{host}"
+
+    def ask(
+        self, method: str, user: str, extra: str = "", to: str | None = None, body: str = ""
+    ) -> Reply | None:
+        self.send(self.build(method, user, extra, to, body))
+        return self.receive()
+
+    def authorized(
+        self, method: str, user: str, secret: str, extra: str = "", to: str | None = None, body: str = ""
+    ) -> Reply | None:
+        """Ask, answer the challenge, return what came then (or what came instead of a challenge)."""
+        first = self.ask(method, user, extra, to, body)
+        if first is None or first.status not in (401, 407):
+            return first
+        name = "Authorization" if first.status == 401 else "Proxy-Authorization"
+        challenge = first.header("WWW-Authenticate" if first.status == 401 else "Proxy-Authenticate") or ""
+        answer = digest(challenge, method, self.uri(method, to), user, secret)
+        return self.ask(method, user, f"{extra}{name}: {answer}\r\n", to, body)
+
+    def register(self, user: str, secret: str, expires: int = 120) -> Reply | None:
+        return self.authorized("REGISTER", user, secret, f"Expires: {expires}\r\n")
