@@ -1,11 +1,16 @@
-"""Every setting of the box. The field's description is the help text of the page."""
+"""Every setting of the box, and the way from plain data to checked settings.
+
+The descriptions are the page's help texts.
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, cast
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -13,10 +18,15 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationError,
     field_serializer,
     field_validator,
     model_validator,
 )
+
+from appliance.config.checks import cross_problems
+from appliance.config.words import path_of, sentence
+from appliance.contract.errors import SettingsError
 
 SCHEMA_VERSION = 1
 
@@ -37,6 +47,12 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    """Reading them takes 50 ms, and settings are checked at every save."""
+    return frozenset(available_timezones())
+
+
 def new_secret() -> SecretStr:
     """A SIP password nobody has to think of: 128 bits, hexadecimal."""
     return SecretStr(secrets.token_hex(16))
@@ -45,8 +61,10 @@ def new_secret() -> SecretStr:
 class PromptText(Model):
     """What callers hear: typed text spoken on the box, or an uploaded recording, which wins when set."""
 
-    text: str = Field("", max_length=1000, description="Spoken by the box")
-    upload: str | None = Field(None, pattern=r"^[0-9a-f]{16,64}$", description="Id of an uploaded recording")
+    text: str = Field(default="", max_length=1000, description="Spoken by the box")
+    upload: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{16,64}$", description="Id of an uploaded recording"
+    )
 
 
 class GsmTrunk(Model):
@@ -58,11 +76,11 @@ class GsmTrunk(Model):
     enabled: bool = True
     port: str = Field(description="AT port: a device path, best one below /dev/serial/by-path")
     audio_port: str | None = Field(
-        None, description="Second serial port for voice (PCM), where the modem has one"
+        default=None, description="Second serial port for voice (PCM), where the modem has one"
     )
-    alsa_device: str | None = Field(None, description="Sound card of the modem, where it has one")
+    alsa_device: str | None = Field(default=None, description="Sound card of the modem, where it has one")
     family: Literal["auto", "simcom", "quectel", "huawei", "generic"] = "auto"
-    pin: SecretStr | None = Field(None, description="SIM PIN; tried once only")
+    pin: SecretStr | None = Field(default=None, description="SIM PIN; tried once only")
     flow: Name = "main"
 
     @field_validator("pin")
@@ -87,7 +105,7 @@ class VoiceModemTrunk(Model):
     port: str = Field(description="Serial port of the modem")
     family: Literal["auto", "conexant", "usr", "generic"] = "auto"
     answer_after_rings: int = Field(
-        2, ge=1, le=10, description="Rings before answering; caller id comes after the first"
+        default=2, ge=1, le=10, description="Rings before answering; caller id comes after the first"
     )
     flow: Name = "main"
 
@@ -100,12 +118,14 @@ class SipTrunk(Model):
     label: Label
     enabled: bool = True
     host: str = Field(min_length=1, max_length=253, description="Name or address of the provider or gateway")
-    port: int = Field(5060, ge=1, le=65535)
+    port: int = Field(default=5060, ge=1, le=65535)
     transport: Literal["udp", "tcp"] = "udp"
-    register_out: bool = Field(True, description="Register with user and password; off: known by its address")
-    user: str = Field("", max_length=64)
+    register_out: bool = Field(
+        default=True, description="Register with user and password; off: known by its address"
+    )
+    user: str = Field(default="", max_length=64)
     password: SecretStr = SecretStr("")
-    channels: int = Field(2, ge=1, le=16, description="Calls at once")
+    channels: int = Field(default=2, ge=1, le=16, description="Calls at once")
     flow: Name = "main"
 
     @field_serializer("password", when_used="json")
@@ -122,7 +142,7 @@ class HandsetSettings(Model):
     extension: Extension
     label: Label
     secret: SecretStr = Field(default_factory=new_secret, description="SIP password, made by the box")
-    trunk_group: Name | None = Field("outside", description="Lines it may call out on; empty: none")
+    trunk_group: Name | None = Field(default="outside", description="Lines it may call out on; empty: none")
 
     @field_validator("secret")
     @classmethod
@@ -141,7 +161,7 @@ class AgentSettings(Model):
 
     id: str = Field(pattern=r"^[0-9]{2,6}$", description="Agent number, keyed at login")
     name: Label
-    pin_hash: str = Field("", max_length=200, description="argon2id; set through the page")
+    pin_hash: str = Field(default="", max_length=200, description="argon2id; set through the page")
     handset: Extension | None = None
     queues: list[Name] = Field(default_factory=list)
 
@@ -161,8 +181,8 @@ class FlowSettings(Model):
     greeting: PromptText = Field(default_factory=lambda: PromptText(text="Welcome. Thank you for calling."))
     menu: PromptText = Field(default_factory=PromptText)
     choices: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], ChoiceSettings] = Field(default_factory=dict)
-    digit_seconds: float = Field(5.0, ge=1, le=30)
-    tries: int = Field(3, ge=1, le=10)
+    digit_seconds: float = Field(default=5.0, ge=1, le=30)
+    tries: int = Field(default=3, ge=1, le=10)
     invalid: PromptText = Field(default_factory=lambda: PromptText(text="Sorry, that is not a choice."))
     fallback: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
     goodbye: PromptText = Field(default_factory=lambda: PromptText(text="Goodbye."))
@@ -174,13 +194,13 @@ class QueueSettings(Model):
     name: Name
     label: Label
     strategy: Literal["longest_idle"] = "longest_idle"
-    ring_seconds: float = Field(20.0, ge=5, le=120)
+    ring_seconds: float = Field(default=20.0, ge=5, le=120)
     retry_seconds: float = Field(
-        5.0, ge=0, le=300, description="Pause before an agent who missed a call is rung again"
+        default=5.0, ge=0, le=300, description="Pause before an agent who missed a call is rung again"
     )
-    wrap_up_seconds: float = Field(10.0, ge=0, le=600)
-    maximum_wait_seconds: float = Field(600.0, ge=10, le=7200)
-    music: str = Field("music/default", pattern=r"^(music|upload)/[A-Za-z0-9_.-]{1,80}$")
+    wrap_up_seconds: float = Field(default=10.0, ge=0, le=600)
+    maximum_wait_seconds: float = Field(default=600.0, ge=10, le=7200)
+    music: str = Field(default="music/default", pattern=r"^(music|upload)/[A-Za-z0-9_.-]{1,80}$")
     welcome: PromptText = Field(default_factory=PromptText)
     overflow: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
     record: bool = True
@@ -214,17 +234,17 @@ class BoxSettings(Model):
 
     name: Label = "Callbox"
     country: str = Field(
-        "US", pattern=r"^[A-Z]{2}$", description="Country: tones, emergency and number format"
+        default="US", pattern=r"^[A-Z]{2}$", description="Country: tones, emergency and number format"
     )
     language: Language = "en"
     timezone: str = "UTC"
-    outside_prefix: str = Field("", pattern=r"^[0-9]{0,2}$")
+    outside_prefix: str = Field(default="", pattern=r"^[0-9]{0,2}$")
     emergency_numbers: list[Number] = Field(
         default_factory=lambda: ["112", "911", "999", "000"], min_length=1
     )
-    maximum_call_minutes: int = Field(240, ge=1, le=1440)
-    silence_seconds: float = Field(60.0, ge=5, le=600)
-    answer_inference_seconds: float = Field(15.0, ge=3, le=60)
+    maximum_call_minutes: int = Field(default=240, ge=1, le=1440)
+    silence_seconds: float = Field(default=60.0, ge=5, le=600)
+    answer_inference_seconds: float = Field(default=15.0, ge=3, le=60)
     record: bool = True
     recording_notice: PromptText = Field(default_factory=PromptText)
     first_setup_done: bool = False
@@ -232,7 +252,7 @@ class BoxSettings(Model):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _timezones():
             raise ValueError("This time zone is not known. An example is Europe/Berlin.")
         return value
 
@@ -240,8 +260,16 @@ class BoxSettings(Model):
 class WebSettings(Model):
     """The admin page."""
 
-    admin_hash: str = Field("", max_length=200, description="argon2id hash of the admin password")
+    admin_hash: str = Field(default="", max_length=200, description="argon2id hash of the admin password")
+    admin_one_time: bool = Field(
+        default=True, description="The password was made by the box and must be changed"
+    )
     hosts: list[str] = Field(default_factory=list, description="More names the page may be opened by")
+
+
+def _all_outside() -> dict[str, list[str]]:
+    """The trunk group of handsets when nobody chose one; empty means every trunk."""
+    return {"outside": []}
 
 
 class Settings(Model):
@@ -256,4 +284,78 @@ class Settings(Model):
     queues: list[QueueSettings] = Field(default_factory=list, max_length=16)
     flows: list[FlowSettings] = Field(default_factory=list, max_length=16)
     hours: HoursSettings = Field(default_factory=HoursSettings)
-    trunk_groups: dict[Name, list[Name]] = Field(default_factory=lambda: {"outside": []})
+    trunk_groups: dict[Name, list[Name]] = Field(default_factory=_all_outside)
+
+
+#: Shown instead of a secret that is set.
+MASK = "********"
+_SECRETS = frozenset({"pin", "password", "secret", "pin_hash", "admin_hash"})
+_KEYS = {"trunks": "name", "handsets": "extension", "agents": "id"}
+_TAGS = frozenset({"gsm", "voice_modem", "sip"})
+
+
+def load(data: object) -> Settings:
+    """Checked settings of plain data, as they stand in the settings file or came from the page.
+
+    Raises SettingsError with all problems at once: path of the field ("trunks.0.flow") -> sentence.
+    """
+    if not isinstance(data, dict):
+        raise SettingsError({"": "Settings are a set of names and values."})
+    problems = cross_problems(data)
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as refused:
+        for error in refused.errors(include_url=False):
+            path = path_of(error["loc"], _TAGS)
+            if error["type"].startswith("union_tag"):
+                path += ".kind"
+            problems[path] = sentence(error, Settings)
+        raise SettingsError(problems) from None  # pydantic's own text would show secrets
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def dump(settings: Settings) -> dict[str, Any]:
+    """The settings as plain JSON data, secrets included: for the settings file and the private socket."""
+    return settings.model_dump(mode="json")
+
+
+def masked(settings: Settings) -> dict[str, Any]:
+    """The settings as plain JSON data to be shown: every secret and hash that is set reads `MASK`."""
+
+    def mask(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: (MASK if inner else inner) if key in _SECRETS else mask(inner)
+                for key, inner in value.items()
+            }
+        return [mask(item) for item in value] if isinstance(value, list) else value
+
+    return cast(dict[str, Any], mask(dump(settings)))
+
+
+def keep_masked(data: Mapping[str, Any], current: Settings) -> dict[str, Any]:
+    """Edited data in which a secret that still reads `MASK` gets back the value it has now.
+
+    Rows are found again by their name, extension or agent number; a renamed row needs its secret anew.
+    """
+    now = dump(current)
+    kept = dict(data)
+    for kind, key in _KEYS.items():
+        rows, known = data.get(kind), {row[key]: row for row in now[kind]}
+        if isinstance(rows, list):
+            kept[kind] = [
+                _unmask(row, known.get(row.get(key), {})) if isinstance(row, dict) else row for row in rows
+            ]
+    if isinstance(data.get("web"), dict):
+        kept["web"] = _unmask(data["web"], now["web"])
+    return kept
+
+
+def _unmask(row: dict[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: now.get(key) if key in _SECRETS and value == MASK else value
+        for key, value in row.items()
+        if not (key in _SECRETS and value == MASK and key not in now)
+    }

@@ -55,6 +55,10 @@ class StoreBusyError(StoreError):
     """Another core already uses the same data folder."""
 
 
+class StoreConflictError(StoreError):
+    """Somebody else saved first: the version that was edited is no longer the newest."""
+
+
 class SettingsError(CallboxError, ValueError):
     """Settings that cannot be used; `problems` maps a field's path to a sentence, all of them at once."""
 
@@ -64,8 +68,12 @@ class SettingsError(CallboxError, ValueError):
 
 
 class ControlError(CallboxError):
-    """The control socket refused a verb, or cannot be reached; `code` is a word of `control.messages`."""
+    """The control socket refused a verb, or cannot be reached; `code` is a word of `control.messages`.
 
-    def __init__(self, message: str, code: str = "refused") -> None:
+    `problems` maps a field's path to a sentence when settings were refused, else it is empty.
+    """
+
+    def __init__(self, message: str, code: str = "refused", problems: dict[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.problems = problems or {}

@@ -1,0 +1,187 @@
+"""What no single field can know: names that must be unique, and names that must exist elsewhere.
+
+The checks read plain data of any shape and never raise: so they run beside the checks of single fields,
+and an admin sees all problems of both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from appliance.config.words import did_you_mean
+from appliance.contract.plan import Plan
+
+Problems = dict[str, str]
+Rows = list[tuple[str, Mapping[str, Any]]]
+
+_STAR_CODES = Plan().star_codes
+#: The list of each kind of thing, the field that names it, and its word.
+_KEYS = (
+    ("trunks", "name", "trunk"),
+    ("handsets", "extension", "handset"),
+    ("agents", "id", "agent"),
+    ("queues", "name", "queue"),
+    ("flows", "name", "flow"),
+)
+
+
+def cross_problems(data: Mapping[str, Any]) -> Problems:
+    """Every problem between fields of this settings document, path -> sentence."""
+    found: Problems = {}
+    names = {kind: _names(data, kind, key) for kind, key, _ in _KEYS}
+    for kind, key, word in _KEYS:
+        found.update(_repeated(data, kind, key, word))
+    for check in (_trunks, _handsets, _agents, _queues, _flows, _groups, _numbers):
+        found.update(check(data, names))
+    return found
+
+
+def trunk_lines(trunk: Mapping[str, Any]) -> list[str]:
+    """The names of the lines one trunk setting stands for: a SIP trunk of n channels is n lines."""
+    name, channels = trunk.get("name"), trunk.get("channels", 2)
+    if not isinstance(name, str):
+        return []
+    if trunk.get("kind") != "sip" or not isinstance(channels, int) or not 1 <= channels <= 16:
+        return [name]
+    return [f"{name}-{number}" for number in range(1, channels + 1)]
+
+
+def _rows(data: Mapping[str, Any], kind: str) -> Rows:
+    rows = data.get(kind)
+    if not isinstance(rows, list):
+        return []
+    return [(f"{kind}.{place}", row) for place, row in enumerate(rows) if isinstance(row, Mapping)]
+
+
+def _names(data: Mapping[str, Any], kind: str, key: str) -> list[str]:
+    return [row[key] for _, row in _rows(data, kind) if isinstance(row.get(key), str)]
+
+
+def _strings(value: Any) -> Iterator[tuple[int, str]]:
+    if isinstance(value, list):
+        yield from ((place, item) for place, item in enumerate(value) if isinstance(item, str))
+
+
+def _repeated(data: Mapping[str, Any], kind: str, key: str, word: str) -> Problems:
+    found: Problems = {}
+    seen: dict[str, str] = {}
+    for path, row in _rows(data, kind):
+        for name in trunk_lines(row) if kind == "trunks" else [row.get(key)]:
+            if not isinstance(name, str):
+                continue
+            if name in seen and seen[name] != path:
+                found[f"{path}.{key}"] = f"There is another {word} {name}; each needs a name of its own."
+            seen.setdefault(name, path)
+    return found
+
+
+def _unknown(word: str, name: Any, known: Sequence[str]) -> str | None:
+    if not isinstance(name, str) or name in known:
+        return None
+    return f"There is no {word} {name}." + did_you_mean(name, known)
+
+
+def _note(found: Problems, path: str, problem: str | None) -> None:
+    if problem is not None:
+        found[path] = problem
+
+
+def _choice(found: Problems, path: str, choice: Any, names: Mapping[str, list[str]], last: bool) -> None:
+    """`last`: the caller comes here after the menu gave up, so there is nothing left to repeat."""
+    if not isinstance(choice, Mapping):
+        return
+    kind, target = choice.get("kind"), choice.get("target", "")
+    if kind == "queue":
+        _note(found, f"{path}.target", _unknown("queue", target, names["queues"]))
+    elif kind == "agent":
+        _note(found, f"{path}.target", _unknown("agent", target, names["agents"]))
+    elif kind == "repeat" and last:
+        found[f"{path}.kind"] = "The menu cannot be repeated here: choose a queue, an agent or hanging up."
+
+
+def _trunks(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    ports: dict[str, str] = {}
+    for path, row in _rows(data, "trunks"):
+        _note(found, f"{path}.flow", _unknown("flow", row.get("flow", "main"), names["flows"]))
+        for field in ("port", "audio_port"):
+            port = row.get(field)
+            if row.get("kind") == "sip" or not isinstance(port, str):
+                continue
+            if port in ports:
+                found[f"{path}.{field}"] = f"Trunk {ports[port]} uses the port {port} already."
+            ports.setdefault(port, str(row.get("name", "")))
+        if row.get("kind") == "sip" and row.get("register_out", True) and not row.get("user"):
+            found[f"{path}.user"] = "To register at the provider a user name is needed."
+    return found
+
+
+def _handsets(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    groups = data.get("trunk_groups", {"outside": []})
+    known = [name for name in groups if isinstance(name, str)] if isinstance(groups, Mapping) else []
+    for path, row in _rows(data, "handsets"):
+        group = row.get("trunk_group", "outside")
+        _note(found, f"{path}.trunk_group", _unknown("trunk group", group, known))
+    return found
+
+
+def _agents(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    for path, row in _rows(data, "agents"):
+        _note(found, f"{path}.handset", _unknown("handset", row.get("handset"), names["handsets"]))
+        for place, queue in _strings(row.get("queues")):
+            _note(found, f"{path}.queues.{place}", _unknown("queue", queue, names["queues"]))
+    return found
+
+
+def _queues(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    for path, row in _rows(data, "queues"):
+        overflow = row.get("overflow")
+        _choice(found, f"{path}.overflow", overflow, names, last=True)
+        if overflow == {"kind": "queue", "target": row.get("name")}:
+            found[f"{path}.overflow.target"] = "A queue cannot overflow into itself."
+    return found
+
+
+def _flows(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    for path, row in _rows(data, "flows"):
+        choices = row.get("choices")
+        for key, choice in choices.items() if isinstance(choices, Mapping) else ():
+            _choice(found, f"{path}.choices.{key}", choice, names, last=False)
+        _choice(found, f"{path}.fallback", row.get("fallback"), names, last=True)
+    return found
+
+
+def _groups(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    found: Problems = {}
+    groups = data.get("trunk_groups")
+    for group, trunks in groups.items() if isinstance(groups, Mapping) else ():
+        for place, trunk in _strings(trunks):
+            _note(found, f"trunk_groups.{group}.{place}", _unknown("trunk", trunk, names["trunks"]))
+    return found
+
+
+def _numbers(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
+    """Emergency numbers come before all else on a handset's keys: nothing else may look like one."""
+    found: Problems = {}
+    box = data.get("box")
+    box = box if isinstance(box, Mapping) else {}
+    emergency = box.get("emergency_numbers", ["112", "911", "999", "000"])
+    for place, number in _strings(emergency):
+        if number in _STAR_CODES:
+            found[f"box.emergency_numbers.{place}"] = f"{number} is a star code of the handsets already."
+    numbers = [number for _, number in _strings(emergency)]
+    prefix = box.get("outside_prefix", "")
+    for path, row in _rows(data, "handsets"):
+        extension = row.get("extension")
+        if not isinstance(extension, str):
+            continue
+        if extension in numbers:
+            found[f"{path}.extension"] = f"{extension} is an emergency number; a handset cannot have it."
+        elif isinstance(prefix, str) and prefix and extension.startswith(prefix):
+            found[f"{path}.extension"] = f"{extension} begins with {prefix}, which is dialled to get outside."
+    return found

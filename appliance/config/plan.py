@@ -1,0 +1,139 @@
+"""Checked settings -> the core's `Plan`: prompts become parts to play, names become lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.config.checks import trunk_lines
+from appliance.config.schema import (
+    AgentSettings,
+    ChoiceSettings,
+    FlowSettings,
+    GsmTrunk,
+    PromptText,
+    QueueSettings,
+    Settings,
+    SipTrunk,
+    VoiceModemTrunk,
+)
+from appliance.contract.media import Prompt, Sound, Speech
+from appliance.contract.plan import (
+    AgentPlan,
+    Choice,
+    FlowPlan,
+    HandsetPlan,
+    OpeningHours,
+    Plan,
+    QueuePlan,
+    TrunkPlan,
+)
+
+#: GSM first: its far end's answer and hang-up are signalled, an analog line's must be heard.
+_ORDER = {"gsm": 0, "sip": 1, "voice_modem": 2}
+
+AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
+
+
+def to_plan(settings: Settings) -> Plan:
+    """What the core must know of these settings. Trunks that are switched off are not in it."""
+    box, speak = settings.box, settings.box.language
+    trunks = _trunks(settings)
+    return Plan(
+        country=box.country,
+        language=speak,
+        trunks=trunks,
+        handsets={
+            handset.extension: HandsetPlan(handset.extension, handset.label, handset.trunk_group)
+            for handset in settings.handsets
+        },
+        agents={agent.id: _agent(agent) for agent in settings.agents},
+        queues={queue.name: _queue(queue, speak) for queue in settings.queues},
+        flows={flow.name: _flow(flow, speak) for flow in settings.flows},
+        trunk_groups={
+            name: tuple(_group(settings, chosen, trunks)) for name, chosen in settings.trunk_groups.items()
+        },
+        emergency_numbers=frozenset(box.emergency_numbers),
+        outside_prefix=box.outside_prefix,
+        maximum_call_seconds=box.maximum_call_minutes * 60.0,
+        silence_seconds=box.silence_seconds,
+        answer_inference_seconds=box.answer_inference_seconds,
+        record=box.record,
+        recording_notice=prompt(box.recording_notice, speak),
+    )
+
+
+def line_names(trunk: AnyTrunk) -> list[str]:
+    """The names under which the core knows a trunk's lines: its own, or name-1 … name-n for SIP channels."""
+    return trunk_lines(trunk.model_dump(include={"kind", "name", "channels"}))
+
+
+def prompt(text: PromptText, language: str) -> Prompt:
+    """The parts to play: an uploaded recording wins over typed text; neither means silence."""
+    if text.upload is not None:
+        return (Sound(f"upload/{text.upload}", language),)
+    return (Speech(text.text, language),) if text.text.strip() else ()
+
+
+def _trunks(settings: Settings) -> dict[str, TrunkPlan]:
+    hours = OpeningHours(
+        settings.box.timezone, tuple((span.day, span.start, span.end) for span in settings.hours.spans)
+    )
+    closed = prompt(settings.hours.closed, settings.box.language)
+    return {
+        name: TrunkPlan(name, label, trunk.flow, hours, closed)
+        for trunk in settings.trunks
+        if trunk.enabled
+        for name, label in zip(line_names(trunk), _labels(trunk), strict=True)
+    }
+
+
+def _labels(trunk: AnyTrunk) -> list[str]:
+    if not isinstance(trunk, SipTrunk):
+        return [trunk.label]
+    return [f"{trunk.label} {number}" for number in range(1, trunk.channels + 1)]
+
+
+def _group(settings: Settings, chosen: list[str], lines: dict[str, TrunkPlan]) -> Iterator[str]:
+    """The lines of a trunk group in hunting order; an empty group means every trunk, GSM first."""
+    known = {trunk.name: trunk for trunk in settings.trunks}
+    wanted = [known[name] for name in chosen if name in known]
+    for trunk in wanted or sorted(settings.trunks, key=lambda trunk: _ORDER[trunk.kind]):
+        yield from (name for name in line_names(trunk) if name in lines)
+
+
+def _choice(choice: ChoiceSettings) -> Choice:
+    return Choice(choice.kind, choice.target)
+
+
+def _agent(agent: AgentSettings) -> AgentPlan:
+    return AgentPlan(agent.id, agent.name, agent.pin_hash, agent.handset, tuple(agent.queues))
+
+
+def _queue(queue: QueueSettings, language: str) -> QueuePlan:
+    return QueuePlan(
+        name=queue.name,
+        label=queue.label,
+        strategy=queue.strategy,
+        ring_seconds=queue.ring_seconds,
+        retry_seconds=queue.retry_seconds,
+        wrap_up_seconds=queue.wrap_up_seconds,
+        maximum_wait_seconds=queue.maximum_wait_seconds,
+        music=queue.music,
+        welcome=prompt(queue.welcome, language),
+        overflow=_choice(queue.overflow),
+        record=queue.record,
+    )
+
+
+def _flow(flow: FlowSettings, language: str) -> FlowPlan:
+    return FlowPlan(
+        name=flow.name,
+        greeting=prompt(flow.greeting, language),
+        menu=prompt(flow.menu, language),
+        choices={key: _choice(choice) for key, choice in flow.choices.items()},
+        digit_seconds=flow.digit_seconds,
+        tries=flow.tries,
+        invalid=prompt(flow.invalid, language),
+        fallback=_choice(flow.fallback),
+        goodbye=prompt(flow.goodbye, language),
+    )
