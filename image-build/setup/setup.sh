@@ -69,7 +69,7 @@ pip() {
 
 python_packages() {
     # Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock.
-    pip --require-hashes --no-build-isolation --only-binary :all: --no-binary pyalsaaudio,python-gsmmodem-new -r "$root/$lock" &&
+    pip --require-hashes --no-build-isolation -r "$root/$lock" &&
         pip --no-deps --no-build-isolation --no-index --editable "$root"
 }
 
