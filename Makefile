@@ -11,7 +11,7 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 run: setup ## set up what is missing and start the box in the foreground
-	@exec $(PYTHON) -m appliance
+	@exec $(PYTHON) -m appliance run
 
 demo: ## the same, with a simulated caller and a robot agent
 	@$(SETUP) demo

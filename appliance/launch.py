@@ -81,6 +81,7 @@ class Launcher:
         self._say = say
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.failed = False
 
     @property
     def stopping(self) -> bool:
@@ -128,6 +129,7 @@ class Launcher:
             code = child.process.returncode if child.process else None
             if not child.restart or (child.starts == 1 and not child.ready.is_set()):
                 self._say(f"{child.name} ended with code {code}; the box stops.")
+                self.failed = True
                 self._stopping.set()
                 return
             child.ready.clear()
