@@ -1,4 +1,4 @@
-"""One thread a line: runs what is posted to it in order, and timers, so that the line's logic needs no locks."""
+"""One thread a line: runs what is posted to it, in order, and timers; the line's logic needs no locks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What differs between families of voice modems: who they say they are, what they want to hear, what they send.
+"""What differs between families of voice modems: how they name themselves, what they want to hear and send.
 
-One file a family, facts only, each with where it comes from; `FAMILIES` is in the order of matching. Nothing in
-here talks to a modem.
+One file a family, facts only, each with where it comes from; `FAMILIES` is in the order of matching.
+Nothing in here talks to a modem.
 """
 
 from __future__ import annotations
