@@ -45,14 +45,14 @@ progress() {
 units_of() { dpkg -L "$1" | sed -nE "s,^(/usr)?/lib/systemd/$2/([^/@]+\.(service|socket))\$,\2,p"; }
 
 keep_from_boot() {
-    local package
-    local -a units
-    command -v systemctl >/dev/null || return 0
+    local package unit
     for package in "$@"; do
-        mapfile -t units < <(units_of "$package" system)
-        [ ${#units[@]} -eq 0 ] || systemctl disable "${units[@]}" >>"$log" 2>&1 || true
-        mapfile -t units < <(units_of "$package" user)
-        [ ${#units[@]} -eq 0 ] || systemctl --global disable "${units[@]}" >>"$log" 2>&1 || true
+        for unit in $(units_of "$package" system); do
+            DPKG_MAINTSCRIPT_PACKAGE=$package deb-systemd-helper disable "$unit" >>"$log" 2>&1 || true
+        done
+        for unit in $(units_of "$package" user); do
+            DPKG_MAINTSCRIPT_PACKAGE=$package deb-systemd-helper --user disable "$unit" >>"$log" 2>&1 || true
+        done
     done
 }
 
