@@ -26,6 +26,7 @@ _READ = 4096
 _WRITE = 512  # one piece to the port; more would make an urgent byte wait behind it
 _SETTLE = 0.25  # quiet seconds after a time-out, in which a late reply may still come
 _BURST = 5.0  # garbage closer together than this is one burst: one line in the log
+_GARBAGE_STEP = 1024  # a few stray bytes are a modem's habit; this much is a fault
 _PORT_ERRORS = (serial.SerialException, OSError, termios.error)
 
 
@@ -33,9 +34,10 @@ class AtChannel:
     """The only owner of a serial port that speaks AT.
 
     `on_line` gets every unsolicited line, `on_dle` every V.253 event code, `on_lost` (once) the error that
-    ended the channel by itself. They and every `done` run on the channel's own thread and must return at once
-    (only the `done` of a command that a closed or full channel refuses runs on the caller's, in `command`).
-    `is_urc` says which lines are unsolicited even while a command could claim them (own answers come first).
+    ended the channel by itself, `on_garbage` each further kilobyte of bytes that are no text. They and
+    every `done` run on the channel's own thread and must return at once (only the `done` of a command that
+    a closed or full channel refuses runs on the caller's, in `command`). `is_urc` says which lines are
+    unsolicited even while a command could claim them (own answers come first).
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class AtChannel:
         on_lost: Callable[[LineTransientError], None],
         is_urc: Callable[[str], bool] = lambda line: False,
         on_dle: Callable[[int], None] | None = None,
+        on_garbage: Callable[[int], None] | None = None,
         baud: int = 115200,
         rtscts: bool = False,
         black_box: BlackBox | None = None,
@@ -54,6 +57,7 @@ class AtChannel:
         self.name = name
         self.port = port
         self._on_line, self._on_lost, self._is_urc, self._on_dle = on_line, on_lost, is_urc, on_dle
+        self._on_garbage = on_garbage
         self._baud, self._rtscts = baud, rtscts
         self._box = black_box or BlackBox()
         self._lines = LineReader(dle=on_dle is not None)
@@ -71,6 +75,7 @@ class AtChannel:
         self._stale = False  # a command timed out: its late reply may still come
         self._quiet_until = 0.0
         self._garbage_logged = -_BURST
+        self._garbage_told = 0
 
     # ---------------------------------------------------------------- life
 
@@ -363,6 +368,10 @@ class AtChannel:
             self._box.note("!", "bytes that are no text")
             _log.warning("%s: bytes that are no text from %s, ignored", self.name, self.port)
         self._garbage_logged = now
+        fresh = self._lines.garbage - self._garbage_told
+        if fresh >= _GARBAGE_STEP and self._on_garbage is not None:
+            self._garbage_told = self._lines.garbage
+            self._guarded(self._on_garbage, fresh)
 
     # ---------------------------------------------------------------- raw streams
 
