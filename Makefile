@@ -25,7 +25,7 @@ lint: setup-test ## ruff, mypy, import-linter, the sizes we hold, shellcheck
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) image-build/setup/house_rules.py
-	shellcheck --exclude=SC1091 image-build/*/*.sh
+	shellcheck --severity=warning image-build/*/*.sh
 
 bench: setup-test ## every benchmark, or one family: make bench NAME=acd
 	$(PYTHON) -m bench $(NAME)

@@ -87,7 +87,7 @@ libraries() { make dep && make -j"$(nproc)" lib; }
 
 # The module is glue: -O1 halves the time of its one huge file, and without documentation strings it takes less memory.
 wheel() {
-    export CFLAGS=${CFLAGS/-O2/-O1} CXXFLAGS=${CXXFLAGS/-O2/-O1} PATH=$(dirname "$python"):$PATH
+    export CFLAGS=${CFLAGS/-O2/-O1} CXXFLAGS=${CXXFLAGS/-O2/-O1} PATH=${python%/*}:$PATH
     make -C pjsip-apps/src/swig/python GEN_DOC= wheel
 }
 

@@ -64,14 +64,19 @@ pick() { # the first of a|b|c that this distribution has
             return
         fi
     done
-    die "this distribution has none of the packages ${1//|/, }; Callbox is made for Debian 12 and 13"
+    [ -z "$unread" ] || die "Debian's package lists could not be read: is this machine on the network? The log is $log"
+    die "apt finds none of the packages ${1//|/, }: are Debian's own sources (component main) switched on?"
 }
 
 mapfile -t missing < <("$(dirname "$0")/missing.sh" "$@")
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 say "reading Debian's package lists"
-apt-get -q -o DPkg::Lock::Timeout=600 update >>"$log" 2>&1 || say "note: some package lists could not be read; see $log"
+unread=
+apt-get -q -o DPkg::Lock::Timeout=600 update --error-on=any >>"$log" 2>&1 || {
+    unread=1
+    say "note: some package lists could not be read; see $log"
+}
 wanted=()
 for entry in "${missing[@]}"; do
     name=$(pick "$entry") || exit 1

@@ -67,10 +67,9 @@ pip() {
     "$venv/bin/python" -m pip install --quiet "$@" >>"$log" 2>&1
 }
 
-python_packages() {
-    # Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock.
-    pip --require-hashes --no-build-isolation -r "$root/$lock" &&
-        pip --no-deps --no-build-isolation --no-index --editable "$root"
+# Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock.
+start_python_packages() {
+    exec "$venv/bin/python" -m pip install --quiet --require-hashes --no-build-isolation -r "$root/$lock" >>"$log" 2>&1
 }
 
 environment() {
@@ -81,17 +80,16 @@ environment() {
     fi
     rm -f "$stamp"
     [ -e "$venv" ] || "$python" -m venv "$venv" >>"$log" 2>&1 || die "No virtual environment could be made. $failed"
-    pip --require-hashes -r "$root/requirements-build.lock" || die "Python packages could not be fetched: $(last_error) $failed"
+    pip --require-hashes -r "$root/requirements-build.lock" || die "Python packages could not be fetched (no network?): $(last_error) $failed"
 
     say "installing $(grep -c '^[a-z].*==' "$root/$lock") Python packages (half a minute)"
-    python_packages &
+    start_python_packages & # beside the compiler: one waits for the network while the other computes
     packages=$!
-    wheel=$("$root/image-build/pjsua2/build.sh" "$venv/bin/python") || {
-        kill "$packages" 2>/dev/null
-        wait "$packages"
-        exit 1
-    }
-    wait "$packages" || die "Python packages could not be installed: $(last_error) $failed"
+    trap 'kill "$packages" 2>/dev/null || true' EXIT
+    wheel=$("$root/image-build/pjsua2/build.sh" "$venv/bin/python") || exit 1
+    wait "$packages" || die "Python packages could not be installed (no network?): $(last_error) $failed"
+    trap - EXIT
+    pip --no-deps --no-build-isolation --no-index --editable "$root" || die "Callbox could not be installed. $failed"
     pip --no-deps --no-index --force-reinstall "$wheel" || die "pjsua2 could not be installed. $failed"
     say "Python packages and pjsua2 are in $venv ($((SECONDS - start)) s)"
 }
