@@ -1,0 +1,196 @@
+"""MediaBridge on pjsua2's conference: which port hears which, and what is played, heard and recorded there.
+
+The commands are put on the engine's thread; everything below them runs there. A port that leaves takes its
+connections, plays and detectors with it; only a recording waits for it to come back (a re-INVITE).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pjsua2
+
+from appliance.contract.errors import MediaError
+from appliance.contract.events import EventSink
+from appliance.contract.ids import PlayId, PortId, RecordingId
+from appliance.contract.media import CallTone, Detect, Prompt
+from appliance.media.detect import Listener
+from appliance.media.player import Plays
+from appliance.media.ports import FramePort, LinePort
+from appliance.media.recorder import Recordings
+
+if TYPE_CHECKING:
+    from appliance.media.engine import Engine
+
+
+@dataclass(eq=False)
+class Port:
+    """One party's place in the bridge. `audio` is pjsua2's; `frames` carries a line that is not SIP."""
+
+    id: PortId
+    audio: Any
+    line: LinePort | None = None
+    frames: FramePort | None = None
+    peers: set[PortId] = field(default_factory=set)
+    tap: FramePort | None = None
+
+
+class Bridge:
+    """The implementation of `MediaBridge`, and the table of ports."""
+
+    def __init__(self, engine: Engine, post: EventSink) -> None:
+        self._engine = engine
+        self._post = post
+        self._ports: dict[PortId, Port] = {}
+        self._plays = Plays(engine, self, post)
+        self._recordings = Recordings(engine, self, post)
+
+    # MediaBridge: any thread.
+
+    def connect(self, a: PortId, b: PortId) -> None:
+        self._engine.submit(lambda: self._connect(a, b))
+
+    def disconnect(self, a: PortId, b: PortId) -> None:
+        self._engine.submit(lambda: self._disconnect(a, b))
+
+    def play(self, play: PlayId, port: PortId, prompt: Prompt, loop: bool = False) -> None:
+        self._engine.submit(lambda: self._plays.play(play, port, prompt, loop))
+
+    def play_tone(self, play: PlayId, port: PortId, tone: CallTone) -> None:
+        self._engine.submit(lambda: self._plays.tone(play, port, tone))
+
+    def stop_play(self, play: PlayId) -> None:
+        self._engine.submit(lambda: self._plays.stop(play))
+
+    def detect(self, port: PortId, what: Detect, silence_seconds: float = 0.0) -> None:
+        self._engine.submit(lambda: self._detect(port, what, silence_seconds))
+
+    def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
+        self._engine.submit(lambda: self._recordings.record(recording, left, right))
+
+    def pause_record(self, recording: RecordingId, paused: bool) -> None:
+        self._engine.submit(lambda: self._recordings.pause(recording, paused))
+
+    def stop_record(self, recording: RecordingId) -> None:
+        self._engine.submit(lambda: self._recordings.stop(recording))
+
+    # The table of ports: the engine's thread.
+
+    def adopt(self, port: PortId, audio: object) -> None:
+        """A call's audio becomes a port; taken again under the same id, it replaces what was there."""
+        if port in self._ports:
+            self.drop(port)
+        self._enter(Port(port, audio))
+
+    def add_line(self, line: LinePort) -> None:
+        """A line's port enters, for as long as the line is configured."""
+        if line.port in self._ports:
+            self.drop(line.port)
+        frames = self._engine.frame_ports.obtain()
+        frames.give, frames.take = line.give, line.take
+        self._enter(Port(line.port, frames, line, frames))
+
+    def drop(self, port: PortId) -> None:
+        """Take the port out of everything; harmless when it is not there."""
+        there = self._ports.get(port)
+        if there is None:
+            return
+        self._plays.port_gone(port)
+        self._stop_listening(there)
+        for peer in list(there.peers):
+            self._disconnect(port, peer)
+        self._recordings.port_gone(there)
+        del self._ports[port]
+        if there.frames is not None:
+            self._engine.frame_ports.give_back(there.frames)
+        self._engine.bury(there.audio)
+
+    def find(self, port: PortId) -> Port | None:
+        return self._ports.get(port)
+
+    def busy(self) -> bool:
+        """Whether any call is up."""
+        return any(port.line is None for port in self._ports.values())
+
+    def counts(self) -> dict[str, int]:
+        """What is held at the moment, for tests and the fault page."""
+        return {
+            "ports": len(self._ports),
+            "plays": self._plays.count(),
+            "recordings": self._recordings.count(),
+            "frame_ports": self._engine.frame_ports.count(),
+        }
+
+    def close(self) -> None:
+        """The engine stops: end everything that owes an event."""
+        self._plays.close()
+        self._recordings.close()
+        for port in list(self._ports):
+            self.drop(port)
+
+    def release(self) -> None:
+        """The clock has stopped: let go of what is left."""
+        self._ports.clear()
+        self._plays.release()
+
+    def _enter(self, port: Port) -> None:
+        self._ports[port.id] = port
+        self._recordings.port_back(port)
+
+    def _connect(self, a: PortId, b: PortId) -> None:
+        one, other = self._ports.get(a), self._ports.get(b)
+        if one is None or other is None or b in one.peers:
+            return
+        transmit(one.audio, other.audio, a)
+        transmit(other.audio, one.audio, b)
+        one.peers.add(b)
+        other.peers.add(a)
+
+    def _disconnect(self, a: PortId, b: PortId) -> None:
+        one, other = self._ports.get(a), self._ports.get(b)
+        if one is None or other is None or b not in one.peers:
+            return
+        one.peers.discard(b)
+        other.peers.discard(a)
+        stop_transmit(one.audio, other.audio)
+        stop_transmit(other.audio, one.audio)
+
+    def _detect(self, port: PortId, what: Detect, silence_seconds: float) -> None:
+        there = self._ports.get(port)
+        if there is None:
+            return
+        self._stop_listening(there)
+        if what == Detect.NOTHING:
+            return
+        listener = Listener(port, what, silence_seconds, self._engine.config.country, self._post)
+        if there.line is not None:
+            there.line.listener = listener
+            return
+        there.tap = self._engine.frame_ports.obtain()
+        there.tap.take = listener
+        transmit(there.audio, there.tap, port)
+
+    def _stop_listening(self, port: Port) -> None:
+        if port.line is not None:
+            port.line.listener = None
+        if port.tap is not None:
+            stop_transmit(port.audio, port.tap)
+            self._engine.frame_ports.give_back(port.tap)
+            port.tap = None
+
+
+def transmit(source: Any, sink: Any, call: str) -> None:
+    """Let `sink` hear `source`; MediaError names the call when PJSIP refuses."""
+    try:
+        source.startTransmit(sink)
+    except pjsua2.Error as error:
+        raise MediaError(f"PJSIP refused to connect two ports: {error.reason}", call) from None
+
+
+def stop_transmit(source: Any, sink: Any) -> None:
+    """Undo `transmit`. A port whose call has ended has left by itself: that is no error."""
+    try:
+        source.stopTransmit(sink)
+    except pjsua2.Error:
+        return

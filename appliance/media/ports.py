@@ -1,0 +1,171 @@
+"""Ports of the bridge that Python feeds: lines that are not SIP, and taps that listen.
+
+A `FramePort` is never destroyed while the bridge's clock runs: the clock's thread may be inside its
+callback just then. It goes back into a pool instead, and the pool is emptied when the clock has stopped.
+Frame callbacks neither block nor log; an error in one is kept for the engine's thread to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pjsua2
+
+from appliance.contract.audio import FRAME_BYTES, SAMPLE_RATE
+from appliance.contract.ids import PortId
+from appliance.media.drift import FromLine, Samples, ToLine
+from appliance.media.echo import EchoCanceller
+
+Give = Callable[[], Samples | None]
+Take = Callable[[Samples], None]
+
+_AUDIO = pjsua2.PJMEDIA_FRAME_TYPE_AUDIO
+_NONE = pjsua2.PJMEDIA_FRAME_TYPE_NONE
+
+
+class FramePort(pjsua2.AudioMediaPort):
+    """20 ms frames to and from whatever is plugged in: `give` makes one for the bridge, `take` gets one
+    from it.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.give: Give | None = None
+        self.take: Take | None = None
+        self.error: Exception | None = None
+        self._store = bytearray(FRAME_BYTES)
+        self._heard: Samples = np.frombuffer(self._store, np.int16)
+        self._silence: Samples = np.zeros(FRAME_BYTES // 2, np.int16)
+        layout = pjsua2.MediaFormatAudio()
+        layout.init(pjsua2.PJMEDIA_FORMAT_PCM, SAMPLE_RATE, 1, 20000, 16)
+        self.createPort(name, layout)
+
+    def onFrameRequested(self, frame: Any) -> None:
+        frame.type = _NONE
+        if self.give is None:
+            return
+        try:
+            block = self.give()
+            if block is not None:
+                frame.buf.assign_from_bytes(block.data)
+                frame.type = _AUDIO
+        except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
+            self.error = error
+
+    def onFrameReceived(self, frame: Any) -> None:
+        if self.take is None:
+            return
+        try:
+            if frame.size == FRAME_BYTES and frame.type == _AUDIO:
+                frame.buf.copy_to_bytearray(self._store)
+                self.take(self._heard)
+            else:
+                self.take(self._silence)
+        except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
+            self.error = error
+
+
+class FramePorts:
+    """The pool. On the engine's thread only."""
+
+    def __init__(self) -> None:
+        self._all: list[FramePort] = []
+        self._free: list[FramePort] = []
+
+    def obtain(self) -> FramePort:
+        if self._free:
+            return self._free.pop()
+        port = FramePort(f"frames-{len(self._all)}")
+        self._all.append(port)
+        return port
+
+    def give_back(self, port: FramePort) -> None:
+        port.give = port.take = None
+        self._free.append(port)
+
+    def errors(self) -> list[Exception]:
+        """What went wrong in callbacks since the last look."""
+        found = [port.error for port in self._all if port.error is not None]
+        for port in self._all:
+            port.error = None
+        return found
+
+    def count(self) -> int:
+        return len(self._all)
+
+    def destroy(self) -> None:
+        """Only when the bridge's clock has stopped."""
+        self._free.clear()
+        self._all.clear()
+
+
+class LinePort:
+    """The line's side of a port (contract AudioPort): the driver's thread on one side, the clock on the
+    other.
+    """
+
+    def __init__(self, port: PortId, echo_cancel: bool = False) -> None:
+        self.port = port
+        self.listener: Take | None = None
+        self._echo = EchoCanceller() if echo_cancel else None
+        self._from: FromLine | None = None
+        self._to: ToLine | None = None
+
+    # The driver's side: its own I/O thread.
+
+    def open(self) -> None:
+        if self._echo is not None:
+            self._echo.restart()
+        self._to = ToLine()
+        self._from = FromLine()
+
+    def close(self) -> None:
+        self._from = self._to = None
+
+    def from_line(self, pcm: bytes) -> None:
+        buffer = self._from
+        if buffer is None:
+            return
+        block = np.frombuffer(pcm, np.int16)
+        if self._echo is not None:
+            block = self._echo.clean(block)
+        listener = self.listener
+        if listener is not None and len(block):
+            listener(block)
+        buffer.write(block)
+
+    def to_line(self, samples: int) -> bytes:
+        buffer = self._to
+        if buffer is None:
+            return bytes(2 * samples)
+        block = buffer.read(samples)
+        if self._echo is not None:
+            self._echo.played(block)
+        return block.tobytes()
+
+    # The bridge's side: the clock's thread.
+
+    def give(self) -> Samples | None:
+        buffer = self._from
+        return None if buffer is None else buffer.frame()
+
+    def take(self, block: Samples) -> None:
+        buffer = self._to
+        if buffer is not None:
+            buffer.write(block)
+
+    def figures(self) -> dict[str, int]:
+        """Samples and events since `open`, for a fault page: shortages, skipped and stretched, both ways."""
+        from_line, to_line = self._from, self._to
+        if from_line is None or to_line is None:
+            return {}
+        return {
+            "from_line_shortages": from_line.shortages,
+            "from_line_skipped": from_line.skipped,
+            "from_line_stretched": from_line.stretched,
+            "to_line_shortages": to_line.shortages,
+            "to_line_skipped": to_line.skipped,
+            "to_line_stretched": to_line.stretched,
+        }

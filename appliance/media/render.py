@@ -1,0 +1,123 @@
+"""The programs that make sound files: espeak-ng speaks, sox transcodes. Blocking; for worker threads only.
+
+Each runs at low priority with limits on time, memory and output, since an upload is a stranger's bytes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import wave
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.contract.audio import SAMPLE_RATE
+from appliance.contract.errors import PromptError
+
+_SECONDS = 60
+_MEMORY = 1 << 30
+_OUTPUT = 200 * 1024 * 1024
+_PLAIN = ("-r", str(SAMPLE_RATE), "-c", "1", "-b", "16", "-e", "signed-integer", "-t", "wav")
+_MAGIC = ((b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"), (b"ID3", "mp3"), (b"\xff\xfb", "mp3"))
+
+
+def _run(program: Sequence[str], what: str, text: str | None = None) -> None:
+    limits = (
+        "nice",
+        "-n",
+        "10",
+        "prlimit",
+        f"--cpu={_SECONDS}",
+        f"--as={_MEMORY}",
+        f"--fsize={_OUTPUT}",
+        "--",
+    )
+    try:
+        done = subprocess.run(
+            (*limits, *program),
+            input=b"" if text is None else text.encode(),
+            capture_output=True,
+            timeout=2 * _SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PromptError(f"{what} ({error.__class__.__name__}).") from error
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise PromptError(f"{what}: {lines[-1] if lines else f'{program[0]} ended with {done.returncode}'}")
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """A temporary file beside `target` that takes its name once it is complete."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def speak(text: str, voice: str, target: Path) -> None:
+    """Speak `text` with an espeak-ng voice into an 8 kHz mono s16 WAV, peaks at -6 dB."""
+    spoken = target.with_name(f".{target.name}.spoken")
+    try:
+        _run(("espeak-ng", "-v", voice, "-s", "155", "-w", str(spoken)), "The text could not be spoken", text)
+        with written_whole(target) as part:
+            effects = ("gain", "-n", "-6")
+            _run(
+                ("sox", "-t", "wav", str(spoken), *_PLAIN, str(part), *effects),
+                "The text could not be spoken",
+            )
+    finally:
+        spoken.unlink(missing_ok=True)
+
+
+def sound_kind(path: Path) -> str:
+    """What sox calls this kind of file, told by its first bytes; PromptError when it is no sound we know."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    raise PromptError("This file is not a sound: WAV, FLAC, Ogg and MP3 files can be used.")
+
+
+def transcode(source: Path, target: Path, most_seconds: float) -> None:
+    """Any sound file into an 8 kHz mono s16 WAV, of at most `most_seconds`."""
+    kind = sound_kind(source)
+    with written_whole(target) as part:
+        program = ("sox", "-t", kind, str(source), *_PLAIN, str(part), "trim", "0", f"{most_seconds:g}")
+        _run(program, "This file could not be read as a sound")
+        if not is_plain(part):
+            raise PromptError("There is no sound in this file.")
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a WAV file is already what the bridge plays, and not empty."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            shape = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
+            return shape == (SAMPLE_RATE, 1, 2) and sound.getnframes() > 0
+    except (OSError, EOFError, wave.Error):
+        return False
+
+
+def seconds_of(path: Path) -> float:
+    """The length of a WAV file."""
+    with wave.open(str(path), "rb") as sound:
+        return sound.getnframes() / sound.getframerate()
+
+
+def join(parts: Sequence[Path | float], target: Path) -> None:
+    """Plain WAV files and silences (seconds) one after the other, without a gap."""
+    with written_whole(target) as part, wave.open(str(part), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE)
+        for piece in parts:
+            if isinstance(piece, float):
+                out.writeframes(bytes(2 * round(piece * SAMPLE_RATE)))
+                continue
+            with wave.open(str(piece), "rb") as sound:
+                out.writeframes(sound.readframes(sound.getnframes()))
