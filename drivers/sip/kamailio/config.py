@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 REALM = "callbox"
+INNER_ADDRESS = "127.0.77.1"  # loopback addresses of our own, so that one port number does for all three
+EVENTS_ADDRESS = "127.0.77.2"
 ALLOW = "INVITE, ACK, CANCEL, BYE, REGISTER, OPTIONS, INFO, REFER, NOTIFY, UPDATE, PRACK"
 _TEMPLATE = Path(__file__).with_name("kamailio.cfg")
 _MODULE_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib/arm-linux-gnueabihf")
@@ -28,15 +31,13 @@ _HTABLE_COLUMNS = "key_name(string) key_type(int) value_type(int) key_value(stri
 class EdgeSettings:
     """What the SIP edge needs to know. Addresses are IPv4 of this machine.
 
-    `listen` are the (address, port) pairs phones use, UDP and TCP both; the first one names the box in From.
-    `inner_port`, `engine_port` and `events_port` are on 127.0.0.1: Kamailio's own side towards pjsua2,
-    pjsua2's SIP port and the driver's event socket. `handsets` maps a name to its secret.
+    `listen` are the (address, port) pairs phones use, UDP and TCP both. `engine_port` is pjsua2's SIP port on
+    127.0.0.1; the same number is taken on INNER_ADDRESS by Kamailio's side towards pjsua2 and on
+    EVENTS_ADDRESS by the driver's event socket. `handsets` maps a name to its secret.
     """
 
     listen: tuple[tuple[str, int], ...] = (("127.0.0.1", 5060),)
-    inner_port: int = 5070
-    engine_port: int = 5072
-    events_port: int = 5074
+    engine_port: int = 5070
     handsets: Mapping[str, str] = field(default_factory=dict)
     ban_after: int = 10  # wrong secrets from one address within `fail_seconds`
     fail_seconds: int = 300
@@ -71,9 +72,10 @@ def render(settings: EdgeSettings, folder: Path) -> str:
         "MHOMED": "yes" if len({address for address, _ in settings.listen}) > 1 else "no",
         "TCP_LIFETIME": settings.expires_seconds + 60,
         "LISTEN": _listen_lines(settings.listen),
-        "INNER_PORT": settings.inner_port,
+        "INNER_ADDRESS": INNER_ADDRESS,
+        "INNER": f"{INNER_ADDRESS}:{settings.engine_port}",
+        "EVENTS": f"{EVENTS_ADDRESS}:{settings.engine_port}",
         "ENGINE_PORT": settings.engine_port,
-        "EVENTS_PORT": settings.events_port,
         "MODULES": _module_path(),
         "DEAD_MS": int(settings.dead_seconds * 1000),
         "MAX_EXPIRES": settings.expires_seconds,
@@ -141,4 +143,17 @@ def command(folder: Path) -> list[str]:
     16 MB of shared and 4 MB of own memory for each process are limits, touched only as far as needed.
     """
     config = str(folder / "kamailio.cfg")
-    return ["kamailio", "-DD", "-E", "-f", config, "-Y", str(folder), "-m", "16", "-M", "4"]
+    search = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"  # not on the path of plain users
+    return [
+        shutil.which("kamailio", path=search) or "kamailio",
+        "-DD",
+        "-E",
+        "-f",
+        config,
+        "-Y",
+        str(folder),
+        "-m",
+        "16",
+        "-M",
+        "4",
+    ]

@@ -1,0 +1,97 @@
+"""What Kamailio tells by datagram, and a dump of its registrations. Total: any bytes give a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.sip.message import plain
+
+_HOST = re.compile(r"sip:(?:([^@]*)@)?([^;:>]+)(?::(\d+))?([^>]*)", re.I)
+_ALIAS = re.compile(r";alias=([^~;]+)~(\d+)~(\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeStarted:
+    """Kamailio has just come up and remembers nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A handset is there: where it answers from, what it calls itself, the contact to give back."""
+
+    name: str
+    address: str
+    agent: str | None
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unregistered:
+    """A handset went away or its registration ran out."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banned:
+    """An address sent too many wrong secrets."""
+
+    address: str
+
+
+EdgeEvent = EdgeStarted | Registration | Unregistered | Banned
+
+
+def parse(datagram: bytes) -> EdgeEvent | None:
+    """One datagram of kamailio.cfg's route[TELL]; None for anything else."""
+    first, _, agent = datagram.decode("utf-8", "replace").partition("\n")
+    words = first.split(" ", 5)
+    if words == ["started"]:
+        return EdgeStarted()
+    if len(words) == 2 and words[0] == "unregistered":
+        return Unregistered(words[1])
+    if len(words) == 2 and words[0] == "banned":
+        return Banned(words[1])
+    if len(words) == 6 and words[0] == "registered":
+        _, name, transport, host, port, contact = words
+        found = _HOST.search(contact)
+        user = (found[1] if found else None) or name
+        back = f"sip:{user}@{host}:{port};transport={transport.lower()}"
+        return Registration(name, f"{host}:{port}", plain(agent) or None, back)
+    return None
+
+
+def registrations(dump: Any) -> Iterator[Registration]:
+    """The handsets in the result of `ul.dump`; what does not look like one is left out."""
+    for domain in _items(dump, "Domains"):
+        for aor in _items(_inner(domain, "Domain"), "AoRs"):
+            info = _inner(aor, "Info")
+            for item in _items(info, "Contacts"):
+                contact = _inner(item, "Contact")
+                found = _registration(str(info.get("AoR", "")), contact)
+                if found is not None:
+                    yield found
+
+
+def _registration(name: str, contact: dict[str, Any]) -> Registration | None:
+    uri = str(contact.get("Address", ""))
+    found = _HOST.match(uri)
+    if not name or found is None:
+        return None
+    alias = _ALIAS.search(uri)
+    address = f"{alias[1]}:{alias[2]}" if alias else f"{found[2]}:{found[3] or 5060}"
+    agent = plain(str(contact.get("User-Agent", "")))
+    return Registration(name, address, None if agent in ("", "n/a") else agent, uri)
+
+
+def _inner(value: Any, key: str) -> dict[str, Any]:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _items(value: Any, key: str) -> list[Any]:
+    items = value.get(key) if isinstance(value, dict) else None
+    return items if isinstance(items, list) else []

@@ -1,0 +1,196 @@
+"""baresip as a telephone of the office, run by its ctrl_tcp module: a SIP stack that nobody here wrote."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import socket
+import struct
+import subprocess
+import threading
+import time
+import wave
+from pathlib import Path
+from typing import Any
+
+_MODULES = "/usr/lib/baresip/modules"
+
+
+def free_port() -> int:
+    """A port that is free on 127.0.0.1 for UDP and TCP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        with socket.socket() as other:
+            try:
+                other.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+class Phone:
+    """One baresip with one account. It hears into `folder`/dump-*-dec.wav and speaks a tone of `tone` Hz."""
+
+    def __init__(
+        self,
+        folder: Path,
+        user: str,
+        secret: str,
+        server: str,
+        transport: str = "udp",
+        tone: int = 440,
+        dtmf: str = "rtpevent",
+        register: bool = True,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.user, self.server = folder, user, server
+        control = free_port()
+        self.sip_port = free_port()
+        _write_tone(folder / "tone.wav", tone)
+        (folder / "config").write_text(_config(folder, self.sip_port, control))
+        self.account = (
+            f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
+            f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"
+        )
+        (folder / "accounts").write_text("# none: it is made by a command, so that no event is missed\n")
+        (folder / "contacts").touch()
+        self._log = (folder / "log").open("w")
+        self.process = subprocess.Popen(
+            ["baresip", "-f", str(folder)],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+        self.events: list[dict[str, Any]] = []
+        self._arrived = threading.Condition()
+        self._socket = self._connect(control)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.command("uanew", self.account)
+
+    def _connect(self, port: int) -> socket.socket:
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", port), 1)
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+
+    def _read(self) -> None:
+        self._socket.settimeout(None)
+        data = b""
+        while True:
+            try:
+                chunk = self._socket.recv(65536)
+            except OSError:
+                return
+            if not chunk:
+                return
+            data += chunk
+            while b":" in data:
+                length, _, rest = data.partition(b":")
+                size = int(length)
+                if len(rest) <= size:
+                    break
+                with self._arrived:
+                    self.events.append(json.loads(rest[:size]))
+                    self._arrived.notify_all()
+                data = rest[size + 1 :]
+
+    def command(self, name: str, params: str = "") -> dict[str, Any]:
+        """Run a command of baresip's menu and return its reply."""
+        token = f"{name}-{time.monotonic_ns()}"
+        text = json.dumps({"command": name, "params": params, "token": token}).encode()
+        self._socket.sendall(b"%d:%s," % (len(text), text))
+        return self.wait_for(lambda event: event.get("token") == token, 5, f"a reply to {name}")
+
+    def wait_for(self, wanted: Any, seconds: float, what: str) -> dict[str, Any]:
+        """The first event (also of those that came already) that `wanted` is true for."""
+        end = time.monotonic() + seconds
+        seen = 0
+        with self._arrived:
+            while True:
+                for event in self.events[seen:]:
+                    if wanted(event):
+                        return event
+                seen = len(self.events)
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"phone {self.user}: {what} did not come; {self.log()[-1500:]}")
+                self._arrived.wait(left)
+
+    def expect(self, kind: str, seconds: float = 5, nth: int = 1) -> dict[str, Any]:
+        """The nth event of a type, such as CALL_INCOMING or REGISTER_OK."""
+        count = [0]
+
+        def wanted(event: dict[str, Any]) -> bool:
+            count[0] += event.get("type") == kind
+            return event.get("type") == kind and count[0] == nth
+
+        return self.wait_for(wanted, seconds, f"{kind} number {nth}")
+
+    def dial(self, number: str) -> None:
+        self.command("dial", number)
+
+    def accept(self) -> None:
+        self.command("accept")
+
+    def hang_up(self) -> None:
+        self.command("hangup")
+
+    def log(self) -> str:
+        """What baresip printed."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def heard(self) -> list[Path]:
+        """The WAV files of what it received, in the order of the calls."""
+        return sorted(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime)
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._reader.join(5)
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        self._log.close()
+
+
+def _write_tone(path: Path, hertz: int, seconds: int = 60) -> None:
+    period = [int(8000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(8000)]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(struct.pack("<8000h", *period) * seconds)
+
+
+def _config(folder: Path, sip: int, control: int) -> str:
+    modules = ("g711", "aufile", "aubridge", "sndfile")
+    lines = [
+        f"sip_listen 127.0.0.1:{sip}",
+        f"module_path {_MODULES}",
+        f"audio_source aufile,{folder}/tone.wav",
+        "audio_player aubridge,nowhere",
+        "audio_alert aubridge,nowhere",
+        "audio_srate 8000",
+        "audio_channels 1",
+        "net_interface 127.0.0.1",
+        "rtp_timeout 0",
+        "call_max_calls 8",
+        "call_local_timeout 120",
+        f"snd_path {folder}",
+        f"ctrl_tcp_listen 127.0.0.1:{control}",
+    ]
+    lines += [f"module {name}.so" for name in modules]
+    lines += ["module_tmp account.so", "module_app ctrl_tcp.so", "module_app menu.so"]
+    return "\n".join(lines) + "\n"
