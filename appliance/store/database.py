@@ -1,0 +1,112 @@
+"""The SQLite file of the records: how it is opened for writing and for reading, and its schema's version."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from appliance.contract.errors import StoreError
+
+HEAD = "0001"  # the newest schema; a test holds it to be Alembic's
+_KNOWN = frozenset({HEAD})  # this one and all before it
+
+# Small pages, because a call changes a few hundred bytes on each page it touches. SQLite's own checkpoint
+# is only the limit for a box that is never idle; the journal asks for one in quiet moments.
+_WRITER = (
+    "PRAGMA page_size=512",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=64000",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-1000",
+)
+_READER = ("PRAGMA query_only=1", "PRAGMA busy_timeout=2000", "PRAGMA cache_size=-2000")
+
+
+def open_writer(path: Path) -> Engine:
+    """The engine of the one writer, its schema brought up to date.
+
+    StoreError when the file was written by a newer Callbox, SQLAlchemy's errors when it cannot be opened.
+    """
+    # The page's process reads by its group, never writes; SQLite gives -wal and -shm the same mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    _prepare(engine, _WRITER, "BEGIN IMMEDIATE")
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection, path)
+    except (SQLAlchemyError, StoreError):
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_reader(path: Path) -> Engine:
+    """A read-only engine for the page and for reports; safe from any thread. Connects when first used."""
+    address = f"file:{quote(str(path))}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=8)
+    _prepare(engine, _READER, "BEGIN")
+    return engine
+
+
+def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
+    def on_connect(driver: Any, _record: Any) -> None:
+        driver.isolation_level = None  # transactions begin and end where we say, not where the driver guesses
+        for pragma in pragmas:
+            driver.execute(pragma)
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
+    version = _version(connection)
+    if version == HEAD:
+        return
+    if version is not None and version not in _KNOWN:
+        raise StoreError(
+            f"The records {path} have schema {version}, which a newer Callbox wrote; this one knows {HEAD}. "
+            "Install the newer version again, or put back the backup from before the update."
+        )
+    # Half a second of imports that an ordinary start does not need.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    folder = Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged file and its companions away, to be looked at later; gives its new name."""
+    kept = path.with_name(f"{path.name}.damaged-{int(time.time())}")
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            os.replace(part, kept.with_name(kept.name + ending))
+    return kept

@@ -1,0 +1,1 @@
+"""Schema changes of the records, oldest first, run by `store.database`. Never edited once released."""

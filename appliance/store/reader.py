@@ -1,0 +1,160 @@
+"""Records as the page and the reports read them: a read-only connection, no write, no lock on the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from appliance.contract.errors import StoreError
+from appliance.contract.ids import CallId
+from appliance.contract.journal import CallRecord, Entry
+from appliance.store import codec
+from appliance.store.database import open_reader
+from appliance.store.rows import to_record
+from appliance.store.tables import calls, journal
+
+LARGEST_PAGE = 1000
+_TEXT_COLUMNS = (calls.c.number, calls.c.name, calls.c.handset, calls.c.transferred_to)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls; None means any. `text` is found in number, name, handset and transfer target, whatever
+    its case; spaces and dashes between digits do not matter. `since` <= started < `until`, aware times."""
+
+    text: str | None = None
+    direction: str | None = None
+    outcome: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+    trunk: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call and its place in the list: `row` grows with every call and is the key of paging."""
+
+    row: int
+    record: CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CallSums:
+    """Sums over calls; seconds where it says so."""
+
+    calls: int
+    answered: int
+    abandoned: int
+    waited_seconds: float
+    talk_seconds: float
+    longest_wait_seconds: float
+
+
+class RecordReader:
+    """Reads the records while the core writes them. Safe from any thread; any method may raise StoreError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = open_reader(path)
+
+    def calls(
+        self, which: CallFilter | None = None, before: int | None = None, limit: int = 50
+    ) -> list[CallRow]:
+        """A page of calls, newest first: those whose row is below `before` (the last one above it)."""
+        query = select(calls).where(*_conditions(which or CallFilter()))
+        if before is not None:
+            query = query.where(calls.c.id < before)
+        query = query.order_by(calls.c.id.desc()).limit(max(1, min(limit, LARGEST_PAGE)))
+        with self._connection() as connection:
+            return [CallRow(row.id, to_record(row)) for row in connection.execute(query)]
+
+    def call(self, call: str) -> tuple[CallRecord, list[Entry]] | None:
+        """One call with its journal entries in order; None when there is none of this id."""
+        with self._connection() as connection:
+            row = connection.execute(select(calls).where(calls.c.call == call)).first()
+            if row is None:
+                return None
+            return to_record(row), list(_entries(connection, CallId(call), row.id, row.last))
+
+    def sums(self, which: CallFilter | None = None) -> CallSums:
+        """Sums over all calls of a filter."""
+        here = calls.c
+        query = select(
+            func.count(),
+            func.sum(here.answered),
+            func.sum(here.outcome == "abandoned"),
+            func.sum(here.waited_seconds),
+            func.sum(here.talk_seconds),
+            func.max(here.waited_seconds),
+        ).where(*_conditions(which or CallFilter()))
+        with self._connection() as connection:
+            count, answered, abandoned, waited, talked, longest = connection.execute(query).one()
+        return CallSums(count, answered or 0, abandoned or 0, waited or 0.0, talked or 0.0, longest or 0.0)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as problem:
+            reason = getattr(problem, "orig", problem)
+            raise StoreError(f"The call records cannot be read now ({reason}).") from problem
+
+
+def _entries(connection: Connection, call: CallId, first: int, last: int) -> Iterator[Entry]:
+    start = select(func.max(journal.c.id)).where(journal.c.id <= first).scalar_subquery()
+    rows = connection.execute(
+        select(journal.c.body)
+        .where(journal.c.id >= start, journal.c.id <= last)
+        .order_by(journal.c.id)
+        .execution_options(yield_per=50)
+    )
+    mark = f'"{call}"'.encode()
+    for row in rows:
+        yield from (codec.decode(line) for line in codec.unpack(row.body) if mark in line and _of(line, call))
+
+
+def _of(line: bytes, call: CallId) -> bool:
+    return codec.decode(line).call == call
+
+
+def _conditions(which: CallFilter) -> list[ColumnElement[bool]]:
+    here = calls.c
+    found: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (here.direction, which.direction),
+            (here.outcome, which.outcome),
+            (here.queue, which.queue),
+            (here.agent, which.agent),
+            (here.trunk, which.trunk),
+        )
+        if value is not None
+    ]
+    if which.since is not None:
+        found.append(here.started >= codec.microseconds(which.since))
+    if which.until is not None:
+        found.append(here.started < codec.microseconds(which.until))
+    if which.text is not None and which.text.strip():
+        found.append(_search(which.text.strip()))
+    return found
+
+
+def _search(text: str) -> ColumnElement[bool]:
+    digits = "".join(character for character in text if character.isdigit())
+    found = [column.icontains(text, autoescape=True) for column in _TEXT_COLUMNS]
+    if len(digits) >= 3 and not any(character.isalpha() for character in text):
+        found.append(calls.c.number.contains(digits, autoescape=True))
+    return and_(True, or_(*found))
