@@ -13,4 +13,4 @@ while IFS= read -r entry; do
         [ -z "${installed[$name]:-}" ] || found=1
     done
     [ -n "$found" ] || echo "$entry"
-done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@" | sort -u)
+done < <(sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$@" | sort -u)
