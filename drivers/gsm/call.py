@@ -6,7 +6,7 @@ import re
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
-from appliance.contract.errors import CommandError
+from appliance.contract.errors import CommandError, LineTimeoutError
 from appliance.contract.events import (
     Answered,
     AudioReady,
@@ -117,7 +117,8 @@ class GsmCall:
         self._host.sound.stop()
         if self._pending_dial:
             self._host.link.abort()
-        self._host.link.command("AT+CHUP", self._host.timings.hang_up, self._hung_up, urgent=True)
+        first = not self._pending_dial  # never before the dial command itself
+        self._host.link.command("AT+CHUP", self._host.timings.hang_up, self._hung_up, urgent=first)
 
     def lost(self, reason: str) -> None:
         """The modem is gone, and the call with it."""
@@ -211,10 +212,10 @@ class GsmCall:
             self._missing = _MISSING_ACTIVE - 1
             self._look()
             return
-        if end.cause is not None or self._incoming:
-            self._end(end.cause or HangupCause.NORMAL_CLEARING, end.reason or "The far end hung up.")
-            return
-        self._ask_cause()
+        if end.cause is not None or self.state is CallState.RINGING_IN:
+            self._end(end.cause or HangupCause.NORMAL_CLEARING, end.reason or "The caller gave up.")
+        else:
+            self._ask_cause()
 
     def _concerns(self, end: CallEnded) -> bool:
         if end.missed:
@@ -275,8 +276,15 @@ class GsmCall:
     def _cause_told(self, reply: Reply) -> None:
         if self.state is not CallState.ENDING:
             return
+        if reply.error is not None and not isinstance(reply.error, CommandError | LineTimeoutError):
+            self._end(HangupCause.LINE_FAULT, "The modem's port is gone.")
+            return
         text = reply.value("+CEER") or " ".join(reply.lines)
-        unknown = HangupCause.NORMAL_CLEARING if self._answered else HangupCause.NORMAL_UNSPECIFIED
+        unknown = (
+            HangupCause.NORMAL_CLEARING
+            if self._answered or self._incoming
+            else HangupCause.NORMAL_UNSPECIFIED
+        )
         self._end(replies.cause_of_ceer(text) or unknown, f"The network gave: {text}" if text else "")
 
     # ---------------------------------------------------------------- looking at +CLCC

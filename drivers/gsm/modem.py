@@ -10,7 +10,7 @@ from collections.abc import Callable
 from appliance.contract.audio import AudioPort
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import LineTransientError
-from appliance.contract.events import EventSink, Released, TrunkState
+from appliance.contract.events import EventSink, Released
 from appliance.contract.ids import DialString, LegId, new_id
 from appliance.contract.trunk import AnswerSupervision, DigitSource, TrunkCapabilities
 from drivers.gsm import unsolicited
@@ -194,7 +194,7 @@ class GsmTrunk:
             self.link.ask("AT+CHUP", self.timings.ping)
             call.cut(HangupCause.INTERRUPTED, "The line was switched off.")
         self.link.close()
-        self._supervisor.publish(TrunkState.DISABLED, "The line is switched off.")
+        self._supervisor.end()
         self._worker.finish()
 
     # ---------------------------------------------------------------- what the modem says

@@ -92,7 +92,8 @@ class Supervisor:
 
     def lost(self, error: LineTransientError) -> None:
         """The port is gone."""
-        self._gone(str(error))
+        _log.warning("%s", error)
+        self._gone()
 
     def heard(self, urc: Urc, at: float) -> None:
         """A report about the network, the SIM or the modem itself."""
@@ -111,6 +112,11 @@ class Supervisor:
                     self._again("The modem restarted by itself.")
             case _:
                 pass
+
+    def end(self) -> None:
+        """The line was switched off."""
+        self.modem.signal = self.modem.operator = None
+        self.publish(TrunkState.DISABLED, "The line is switched off.")
 
     def publish(self, state: TrunkState, why: str, step: Step | None = None) -> None:
         """Tell how the line stands, once for each change."""
@@ -149,11 +155,14 @@ class Supervisor:
         if self._worker.now() < self._restarting_until:
             self._later(self._timings.replug, self._open)
         elif not os.path.exists(self._settings.port):
-            self.publish(TrunkState.UNPLUGGED, f"No modem is plugged in at {self._settings.port}.")
+            self._say_unplugged()
             self._later(self._timings.replug, self._open)
         else:
             self.publish(TrunkState.FAULTY, problem)
             self._later(self._timings.back_off, self._open)
+
+    def _say_unplugged(self) -> None:
+        self.publish(TrunkState.UNPLUGGED, f"No modem is plugged in at {self._settings.port}.")
 
     def _bring_up(self) -> None:
         self.busy = True
@@ -167,7 +176,8 @@ class Supervisor:
             self._trouble = str(problem)
             self._later(0.0, self._climb)
         except LineTransientError as problem:
-            self._gone(str(problem))
+            _log.warning("%s", problem)
+            self._gone()
         finally:
             self.busy = False
 
@@ -214,7 +224,7 @@ class Supervisor:
     def _health(self) -> None:
         """Signal and registration, every half minute; whatever is silent is found here at the latest."""
         command, timeout = self._link.command, self._timings.command
-        command("AT+CSQ", timeout, lambda reply: self._checked(reply) and self._signal(replies.signal(reply)))
+        command("AT+CSQ", timeout, self._measured)
         for domain in ("CREG", "CEREG"):
             if domain in self.modem.stats:
                 command("AT+CSQ", timeout, self._measured)
@@ -279,12 +289,13 @@ class Supervisor:
             self.publish(TrunkState.STARTING, why)
             self._later(self._timings.replug, self._bring_up)
 
-    def _gone(self, why: str) -> None:
-        self._down(why)
+    def _gone(self) -> None:
+        """The port is lost: unplugged, or the modem restarts."""
+        self._down("The modem's port is gone.")
         self._link.close()
         if self._worker.now() >= self._restarting_until:
             self._rung = 0
-            self.publish(TrunkState.UNPLUGGED, "The modem was unplugged.")
+            self._say_unplugged()
         self._later(self._timings.replug, self._open)
 
     def _climb(self) -> None:
@@ -302,7 +313,8 @@ class Supervisor:
         try:
             answers = _ACTIONS[step](self)
         except LineTransientError as problem:
-            self._gone(str(problem))
+            _log.warning("%s", problem)
+            self._gone()
         else:
             self._later(0.0, self._bring_up if answers else self._climb)
         finally:
