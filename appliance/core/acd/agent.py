@@ -1,0 +1,149 @@
+"""An agent: what the person chose (status) and what the machine does with them (state)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.contract.clock import Timer
+from appliance.contract.errors import ContractError
+from appliance.contract.journal import EntryKind
+from appliance.contract.plan import AgentPlan
+from appliance.core.kernel import Kernel
+
+
+class AgentStatus(StrEnum):
+    """What the person chose."""
+
+    LOGGED_OUT = "logged_out"
+    AVAILABLE = "available"
+    ON_BREAK = "on_break"
+
+
+class AgentState(StrEnum):
+    """What the machine does."""
+
+    WAITING = "waiting"
+    RESERVED = "reserved"
+    RINGING = "ringing"
+    IN_CALL = "in_call"
+    WRAP_UP = "wrap_up"
+
+
+_BUSY = frozenset({AgentState.RESERVED, AgentState.RINGING, AgentState.IN_CALL})
+_MOVES: dict[AgentState, frozenset[AgentState]] = {
+    AgentState.WAITING: _BUSY,
+    AgentState.RESERVED: frozenset({AgentState.RINGING, AgentState.IN_CALL, AgentState.WAITING}),
+    AgentState.RINGING: frozenset({AgentState.RESERVED, AgentState.IN_CALL, AgentState.WAITING}),
+    # A transfer that fails rings back at the handset it came from: in_call -> reserved.
+    AgentState.IN_CALL: frozenset({AgentState.WRAP_UP, AgentState.WAITING, AgentState.RESERVED}),
+    AgentState.WRAP_UP: frozenset({AgentState.WAITING, *_BUSY}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A status that was asked for; it waits while the agent is in a call."""
+
+    status: AgentStatus
+    pause_code: str | None
+    handset: str | None
+    by: str
+
+
+class Agent:
+    """A person who takes calls."""
+
+    def __init__(self, kernel: Kernel, plan: AgentPlan) -> None:
+        self._kernel = kernel
+        self.plan = plan
+        self.status = AgentStatus.LOGGED_OUT
+        self.state = AgentState.WAITING
+        self.pause_code: str | None = None
+        self.handset: str | None = None
+        self.since = kernel.clock.now()
+        self.idle_since = kernel.clock.now()
+        self.wrap_up_owed: float | None = None  # seconds, once the call they are in has ended
+        self.pending: StatusChange | None = None
+        self.removed = False  # no longer in the plan; goes when the call has ended
+        self._wrap_up: Timer | None = None
+        self._retry: Timer | None = None
+
+    @property
+    def id(self) -> str:
+        return self.plan.id
+
+    @property
+    def busy(self) -> bool:
+        return self.state in _BUSY
+
+    @property
+    def skipped(self) -> bool:
+        """Did they just miss a call, and is it too early for the next?"""
+        return self._retry is not None
+
+    def move(self, state: AgentState, why: str) -> None:
+        """Go to another state. Staying is no move."""
+        if state is self.state:
+            return
+        if state not in _MOVES[self.state]:
+            raise ContractError(f"Agent {self.id} cannot go from {self.state} to {state} ({why}).")
+        worked = self.state in (AgentState.IN_CALL, AgentState.WRAP_UP)
+        self._stop_wrap_up()
+        self.state, self.since = state, self._kernel.clock.now()
+        if state is AgentState.WAITING and worked:
+            self.idle_since = self.since
+        self._kernel.note(EntryKind.AGENT_STATE, agent=self.id, state=state.value, why=why)
+        self._kernel.wake()
+
+    def choose(self, change: StatusChange, why: str = "") -> None:
+        """Take on a status now."""
+        if self.status is not AgentStatus.AVAILABLE and change.status is AgentStatus.AVAILABLE:
+            self.idle_since = self._kernel.clock.now()
+        self.status, self.pause_code = change.status, change.pause_code
+        self.handset = None if change.status is AgentStatus.LOGGED_OUT else change.handset
+        self.since = self._kernel.clock.now()
+        self._kernel.note(
+            EntryKind.AGENT_STATUS,
+            agent=self.id,
+            status=change.status.value,
+            pause_code=change.pause_code,
+            handset=self.handset,
+            by=change.by,
+            why=why or None,
+        )
+        if change.status is not AgentStatus.ON_BREAK and self.state is AgentState.WRAP_UP:
+            self.move(AgentState.WAITING, f"status {change.status}")
+        if change.status is AgentStatus.LOGGED_OUT:
+            self.forgive()
+        self._kernel.wake()
+
+    def freed(self, why: str) -> None:
+        """The last leg at their handset is gone."""
+        owed, self.wrap_up_owed = self.wrap_up_owed, None
+        if owed and self.status is not AgentStatus.LOGGED_OUT and self.state is AgentState.IN_CALL:
+            self.move(AgentState.WRAP_UP, why)
+            self._wrap_up = self._kernel.after(owed, lambda: self.end_wrap_up("time is up"))
+        elif self.busy:
+            self.move(AgentState.WAITING, why)
+
+    def end_wrap_up(self, why: str) -> None:
+        if self.state is AgentState.WRAP_UP:
+            self.move(AgentState.WAITING, why)
+
+    def skip(self, seconds: float) -> None:
+        """They missed a call: none is offered for a while."""
+        self.forgive()
+        self._retry = self._kernel.after(seconds, self.forgive)
+
+    def forgive(self) -> None:
+        """They may be offered calls again."""
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+            self._kernel.wake()
+
+    def _stop_wrap_up(self) -> None:
+        if self._wrap_up is not None:
+            self._wrap_up.cancel()
+            self._wrap_up = None

@@ -1,0 +1,178 @@
+"""All agents: who sits at which handset, their status, and whether a call may be offered to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.contract.errors import CallboxError
+from appliance.contract.plan import AgentPlan
+from appliance.core.acd.agent import Agent, AgentState, AgentStatus, StatusChange
+from appliance.core.call.leg import Leg, LegState
+from appliance.core.kernel import Kernel
+from appliance.core.line import HandsetLine
+
+_SPEAKING = frozenset({LegState.UP, LegState.ANSWERING, LegState.RINGING})
+
+
+class Roster:
+    """Agents by id. Their state follows the legs at their handset, so the two can never disagree."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.agents: dict[str, Agent] = {}
+
+    def apply(self, plans: Mapping[str, AgentPlan]) -> None:
+        """Take the agents of a new plan; who is gone finishes the call first."""
+        for agent_id, plan in plans.items():
+            agent = self.agents.get(agent_id)
+            if agent is None:
+                self.agents[agent_id] = Agent(self._kernel, plan)
+            else:
+                agent.plan, agent.removed = plan, False
+        for agent in [agent for agent_id, agent in self.agents.items() if agent_id not in plans]:
+            agent.removed = True
+            if not agent.busy:
+                self._remove(agent)
+        self._kernel.wake()
+
+    def at(self, handset: str) -> Agent | None:
+        """Who is logged in at a handset."""
+        for agent in self.agents.values():
+            if agent.handset == handset:
+                return agent
+        return None
+
+    # -------------------------------------------------------------------- status
+
+    def set_status(
+        self, agent_id: str, status: str, pause_code: str | None, handset: str | None, by: str
+    ) -> Agent | None:
+        """Carry out what a person chose; returns the agent who was logged out for it, if any.
+
+        While the agent is in a call it waits until after that. Raises CallboxError with a sentence.
+        """
+        agent = self.agents.get(agent_id)
+        if agent is None or agent.removed:
+            raise CallboxError(f"There is no agent {agent_id}.")
+        change = self._change(agent, status, pause_code, handset, by)
+        if agent.busy:
+            agent.pending = change
+            return None
+        return self._carry_out(agent, change)
+
+    def _change(
+        self, agent: Agent, status: str, pause_code: str | None, handset: str | None, by: str
+    ) -> StatusChange:
+        if status not in set(AgentStatus):
+            raise CallboxError(f"{status!r} is no status: it is logged_out, available or on_break.")
+        chosen = AgentStatus(status)
+        if chosen is AgentStatus.LOGGED_OUT:
+            return StatusChange(chosen, None, None, by)
+        if chosen is AgentStatus.ON_BREAK and agent.status is AgentStatus.LOGGED_OUT:
+            raise CallboxError(f"Agent {agent.id} is logged out and cannot take a break.")
+        seat = handset or agent.handset or agent.plan.handset
+        if seat is None:
+            raise CallboxError(f"Agent {agent.id} has no handset to log in at; name one.")
+        if seat not in self._kernel.handsets:
+            raise CallboxError(f"There is no handset {seat}.")
+        return StatusChange(chosen, pause_code if chosen is AgentStatus.ON_BREAK else None, seat, by)
+
+    def _carry_out(self, agent: Agent, change: StatusChange) -> Agent | None:
+        replaced = self._make_room(agent, change)
+        agent.choose(change)
+        if change.handset is not None and change.handset in self._kernel.handsets:
+            self.update(self._kernel.handsets[change.handset])
+        return replaced
+
+    def _make_room(self, agent: Agent, change: StatusChange) -> Agent | None:
+        sitting = self.at(change.handset) if change.handset is not None else None
+        if sitting is None or sitting is agent:
+            return None
+        if sitting.busy:
+            raise CallboxError(f"Agent {sitting.id} is in a call at handset {change.handset}.")
+        out = StatusChange(AgentStatus.LOGGED_OUT, None, None, "box")
+        sitting.choose(out, why=f"Agent {agent.id} logged in at handset {change.handset}.")
+        return sitting
+
+    # --------------------------------------------------------------------- state
+
+    def update(self, line: HandsetLine) -> None:
+        """The legs at a handset changed: the agent's state follows."""
+        self._kernel.wake()
+        agent = self.at(line.name)
+        if agent is None:
+            return
+        legs = [leg for leg in line.legs if not leg.service]
+        state = _state_of(legs)
+        if state is not None:
+            agent.move(state, f"handset {line.name} is in use")
+        elif not legs and agent.busy:
+            self._freed(agent)
+
+    def _freed(self, agent: Agent) -> None:
+        pending, agent.pending = agent.pending, None
+        if pending is not None:
+            self._catch_up(agent, pending)
+        agent.freed("the call ended")
+        if agent.removed:
+            self._remove(agent)
+
+    def _catch_up(self, agent: Agent, change: StatusChange) -> None:
+        try:
+            self._carry_out(agent, change)
+        except CallboxError as refused:
+            agent.choose(StatusChange(AgentStatus.LOGGED_OUT, None, None, "box"), why=str(refused))
+
+    def _remove(self, agent: Agent) -> None:
+        if agent.status is not AgentStatus.LOGGED_OUT:
+            out = StatusChange(AgentStatus.LOGGED_OUT, None, None, "box")
+            agent.choose(out, why="The agent was taken out of the settings.")
+        agent.end_wrap_up("the agent was taken out of the settings")
+        agent.forgive()
+        self.agents.pop(agent.id, None)
+
+    def rest(self) -> None:
+        """The box stops: no timer of an agent is left behind."""
+        for agent in self.agents.values():
+            agent.end_wrap_up("the box stops")
+            agent.forgive()
+
+    # ------------------------------------------------------------------ eligible
+
+    def eligible(self, queue: str) -> list[Agent]:
+        """Agents of a queue who may be offered a call now."""
+        return [
+            agent for agent in self.agents.values() if queue in agent.plan.queues and not self.why_not(agent)
+        ]
+
+    def why_not(self, agent: Agent) -> str:
+        """Why an agent is offered no call now, in words; empty when they may be."""
+        if agent.status is not AgentStatus.AVAILABLE:
+            return "logged out" if agent.status is AgentStatus.LOGGED_OUT else "on a break"
+        if agent.state is not AgentState.WAITING:
+            return {AgentState.WRAP_UP: "in wrap-up"}.get(agent.state, "in a call")
+        if agent.removed or agent.pending is not None:
+            return "about to leave"
+        if agent.skipped:
+            return "just missed a call"
+        return self._handset_trouble(agent.handset)
+
+    def _handset_trouble(self, handset: str | None) -> str:
+        line = self._kernel.handsets.get(handset or "")
+        if line is None:
+            return f"handset {handset} is gone"
+        if not line.status.registered:
+            return f"handset {line.name} is not registered"
+        if line.do_not_disturb:
+            return f"handset {line.name} does not want to be disturbed"
+        return "" if line.idle else f"handset {line.name} is in use"
+
+
+def _state_of(legs: list[Leg]) -> AgentState | None:
+    """What legs at a handset make of its agent; None when they say nothing (none, or all being released)."""
+    if any(leg.state in _SPEAKING for leg in legs):
+        return AgentState.IN_CALL
+    calling = [leg for leg in legs if leg.state is LegState.CALLING]
+    if not calling:
+        return None
+    return AgentState.RINGING if any(leg.ringing for leg in calling) else AgentState.RESERVED

@@ -1,0 +1,149 @@
+"""Two parties talk: the recording notice, then the conversation, with hold, digits and recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.journal import EntryKind
+from appliance.core.call.call import Call, Purpose, Stage
+from appliance.core.call.joint import Joint
+from appliance.core.call.leg import Leg
+from appliance.core.call.recording import Recording
+from appliance.core.call.step import Step
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Meeting:
+    """Who meets: `caller` (left in a recording) and `agent` (right), and what is to come of it."""
+
+    call: Call
+    caller: Leg
+    agent: Leg
+    record: bool = False
+    music: str = "music/default"
+    agent_id: str | None = None
+    waited: float | None = None
+    joint: Joint | None = None  # already hear each other
+    connected: Callable[[], None] = _nothing
+    lost: Callable[[], None] | None = None  # the agent went before they were connected
+
+    def other(self, leg: Leg) -> Leg:
+        return self.agent if leg is self.caller else self.caller
+
+
+def meet(meeting: Meeting, reason: str) -> None:
+    """Go on to the conversation; where it is recorded and a notice is set, the notice comes first."""
+    call = meeting.call
+    notice = call.kernel.plan.recording_notice
+    if meeting.record and notice and not call.notice_given:
+        call.enter(Notice(meeting), reason)
+    else:
+        call.enter(Conversation(meeting), reason)
+
+
+class Notice(Step):
+    """Both hear that the call is recorded; nothing is recorded before it ended."""
+
+    stage = Stage.TALKING
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(meeting.call)
+        self.meeting = meeting
+        self._done = False
+
+    def begin(self) -> None:
+        outside, inside = self.meeting.caller, self.meeting.agent
+        outside.listen()
+        notice = self.kernel.plan.recording_notice
+        inside.play(notice)
+        outside.play(notice, done=self._ended)
+
+    def leave(self) -> None:
+        super().leave()
+        self.meeting.caller.quiet()
+        self.meeting.agent.quiet()
+        if not self._done and self.meeting.joint is not None:
+            self.meeting.joint.part()
+
+    def audio_changed(self, leg: Leg) -> None:
+        if self.meeting.joint is not None:
+            self.meeting.joint.sync()
+
+    def released(self, leg: Leg) -> None:
+        if leg is self.meeting.agent and self.meeting.lost is not None:
+            self.meeting.lost()
+        elif leg in (self.meeting.agent, self.meeting.caller):
+            super().released(leg)
+
+    def _ended(self) -> None:
+        self._done = self.call.notice_given = True
+        self.call.enter(Conversation(self.meeting), "The recording notice ended.")
+
+
+class Conversation(Step):
+    """They hear each other until one of them goes."""
+
+    stage = Stage.TALKING
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(meeting.call)
+        self.meeting = meeting
+        self.caller, self.agent = meeting.caller, meeting.agent
+        self.joint = meeting.joint or Joint(self.kernel, self.caller, self.agent, meeting.music)
+        self.joint.music = Joint(self.kernel, self.caller, self.agent, meeting.music).music
+        self._recording = Recording(self.call, self.caller, self.agent) if meeting.record else None
+
+    def begin(self) -> None:
+        self.call.note(
+            EntryKind.CONNECTED,
+            agent=self.meeting.agent_id,
+            handset=None if self.agent.outside else self.agent.line.name,
+            waited=self.meeting.waited,
+        )
+        self.meeting.connected()
+        self._sync()
+
+    def leave(self) -> None:
+        super().leave()
+        self.joint.part()
+        if self._recording is not None:
+            self._recording.stop()
+        for leg in (self.caller, self.agent):
+            if leg.alive:
+                leg.listen()
+
+    def other(self, leg: Leg) -> Leg:
+        return self.meeting.other(leg)
+
+    def audio_changed(self, leg: Leg) -> None:
+        self._sync()
+
+    def held(self, leg: Leg) -> None:
+        if leg in (self.caller, self.agent):
+            self.call.note(EntryKind.HELD, leg=leg.id, held=leg.held)
+            self._sync()
+
+    def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
+        """A key that was signalled is not in the audio: pass it on to an outside party."""
+        if signalled and leg in (self.caller, self.agent):
+            self.other(leg).send_digits(digit)
+
+    def released(self, leg: Leg) -> None:
+        if leg in (self.caller, self.agent):
+            self.call.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.role)
+
+    def _sync(self) -> None:
+        self.joint.sync()
+        held = self.joint.on_hold
+        # Who hears music says nothing and is still there; who called for help may be unable to speak.
+        for leg in (self.caller, self.agent):
+            leg.listen(silence=not held and self.call.purpose is not Purpose.EMERGENCY)
+        if self._recording is not None:
+            self._recording.sync(paused=held)
+        self.call.move(Stage.HELD if held else Stage.TALKING, "hold" if held else "talk")

@@ -1,0 +1,44 @@
+"""The core's pen: writes the journal, and hands out a call's record when its last entry is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.contract.clock import Clock
+from appliance.contract.ids import CallId
+from appliance.contract.journal import CallRecord, Entry, EntryKind, Journal, JsonValue
+from appliance.core.guard import Guard
+from appliance.core.records import RecordBuilder
+
+
+class Diary:
+    """Entries in order, with the record of each open call kept beside them."""
+
+    def __init__(
+        self, clock: Clock, journal: Journal, guard: Guard, recorded: Callable[[CallRecord], None]
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._guard = guard
+        self._recorded = recorded
+        self._builders: dict[CallId, RecordBuilder] = {}
+
+    def note(self, kind: EntryKind, call: CallId | None = None, /, **data: JsonValue) -> None:
+        """Write one entry now; keys whose value is None are left out."""
+        kept = {key: value for key, value in data.items() if value is not None}
+        entry = Entry(kind, self._clock.wall(), call, kept)
+        self._guard.tell("The journal", lambda: self._journal.append(entry))
+        if call is not None:
+            self._build(call, entry)
+
+    def _build(self, call: CallId, entry: Entry) -> None:
+        if entry.kind is EntryKind.CALL_STARTED:
+            self._builders[call] = RecordBuilder(call)
+        builder = self._builders.get(call)
+        if builder is None:
+            return
+        builder.add(entry)
+        record = builder.record()
+        if builder.ended and record is not None:
+            del self._builders[call]
+            self._guard.tell("The taker of records", lambda: self._recorded(record))

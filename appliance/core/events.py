@@ -1,0 +1,254 @@
+"""Each event of the contract, brought to the leg, call or line it is about."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from appliance.contract import events
+from appliance.contract.cause import HangupCause
+from appliance.contract.events import Event
+from appliance.contract.ids import CallId, LegId, PortId
+from appliance.contract.journal import EntryKind
+from appliance.core.acd.roster import Roster
+from appliance.core.call.leg import Leg, LegState
+from appliance.core.kernel import Kernel
+from appliance.core.line import DEAD_STATES, HandsetLine
+from appliance.core.numbers import to_e164
+from appliance.core.routing import Routing
+
+log = logging.getLogger(__name__)
+
+
+class Events:
+    """The one table from events to what is done about them. Events of legs that are over are ignored."""
+
+    def __init__(self, kernel: Kernel, roster: Roster, routing: Routing) -> None:
+        self._kernel = kernel
+        self._roster = roster
+        self._routing = routing
+        self._table: dict[type, Callable[[Any], None]] = {
+            events.TrunkStatus: self._trunk_status,
+            events.HandsetStatus: self._handset_status,
+            events.RingStarted: self._ring_started,
+            events.CallerId: self._caller_id,
+            events.HandsetDialled: self._handset_dialled,
+            events.Progress: self._progress,
+            events.Answered: self._answered,
+            events.DigitReceived: self._digit_received,
+            events.HookFlash: self._hook_flash,
+            events.HoldChanged: self._hold_changed,
+            events.TransferRequested: self._transfer_requested,
+            events.CallWaiting: self._call_waiting,
+            events.AudioReady: self._audio_ready,
+            events.AudioGone: self._audio_gone,
+            events.Released: self._released,
+            events.DigitHeard: self._digit_heard,
+            events.ToneHeard: self._tone_heard,
+            events.VoiceHeard: self._voice_heard,
+            events.SilenceHeard: self._silence_heard,
+            events.PlayEnded: self._play_ended,
+            events.RecordEnded: self._record_ended,
+        }
+
+    def take(self, event: Event) -> None:
+        """Act on one event. An error in doing so ends at most the call it is about."""
+        if not self._kernel.contain(lambda: self._table[type(event)](event)):
+            self._kernel.contain(lambda: self._rescue(event))
+
+    def leg_changed(self, leg: Leg) -> None:
+        """A leg came, moved or went: the agent at its handset follows, and somebody may have come free."""
+        self._kernel.wake()
+        if isinstance(leg.line, HandsetLine):
+            self._roster.update(leg.line)
+
+    def _rescue(self, event: Event) -> None:
+        leg = self._any_leg(event)
+        if leg is None:
+            return
+        if isinstance(event, events.Released) and leg.state is not LegState.OVER:
+            leg.over(event.cause, event.reason)
+        if leg.state is LegState.OVER and leg in leg.call.legs:
+            leg.call.legs.remove(leg)
+        leg.call.end(HangupCause.TEMPORARY_FAILURE, "An internal error ended the call.", "box")
+
+    def _any_leg(self, event: Event) -> Leg | None:
+        by_id = self._kernel.legs.get(LegId(getattr(event, "leg", "")))
+        return by_id or self._kernel.ports.get(PortId(getattr(event, "port", "")))
+
+    def _leg(self, leg_id: LegId, line: str) -> Leg | None:
+        """The living leg an event is about."""
+        leg = self._kernel.legs.get(leg_id)
+        if leg is not None and leg.line.name != line:
+            log.warning("Line %s reported about %r, which is not its own.", line, leg)
+            return None
+        return leg
+
+    # --------------------------------------------------------------------- lines
+
+    def _trunk_status(self, event: events.TrunkStatus) -> None:
+        line = self._kernel.trunks.get(event.line)
+        if line is None:
+            return
+        before, line.status = line.status, event
+        if event.state is events.TrunkState.IN_SERVICE:
+            line.fault = None
+        if event.state in DEAD_STATES:
+            for leg in line.legs:
+                leg.expect_release()
+        if event.state is not before.state:
+            self._kernel.note(
+                EntryKind.TRUNK_STATUS, trunk=event.line, state=event.state.value, why=event.why
+            )
+
+    def _handset_status(self, event: events.HandsetStatus) -> None:
+        line = self._kernel.handsets.get(event.line)
+        if line is None:
+            return
+        came = event.registered and not line.status.registered
+        line.status = event
+        agent = self._roster.at(line.name)
+        if came:
+            line.fault = None
+            if agent is not None:
+                agent.forgive()
+        self._kernel.wake()
+
+    # --------------------------------------------------------------------- calls
+
+    def _ring_started(self, event: events.RingStarted) -> None:
+        line = self._kernel.trunks.get(event.line)
+        if line is None or event.leg in self._kernel.legs:
+            log.warning("A ring on %s (leg %s) is not for us.", event.line, event.leg)
+            return
+        for leg in list(line.legs):  # a line carries one call: what we thought of it is over
+            leg.over(HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, "Another call rang on the line.")
+            leg.call.leg_over(leg)
+        self._routing.inbound(line, event)
+
+    def _caller_id(self, event: events.CallerId) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is None:
+            return
+        call = leg.call
+        call.number = to_e164(event.number, self._kernel.plan.country)
+        call.name = event.name
+        call.note(EntryKind.CALLER_ID, number=call.number, name=event.name, withheld=event.withheld)
+        call.step.caller_id(leg)
+
+    def _handset_dialled(self, event: events.HandsetDialled) -> None:
+        line = self._kernel.handsets.get(event.line)
+        if line is None or event.leg in self._kernel.legs:
+            log.warning("A call from handset %s (leg %s) is not for us.", event.line, event.leg)
+            return
+        self._routing.dialled(line, event)
+
+    def _progress(self, event: events.Progress) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None:
+            leg.call.step.progress(leg, event.stage)
+
+    def _answered(self, event: events.Answered) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is None:
+            return
+        if leg.state is LegState.RELEASING:
+            leg.release_again()
+        elif leg.state in (LegState.CALLING, LegState.ANSWERING):
+            leg.answered(event.inferred, "the line reported the answer")
+            leg.call.step.answered(leg)
+            self._if_ready(leg)
+
+    def _released(self, event: events.Released) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is None:
+            return
+        leg.over(event.cause, event.reason)
+        leg.call.leg_over(leg)
+
+    def _call_waiting(self, event: events.CallWaiting) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None:
+            number = to_e164(event.number, self._kernel.plan.country)
+            leg.call.note(EntryKind.CALL_WAITING, leg=leg.id, line=event.line, number=number)
+
+    def _transfer_requested(self, event: events.TransferRequested) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None and leg.alive:
+            self._routing.transfers.request(leg, event.target, event.consult)
+
+    def _hook_flash(self, event: events.HookFlash) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None:
+            self._hold(leg, not leg.held)
+
+    def _hold_changed(self, event: events.HoldChanged) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None:
+            self._hold(leg, event.held)
+
+    def _hold(self, leg: Leg, held: bool) -> None:
+        if leg.up and leg.held is not held:
+            leg.held = held
+            leg.call.step.held(leg)
+
+    # --------------------------------------------------------------------- audio
+
+    def _audio_ready(self, event: events.AudioReady) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None and leg.alive:
+            leg.audio_ready(event.port)
+            leg.call.step.audio_changed(leg)
+            self._if_ready(leg)
+
+    def _if_ready(self, leg: Leg) -> None:
+        if leg.ready:
+            leg.call.step.ready(leg)
+
+    def _audio_gone(self, event: events.AudioGone) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None and leg.port == event.port:
+            leg.audio_gone()
+            leg.call.step.audio_changed(leg)
+
+    def _digit_received(self, event: events.DigitReceived) -> None:
+        leg = self._leg(event.leg, event.line)
+        if leg is not None:
+            leg.call.step.digit(leg, event.digit, signalled=True)
+
+    def _digit_heard(self, event: events.DigitHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None:
+            leg.call.step.digit(leg, event.digit, signalled=False)
+
+    def _tone_heard(self, event: events.ToneHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.tone(leg, event.tone)
+
+    def _voice_heard(self, event: events.VoiceHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.voice(leg)
+
+    def _silence_heard(self, event: events.SilenceHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.silence(leg, event.seconds)
+
+    def _play_ended(self, event: events.PlayEnded) -> None:
+        leg = self._kernel.plays.pop(event.play, None)
+        if leg is not None:
+            leg.play_ended(event)
+
+    def _record_ended(self, event: events.RecordEnded) -> None:
+        call: CallId | None = self._kernel.recordings.pop(event.recording, None)
+        if call is not None:
+            self._kernel.note(
+                EntryKind.RECORDING_ENDED,
+                call,
+                recording=event.recording,
+                seconds=event.seconds,
+                reason=event.problem,
+            )

@@ -1,0 +1,211 @@
+"""Where a call goes: inbound by trunk and hours, on by choice, from a handset by number."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.errors import ContractError
+from appliance.contract.events import HandsetDialled, RingStarted
+from appliance.contract.ids import LegId
+from appliance.contract.journal import EntryKind
+from appliance.contract.media import Prompt
+from appliance.contract.plan import Choice, FlowPlan, TrunkPlan
+from appliance.core.acd.queue import QueuedCall, Queues
+from appliance.core.acd.roster import Roster
+from appliance.core.call.arriving import Arriving
+from appliance.core.call.call import Call, Direction, Purpose
+from appliance.core.call.leg import Leg, LegState, Role
+from appliance.core.call.reach import Failed, Reach
+from appliance.core.call.ring import fail
+from appliance.core.call.transfer import Transfers
+from appliance.core.call.trunk_group import free_line
+from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
+from appliance.core.ivr.flow import Announcement, Flow
+from appliance.core.ivr.schedule import is_open
+from appliance.core.kernel import Kernel
+from appliance.core.line import HandsetLine, TrunkLine
+from appliance.core.numbers import to_e164
+from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
+from appliance.core.star_codes import PinCheck, StarSession
+
+log = logging.getLogger(__name__)
+
+HANG_UP = Choice("hangup")
+
+
+class Routing:
+    """The only part that sees ivr, acd and the lines together."""
+
+    def __init__(self, kernel: Kernel, roster: Roster, check_pin: PinCheck) -> None:
+        self._kernel = kernel
+        self._roster = roster
+        self._check_pin = check_pin
+        self._directory = Directory(kernel, roster)
+        self._placer = Placer(kernel, roster)
+        self.queues = Queues(kernel, roster, self._overflow)
+        self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
+
+    # ------------------------------------------------------------------- inbound
+
+    def inbound(self, line: TrunkLine, event: RingStarted) -> None:
+        """An outside call rings on `line`."""
+        plan = self._kernel.plan.trunks.get(line.name)
+        call = Call(self._kernel, Direction.INBOUND)
+        call.start(trunk=line.name)
+        caller = call.add_leg(line, LegState.RINGING, Role.CALLER, event.leg)
+        if plan is None:
+            reason = f"Trunk {line.name} is not in the settings."
+            call.end(HangupCause.NO_ROUTE_TO_DESTINATION, reason, "box")
+            return
+        call.enter(Arriving(call, caller, lambda: self._arrived(call, caller, plan)), "an outside call rings")
+
+    def _arrived(self, call: Call, caller: Leg, plan: TrunkPlan) -> None:
+        plan = self._kernel.plan.trunks.get(plan.name, plan)
+        flow = self._kernel.plan.flows.get(plan.flow)
+        if flow is None:
+            call.end(HangupCause.NO_ROUTE_TO_DESTINATION, f"There is no flow {plan.flow}.", "box")
+        elif is_open(plan.hours, self._kernel.clock.wall()):
+            self._enter_flow(call, caller, flow)
+        else:
+            call.note(EntryKind.FLOW_ENTERED, flow=flow.name, reason="closed")
+            self._announce(call, caller, plan.closed or flow.goodbye, "We are closed.")
+
+    def _enter_flow(self, call: Call, caller: Leg, flow: FlowPlan) -> None:
+        def chosen(choice: Choice, why: str) -> None:
+            otherwise = HANG_UP if choice == flow.fallback else flow.fallback
+            self._choose(call, caller, choice, otherwise, why, flow)
+
+        call.enter(Flow(call, caller, flow, chosen), f"flow {flow.name}")
+
+    def _overflow(self, call: Call, caller: Leg, choice: Choice, why: str) -> None:
+        self._choose(call, caller, choice, HANG_UP, why, None)
+
+    def _choose(
+        self, call: Call, caller: Leg, choice: Choice, otherwise: Choice, why: str, flow: FlowPlan | None
+    ) -> None:
+        if choice.kind == "queue" and choice.target in self._kernel.plan.queues:
+            call.enter(QueuedCall(self.queues, call, caller, choice.target), why)
+        elif choice.kind == "agent":
+            self._choose_agent(call, caller, choice, otherwise, why, flow)
+        elif choice.kind in (
+            "hangup",
+            "queue",
+        ):  # the queue may have been taken out of the settings meanwhile
+            self._announce(
+                call, caller, flow.goodbye if flow else (), f"The call was ended by the menu: {why}."
+            )
+        else:
+            raise ContractError(f"There is no choice of the kind {choice.kind!r} here.")
+
+    def _choose_agent(
+        self, call: Call, caller: Leg, choice: Choice, otherwise: Choice, why: str, flow: FlowPlan | None
+    ) -> None:
+        agent = self._roster.agents.get(choice.target)
+        line = self._directory.party_line(choice.target)
+        trouble = self._roster.why_not(agent) if agent is not None else "not in the settings"
+        if line is None or trouble:
+            self._choose(call, caller, otherwise, HANG_UP, f"agent {choice.target} is {trouble}", flow)
+            return
+
+        def failed(reach: Reach, cause: HangupCause, reason: str, by: str) -> None:
+            self._choose(
+                reach.call, reach.origin, otherwise, HANG_UP, f"agent {choice.target}: {reason}", flow
+            )
+
+        self._placer.ring(call, caller, line, TRANSFER_RING_SECONDS, failed, why)
+
+    def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
+        call.enter(Announcement(call, caller, prompt, reason), reason)
+
+    # -------------------------------------------------------------- from handsets
+
+    def dialled(self, line: HandsetLine, event: HandsetDialled) -> None:
+        """Somebody dialled on a handset."""
+        for leg in list(line.legs):
+            if leg.state is LegState.CALLING:
+                leg.call.step.withdraw(leg, f"Handset {line.name} began to dial.")
+        to = self._directory.find(event.number, line)
+        if isinstance(to, StarCode):
+            self._star_code(line, event.leg, to)
+        else:
+            self._call_out(line, event, to)
+
+    def _star_code(self, line: HandsetLine, leg: LegId, code: StarCode) -> None:
+        call = Call(self._kernel, Direction.INTERNAL, service=True)
+        call.start()
+        origin = call.add_leg(line, LegState.RINGING, Role.CALLER, leg)
+        call.enter(
+            StarSession(call, origin, line, self._roster, code, self._check_pin), f"star code {code.code}"
+        )
+
+    def _call_out(self, line: HandsetLine, event: HandsetDialled, to: Reachable | Nowhere) -> None:
+        direction = _direction(to)
+        purpose = Purpose.EMERGENCY if isinstance(to, Emergency) else Purpose.ORDINARY
+        call = Call(self._kernel, direction, purpose=purpose)
+        call.number = _shown(to, event.number, self._kernel.plan.country)
+        agent = self._roster.at(line.name)
+        call.start(handset=line.name, number=call.number, agent=agent.id if agent else None)
+        role = Role.CALLER if direction is Direction.INTERNAL else Role.AGENT
+        origin = call.add_leg(line, LegState.RINGING, role, event.leg)
+        if isinstance(to, Nowhere):
+            call.end(to.cause, to.reason, "box")
+        else:
+            self._placer.place(call, origin, to, _failed, f"{line.name} dialled")
+
+    # ------------------------------------------------------------------ transfers
+
+    def _put_through(
+        self, call: Call, other: Leg, line: HandsetLine, target: str
+    ) -> Callable[[], None] | None:
+        to = self._directory.find(target, line)
+        if isinstance(to, StarCode | Nowhere) or not self._reachable(to):
+            log.info("%r: a transfer to %s was refused: %s", call, target, to)
+            return None
+        return lambda: self._placer.place(call, other, to, self._recall(line), f"transferred by {line.name}")
+
+    def _reachable(self, to: Reachable) -> bool:
+        """Is it worth letting the transferring handset go?"""
+        return not isinstance(to, Outside) or free_line(self._kernel, to.group, frozenset()) is not None
+
+    def _recall(self, line: HandsetLine) -> Failed:
+        """Nobody took the transferred party: it is given back to who transferred it."""
+
+        def failed(reach: Reach, cause: HangupCause, reason: str, by: str) -> None:
+            call, party = reach.call, reach.origin
+            others = [leg for leg in line.legs if leg.alive]
+            if others or not line.status.registered or line.leaving:
+                self._stranded(reach, cause, reason, by)
+            else:
+                self._placer.ring(
+                    call, party, line, TRANSFER_RING_SECONDS, self._stranded, f"recall: {reason}"
+                )
+
+        return failed
+
+    def _stranded(self, reach: Reach, cause: HangupCause, reason: str, by: str) -> None:
+        """Not even who transferred it takes the party back: a queue's caller waits again, at the front."""
+        call, party = reach.call, reach.origin
+        if call.queue in self._kernel.plan.queues and party.role is Role.CALLER:
+            again = QueuedCall(self.queues, call, party, call.queue, rank=call.started)
+            call.enter(again, f"nobody took the transferred call: {reason}")
+        else:
+            fail(call, party, cause, reason, by)
+
+
+def _failed(reach: Reach, cause: HangupCause, reason: str, by: str) -> None:
+    fail(reach.call, reach.origin, cause, reason, by)
+
+
+def _direction(to: Destination) -> Direction:
+    if isinstance(to, Nowhere):
+        return to.direction
+    return Direction.OUTBOUND if isinstance(to, Emergency | Outside) else Direction.INTERNAL
+
+
+def _shown(to: Destination, dialled: str, country: str) -> str | None:
+    """The number as records keep it."""
+    if isinstance(to, Emergency):
+        return to.number
+    return to_e164(to.number, country) if isinstance(to, Outside) else dialled

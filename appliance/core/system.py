@@ -1,0 +1,152 @@
+"""The core as wiring builds it: takes every event, and is asked for everything, on one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.clock import Clock
+from appliance.contract.errors import CallboxError, ContractError
+from appliance.contract.events import Event, RecordEnded
+from appliance.contract.handset import Handset
+from appliance.contract.ids import CallId
+from appliance.contract.journal import CallRecord, Journal
+from appliance.contract.media import MediaBridge
+from appliance.contract.plan import Plan
+from appliance.contract.trunk import Trunk
+from appliance.core.acd.roster import Roster
+from appliance.core.events import Events
+from appliance.core.kernel import Kernel
+from appliance.core.line import HandsetLine, Line, TrunkLine
+from appliance.core.live import LiveState, live_state
+from appliance.core.plan_check import check
+from appliance.core.routing import Routing
+from appliance.core.star_codes import PinCheck
+
+
+def _nothing() -> None:
+    return None
+
+
+class System:
+    """Everything that happens to calls. All methods belong to the core's thread; none blocks.
+
+    `check_pin(hash, pin, answer)` gives its answer later, by calling `answer` on the core's thread.
+    `changed` is called after every event or timer that may have changed what `live` shows. `recorded`
+    gets a call's record when the call is over.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        media: MediaBridge,
+        journal: Journal,
+        check_pin: PinCheck,
+        changed: Callable[[], None],
+        recorded: Callable[[CallRecord], None],
+    ) -> None:
+        self._kernel = kernel = Kernel(clock, media, journal, recorded)
+        self._roster = Roster(kernel)
+        self._routing = Routing(kernel, self._roster, check_pin)
+        self._events = Events(kernel, self._roster, self._routing)
+        self._stopped = False
+        kernel.take = self._events.take
+        kernel.match = self._routing.queues.match
+        kernel.leg_changed = self._events.leg_changed
+        kernel.changed = changed
+
+    @property
+    def faults(self) -> int:
+        """Errors of the core's own logic that were contained since it began; anything but 0 is a bug."""
+        return self._kernel.faults
+
+    # --------------------------------------------------------------------- lines
+
+    def add_trunk(self, trunk: Trunk) -> None:
+        """Take an outside line; wiring starts and stops the driver itself."""
+        if trunk.name in self._kernel.trunks:
+            raise ContractError(f"There is a trunk {trunk.name} already.")
+        self._kernel.trunks[trunk.name] = TrunkLine(trunk, self._kernel.guard)
+        self._kernel.run(self._kernel.wake)
+
+    def remove_trunk(self, name: str, idle: Callable[[], None] = _nothing) -> None:
+        """No new call on this line; `idle` is called when its last one has ended, perhaps at once."""
+        self._remove(self._kernel.trunks.pop(name, None), f"There is no trunk {name}.", idle)
+
+    def add_handset(self, handset: Handset) -> None:
+        """Take a handset; its status event says when it is registered."""
+        if handset.name in self._kernel.handsets:
+            raise ContractError(f"There is a handset {handset.name} already.")
+        self._kernel.handsets[handset.name] = HandsetLine(handset, self._kernel.guard)
+        self._kernel.run(self._kernel.wake)
+
+    def remove_handset(self, name: str, idle: Callable[[], None] = _nothing) -> None:
+        """No new call for this handset; `idle` is called when its last one has ended, perhaps at once."""
+        self._remove(self._kernel.handsets.pop(name, None), f"There is no handset {name}.", idle)
+
+    def _remove(self, line: Line | None, absent: str, idle: Callable[[], None]) -> None:
+        if line is None:
+            raise ContractError(absent)
+        line.leaving = True
+        self._kernel.run(lambda: line.when_idle(idle))
+
+    # ------------------------------------------------------------------ commands
+
+    def apply(self, plan: Plan) -> None:
+        """Go on by a new plan. Raises SettingsError with all that is wrong; then the old one stays."""
+        check(plan)
+        self._kernel.run(lambda: self._take_plan(plan))
+
+    def _take_plan(self, plan: Plan) -> None:
+        self._kernel.plan = plan
+        self._roster.apply(plan.agents)
+
+    def handle(self, event: Event) -> None:
+        """Take one event of a driver or the media, and do all that follows from it before returning."""
+        if not self._stopped or isinstance(event, RecordEnded):
+            self._kernel.run(lambda: self._kernel.post(event))
+
+    def set_agent_status(
+        self, agent: str, status: str, pause_code: str | None, handset: str | None, by: str
+    ) -> None:
+        """What a person chose for an agent; while the agent is in a call it takes effect after that.
+
+        Raises CallboxError with a sentence when it cannot be.
+        """
+        if status == "available":
+            self._end_wrap_up(agent)
+        self._kernel.run(lambda: self._set_status(agent, status, pause_code, handset, by))
+
+    def _end_wrap_up(self, agent: str) -> None:
+        known = self._roster.agents.get(agent)
+        if known is not None:
+            self._kernel.run(lambda: known.end_wrap_up("by the page"))
+
+    def _set_status(
+        self, agent: str, status: str, pause_code: str | None, handset: str | None, by: str
+    ) -> None:
+        self._roster.set_status(agent, status, pause_code, handset, by)
+
+    def release_call(self, call_id: str) -> None:
+        """End a call. Raises CallboxError when there is none of this id."""
+        call = self._kernel.calls.get(CallId(call_id))
+        if call is None:
+            raise CallboxError(f"There is no call {call_id} in progress.")
+        self._kernel.run(lambda: call.end(HangupCause.NORMAL_CLEARING, "Released from the page.", "box"))
+
+    def live(self) -> LiveState:
+        """What goes on at this moment."""
+        return live_state(self._kernel, self._roster, self._routing.queues)
+
+    def stop(self) -> None:
+        """Release everything and close every call's record as interrupted. Nothing is handled after this."""
+        self._kernel.run(self._stop)
+
+    def _stop(self) -> None:
+        self._stopped = True
+        for call in list(self._kernel.calls.values()):
+            call.end(HangupCause.INTERRUPTED, "The box is being stopped.", "box")
+            for leg in list(call.legs):
+                leg.over(HangupCause.INTERRUPTED, "The box is being stopped.")
+                call.leg_over(leg)
+        self._roster.rest()
