@@ -49,6 +49,34 @@ class Verb(StrEnum):
     VERSION = "version"
 
 
+class ErrorCode(StrEnum):
+    """Why a verb was not done; the HTTP status stands behind each, and `HTTP_STATUS` knows it."""
+
+    BAD_REQUEST = "bad_request"  # 400: no HTTP, no JSON object
+    UNKNOWN = "unknown"  # 404: no such verb, call, agent, trunk, version
+    REFUSED = "refused"  # 409: understood, but not possible now
+    CONFLICT = "conflict"  # 409: another save came first
+    TOO_LARGE = "too_large"  # 413
+    INVALID = "invalid"  # 422: `problems` says which field and why
+    INTERNAL = "internal"  # 500: a fault of ours, in the core's log
+    STORE = "store"  # 503: the disk
+    BUSY = "busy"  # 503: too many event streams
+    UNREACHABLE = "unreachable"  # no status: the client found nobody at the socket, or no answer
+
+
+HTTP_STATUS = {
+    ErrorCode.BAD_REQUEST: 400,
+    ErrorCode.UNKNOWN: 404,
+    ErrorCode.REFUSED: 409,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.INVALID: 422,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.STORE: 503,
+    ErrorCode.BUSY: 503,
+}
+
+
 @dataclass(slots=True)
 class LiveTrunk:
     """An outside line as the page shows it. `state` is a `TrunkState`, `signal` dBm."""
@@ -133,3 +161,17 @@ class LiveState:
     def to_json(self) -> dict[str, Any]:
         """The plain JSON object of this state."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LiveState:
+        """The state of its plain JSON object. TypeError when it is another Callbox's."""
+        return cls(
+            **{
+                **data,
+                "trunks": [LiveTrunk(**row) for row in data.get("trunks", ())],
+                "handsets": [LiveHandset(**row) for row in data.get("handsets", ())],
+                "agents": [LiveAgent(**row) for row in data.get("agents", ())],
+                "queues": [LiveQueue(**row) for row in data.get("queues", ())],
+                "calls": [LiveCall(**row) for row in data.get("calls", ())],
+            }
+        )

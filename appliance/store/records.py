@@ -17,7 +17,7 @@ from appliance.store.database import open_reader
 from appliance.store.journal import SqliteJournal
 from appliance.store.tables import journal
 
-Derive = Callable[[Sequence[Entry]], CallRecord]
+Derive = Callable[[Sequence[Entry]], CallRecord | None]
 
 #: Entries after its end within which a call may still get one (a recording that is closed late).
 _LATE = 2000
@@ -37,8 +37,8 @@ class RecordStore:
     def rebuild(self, derive: Derive) -> int:
         """Make all call records and agent time again from the journal; gives the number of calls.
 
-        `derive` makes one record of one call's entries in order (core.records). Waits; not for the core's
-        thread while calls are up.
+        `derive` makes one record of one call's entries in order (core.records), or None when there is none
+        in them. Waits; not for the core's thread while calls are up.
         """
         self._journal.flush()
         engine = open_reader(self._journal.path)
@@ -46,7 +46,10 @@ class RecordStore:
         statuses: list[tuple[int, Entry, int]] = []
         try:
             for numbers, entries in _calls(_watch(_entries(engine), statuses)):
-                self._journal.put(derive(entries), (numbers[0], numbers[-1]))
+                record = derive(entries)
+                if record is None:
+                    continue
+                self._journal.put(record, (numbers[0], numbers[-1]))
                 count += 1
                 if count % _AT_ONCE == 0:
                     self._journal.flush(60.0)

@@ -1,0 +1,79 @@
+"""What the control server asks of the core: plain callables, given by wiring; so it is tested alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from appliance.config.schema import Settings
+
+
+class VersionLike(Protocol):
+    """One save of the settings, as `store.settings.SettingsVersion`."""
+
+    @property
+    def number(self) -> int:
+        """Its number, counted from 1."""
+
+    @property
+    def when(self) -> str:
+        """UTC, ISO 8601."""
+
+    @property
+    def who(self) -> str:
+        """Who saved it."""
+
+    @property
+    def summary(self) -> str:
+        """In words what it changed."""
+
+
+class SettingsAccess(Protocol):
+    """Settings and their versions, as `store.settings.SettingsStore`. Blocking: called on worker threads."""
+
+    def current(self) -> tuple[int, Settings] | None:
+        """Number and settings of the newest version; None before the first."""
+
+    def save(self, settings: Settings, who: str, version: int) -> int:
+        """Save a change of version `version`; the new number. StoreConflictError, StoreError."""
+
+    def restore(self, number: int, who: str) -> tuple[int, Settings]:
+        """Make an old version the newest; its new number and settings. StoreError when it is not kept."""
+
+    def versions(self) -> Sequence[VersionLike]:
+        """The kept versions, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlHandlers:
+    """How each verb is done. An error is a CallboxError with a sentence for people.
+
+    The callables marked "loop" run on the core's loop and must return at once; those marked "thread" run on
+    a worker thread and may take their time.
+    """
+
+    version: str
+    #: Files to take in must lie in here.
+    spool: Path
+    #: thread: the settings store.
+    settings: SettingsAccess
+    #: loop: the plain JSON object of `messages.LiveState`.
+    live: Callable[[], Mapping[str, Any]]
+    #: loop, before a save: raises SettingsError when the core could not go by these settings.
+    check: Callable[[Settings], None]
+    #: loop, after a save: the core goes on by these settings.
+    apply: Callable[[Settings], None]
+    #: loop: agent, status, pause code, handset.
+    set_agent_status: Callable[[str, str, str | None, str | None], None]
+    #: loop: call id.
+    release_call: Callable[[str], None]
+    #: loop: trunk name.
+    reset_trunk: Callable[[str], None]
+    #: loop: trunk name -> lines of its last dialogue, digits masked.
+    black_box: Callable[[str], Sequence[str]]
+    #: thread: a file in the spool folder -> upload id, seconds. PromptError when it cannot be used.
+    upload: Callable[[Path], tuple[str, float]]
+    #: thread: text, language -> the rendered WAV. PromptError when it cannot be spoken.
+    preview: Callable[[str, str], Path]

@@ -1,0 +1,177 @@
+"""Every verb of the control socket: its arguments checked, its handler called, its answer as plain JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from appliance.config.schema import Settings, dump, load
+from appliance.contract.errors import ControlError, StoreError
+from appliance.control.handlers import ControlHandlers
+from appliance.control.messages import ErrorCode, Verb
+
+Json = dict[str, Any]
+_LONGEST_TEXT = 2000
+
+
+class Arguments:
+    """The JSON object of a request. Each reader raises ControlError "invalid", naming the argument."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+
+    def text(self, name: str, longest: int = 200) -> str:
+        """A text that must be there and not be empty."""
+        value = self._data.get(name)
+        if not isinstance(value, str) or not value:
+            raise _invalid(name, "A text is needed here.")
+        if len(value) > longest or not value.isprintable():
+            raise _invalid(name, f"At most {longest} printable characters are wanted here.")
+        return value
+
+    def optional(self, name: str, longest: int = 200) -> str | None:
+        """A text that may be absent, null or empty."""
+        return self.text(name, longest) if self._data.get(name) not in (None, "") else None
+
+    def number(self, name: str) -> int:
+        """A whole number, 0 or more."""
+        value = self._data.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+            raise _invalid(name, "A whole number is needed here.")
+        return value
+
+    def anything(self, name: str) -> object:
+        """Whatever was given, or None."""
+        return self._data.get(name)
+
+
+class Verbs:
+    """All verbs; `do` is the one way in."""
+
+    def __init__(self, handlers: ControlHandlers) -> None:
+        self._core = handlers
+        self._saving = asyncio.Lock()
+        self._verbs: dict[Verb, Callable[[Arguments], Awaitable[Json]]] = {
+            Verb.LIVE: self._live,
+            Verb.SETTINGS_GET: self._settings_get,
+            Verb.SETTINGS_SAVE: self._settings_save,
+            Verb.SETTINGS_VERSIONS: self._settings_versions,
+            Verb.SETTINGS_RESTORE: self._settings_restore,
+            Verb.PROMPT_UPLOAD: self._prompt_upload,
+            Verb.PROMPT_PREVIEW: self._prompt_preview,
+            Verb.AGENT_STATUS: self._agent_status,
+            Verb.CALL_RELEASE: self._call_release,
+            Verb.TRUNK_RESET: self._trunk_reset,
+            Verb.TRUNK_FAULTS: self._trunk_faults,
+            Verb.ADMIN_HASH: self._admin_hash,
+            Verb.ADMIN_PASSWORD: self._admin_password,
+            Verb.VERSION: self._version,
+        }
+
+    async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
+        """Do one verb; gives its answer. Raises CallboxError."""
+        return await self._verbs[verb](Arguments(arguments))
+
+    async def _live(self, _: Arguments) -> Json:
+        return dict(self._core.live())
+
+    async def _settings_get(self, _: Arguments) -> Json:
+        version, settings = await self._current()
+        return {"version": version, "settings": dump(settings)}
+
+    async def _settings_save(self, given: Arguments) -> Json:
+        version, who = given.number("version"), given.text("who", 60)
+        settings = load(given.anything("settings"))
+        return {"version": await self._save(settings, who, version)}
+
+    async def _settings_versions(self, _: Arguments) -> Json:
+        kept = await asyncio.to_thread(self._core.settings.versions)
+        rows = [
+            {"version": one.number, "when": one.when, "who": one.who, "summary": one.summary} for one in kept
+        ]
+        return {"versions": rows}
+
+    async def _settings_restore(self, given: Arguments) -> Json:
+        number, who = given.number("version"), given.text("who", 60)
+        async with self._saving:
+            version, settings = await asyncio.to_thread(self._core.settings.restore, number, who)
+            self._core.apply(settings)
+        return {"version": version}
+
+    async def _prompt_upload(self, given: Arguments) -> Json:
+        path = _inside(self._core.spool, given.text("path", 1000))
+        upload, seconds = await asyncio.to_thread(self._core.upload, path)
+        return {"upload": upload, "seconds": seconds}
+
+    async def _prompt_preview(self, given: Arguments) -> Json:
+        text, language = given.text("text", _LONGEST_TEXT), given.text("language", 20)
+        return {"path": str(await asyncio.to_thread(self._core.preview, text, language))}
+
+    async def _agent_status(self, given: Arguments) -> Json:
+        self._core.set_agent_status(
+            given.text("agent", 20),
+            given.text("status", 20),
+            given.optional("pause_code", 40),
+            given.optional("handset", 20),
+        )
+        return {}
+
+    async def _call_release(self, given: Arguments) -> Json:
+        self._core.release_call(given.text("call", 64))
+        return {}
+
+    async def _trunk_reset(self, given: Arguments) -> Json:
+        self._core.reset_trunk(given.text("trunk", 64))
+        return {}
+
+    async def _trunk_faults(self, given: Arguments) -> Json:
+        return {"black_box": list(self._core.black_box(given.text("trunk", 64)))}
+
+    async def _admin_hash(self, _: Arguments) -> Json:
+        _version, settings = await self._current()
+        return {"hash": settings.web.admin_hash, "one_time": settings.web.admin_one_time}
+
+    async def _admin_password(self, given: Arguments) -> Json:
+        hashed, who = given.text("hash"), given.text("who", 60)
+        if not hashed.startswith("$argon2id$"):
+            raise _invalid("hash", "An argon2id hash is needed here.")
+        version, settings = await self._current()
+        settings.web.admin_hash = hashed
+        settings.web.admin_one_time = False
+        await self._save(settings, who, version)
+        return {}
+
+    async def _version(self, _: Arguments) -> Json:
+        return {"version": self._core.version}
+
+    async def _current(self) -> tuple[int, Settings]:
+        found = await asyncio.to_thread(self._core.settings.current)
+        if found is None:
+            raise StoreError("There are no settings yet.")
+        return found
+
+    async def _save(self, settings: Settings, who: str, version: int) -> int:
+        """Save, then apply, one at a time: what the core goes by is always the newest version."""
+        async with self._saving:
+            self._core.check(settings)
+            number = await asyncio.to_thread(self._core.settings.save, settings, who, version)
+            self._core.apply(settings)
+        return number
+
+
+def _invalid(name: str, sentence: str) -> ControlError:
+    return ControlError(f"{name}: {sentence}", ErrorCode.INVALID, {name: sentence})
+
+
+def _inside(folder: Path, given: str) -> Path:
+    """A plain file in the folder itself: the page may not have the core read anything else."""
+    path = Path(given)
+    try:
+        inside = path.parent.resolve() == folder.resolve() and path.is_file() and not path.is_symlink()
+    except (OSError, RuntimeError):
+        inside = False
+    if not inside:
+        raise _invalid("path", "This is not a file in the spool folder.")
+    return path

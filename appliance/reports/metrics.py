@@ -1,0 +1,72 @@
+"""Every figure the page shows, defined once: its formula, its unit, and the filter that lists its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.store.reader import CallFilter, CallSums, RecordReader
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure: `value` computes it of the sums over `calls(day)`, which are the calls behind it."""
+
+    name: str
+    label: str
+    unit: str
+    formula: str
+    narrow: Callable[[CallFilter], CallFilter]
+    value: Callable[[CallSums], float]
+
+
+CALLS = Metric(
+    "calls",
+    "Calls today",
+    "calls",
+    "number of calls, in every direction, that began since midnight",
+    lambda day: day,
+    lambda sums: sums.calls,
+)
+ANSWERED = Metric(
+    "answered",
+    "Answered",
+    "calls",
+    "number of inbound calls that began since midnight in which an agent and the caller were connected",
+    lambda day: replace(day, direction="inbound", outcome="answered"),
+    lambda sums: sums.calls,
+)
+ABANDONED = Metric(
+    "abandoned",
+    "Abandoned",
+    "calls",
+    "number of inbound calls that began since midnight in which the caller hung up before an agent answered",
+    lambda day: replace(day, direction="inbound", outcome="abandoned"),
+    lambda sums: sums.calls,
+)
+LONGEST_WAIT = Metric(
+    "longest_wait",
+    "Longest wait",
+    "seconds",
+    "largest waiting time, from entering a queue to the answer or the end, of inbound calls since midnight",
+    lambda day: replace(day, direction="inbound"),
+    lambda sums: sums.longest_wait_seconds,
+)
+METRICS = (CALLS, ANSWERED, ABANDONED, LONGEST_WAIT)
+
+
+def today(now: datetime, timezone: str) -> CallFilter:
+    """The calls that began on the local day of `now` (an aware time)."""
+    zone = ZoneInfo(timezone)
+    local = now.astimezone(zone)
+    start = datetime(local.year, local.month, local.day, tzinfo=zone)
+    following = local.date() + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    return CallFilter(since=start.astimezone(UTC), until=end.astimezone(UTC))
+
+
+def figures(reader: RecordReader, day: CallFilter) -> dict[str, float]:
+    """Every metric over the calls of `day`, by name. StoreError when the records cannot be read."""
+    return {metric.name: metric.value(reader.sums(metric.narrow(day))) for metric in METRICS}
