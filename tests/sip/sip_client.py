@@ -104,3 +104,11 @@ class SipClient:
 
     def register(self, user: str, secret: str, expires: int = 120) -> Reply | None:
         return self.authorized("REGISTER", user, secret, f"Expires: {expires}\r\n")
+
+    def refuse(self, request: str, status: str) -> None:
+        """Answer a request that came with any status line but a 2xx to an INVITE."""
+        kept = re.findall(r"^(?:Via|From|Call-ID|CSeq|Record-Route): .*\r\n", request, re.M)
+        to = re.search(r"^To: (.*)\r$", request, re.M)
+        mine = to[1] if to else ""
+        tag = "" if "tag=" in mine else f";tag={self.port}"
+        self.send(f"SIP/2.0 {status}\r\n{''.join(kept)}To: {mine}{tag}\r\nContent-Length: 0\r\n\r\n")

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -123,7 +124,11 @@ def write_credentials(handsets: Mapping[str, str], folder: Path) -> None:
     """The handsets' credentials only; a running Kamailio takes them at `Rpc.reload_credentials`."""
     database = folder / "db"
     database.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(database / "ha1", _credentials(handsets))
+    path = database / "ha1"
+    before = int(path.stat().st_mtime) if path.exists() else 0
+    _replace(path, _credentials(handsets))
+    newer = max(before + 1, int(time.time()))  # db_text reads a file again only when its whole seconds grew
+    os.utime(path, (newer, newer))
     if not (database / "version").exists():
         _replace(database / "version", "table_name(string) table_version(int)\nha1:2\n")
 
