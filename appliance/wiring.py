@@ -1,0 +1,365 @@
+"""The one file that names concrete drivers and joins the rooms: a core process and everything in it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from appliance import __version__
+from appliance.config.defaults import simulated
+from appliance.config.options import Options
+from appliance.config.plan import to_plan
+from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
+from appliance.config.secrets import verify
+from appliance.contract.clock import Clock
+from appliance.contract.errors import CallboxError, PromptError, StoreError
+from appliance.contract.events import Event, RecordEnded
+from appliance.contract.ids import PortId
+from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
+from appliance.contract.media import Prompt, Speech
+from appliance.contract.plan import Plan
+from appliance.contract.trunk import Trunk
+from appliance.control.handlers import ControlHandlers
+from appliance.control.server import ControlServer
+from appliance.core.plan_check import check as check_plan
+from appliance.core.records import interrupted, rebuild
+from appliance.core.system import System
+from appliance.media.encode import Encoder
+from appliance.media.engine import Engine, EngineConfig
+from appliance.media.speech import SoundLibrary
+from appliance.store.journal import SqliteJournal
+from appliance.store.lock import DataLock
+from appliance.store.notes import Notes
+from appliance.store.settings import SettingsStore
+from drivers.fxo.settings import VoiceModemSettings
+from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
+from drivers.gsm.modem import GsmTrunk as GsmLine
+from drivers.gsm.settings import GsmSettings
+from drivers.sip.account import SipConfig
+from drivers.sip.account import TrunkSettings as SipTrunkSettings
+from drivers.sip.stack import SipStack
+
+log = logging.getLogger(__name__)
+
+AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
+
+
+class Box:
+    """All rooms of one core, built, joined, started, stopped in order. Methods are for the loop's thread."""
+
+    def __init__(self, options: Options, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
+        self.options = options
+        self.clock = clock
+        self.loop = loop
+        self.notes = Notes()
+        self._ends: list[Callable[[], None]] = []  # what to stop, in the order it was started
+        self._trunks: dict[str, AnyTrunk] = {}  # what each trunk in service was made of
+        self._lines: dict[str, list[Trunk]] = {}  # and its lines
+        self._handsets: dict[str, str] = {}  # extension -> secret
+        self.store = SettingsStore(options.settings, self.notes)
+        self.control = ControlServer(options.control, self._handlers())
+
+    async def start(self) -> None:
+        """Take the data folder and bring everything up; on an error what was started is stopped by `stop`."""
+        options = self.options
+        lock = DataLock(options.data)
+        self._ends.append(lock.release)
+        self._ends.append(self.store.close)
+        found = self.store.current()
+        if found is None:
+            raise StoreError(f"The data folder {options.data} has no settings yet; `callbox run` makes them.")
+        self.settings = found[1]
+        self._start_records()
+        self._start_media()
+        self._start_core()
+        self.apply(self.settings)
+        await self.control.start()
+
+    async def stop(self) -> None:
+        """Release every call and line, bring everything to the disk. Goes on when a part fails."""
+        await self.control.stop()
+        for end in reversed(self._ends):
+            try:
+                await asyncio.to_thread(end)
+            except Exception:
+                log.exception("a part of the box did not stop well")
+        self._ends.clear()
+
+    def _start_records(self) -> None:
+        self.journal = SqliteJournal(self.options.records, self.notes)
+        self._ends.append(self.journal.close)
+        open_calls = self.journal.open_calls()
+        for entries in open_calls.values():
+            closing = interrupted(entries, self.clock.wall())
+            for entry in closing:
+                self.journal.append(entry)
+            self._put([*entries, *closing])
+        for entries in self.journal.unrecorded_calls().values():
+            self._put(entries)
+        started: dict[str, JsonValue] = {"version": __version__, "interrupted": len(open_calls)}
+        self.journal.append(Entry(EntryKind.BOX_STARTED, self.clock.wall(), data=started))
+        if open_calls:
+            log.warning(
+                "%d calls were going on when the core ended; they are closed as interrupted", len(open_calls)
+            )
+
+    def _put(self, entries: list[Entry]) -> None:
+        for record in rebuild(entries).values():
+            self.journal.put(record)
+
+    def _start_media(self) -> None:
+        options = self.options
+        self.sounds = SoundLibrary(options.sounds, options.uploads)
+        self.encoder = Encoder(options.recordings)
+        self.encoder.start()
+        self._ends.append(self.encoder.stop)
+        self.encoder.recover()
+        config = EngineConfig(
+            recordings=options.recordings,
+            country=self.settings.box.country,
+            address=options.host,
+            sip_port=options.engine_port,
+        )
+        self.engine = Engine(config, self.post, self.sounds)
+        self.engine.start()
+        self._ends.append(self.engine.stop)
+        sip = SipConfig(
+            folder=options.run / "edge",
+            host=options.host,
+            port=options.sip_port,
+            engine_port=options.engine_port,
+            rtp_address=options.host,
+            rtp_port=options.rtp_port,
+        )
+        self.sip = SipStack(self.engine.thread, self.post, sip)
+        self._ends.append(self.sip.stop)
+
+    def _start_core(self) -> None:
+        self.system = System(
+            clock=self.clock,
+            media=self.engine.bridge,
+            journal=self.journal,
+            check_pin=self._check_pin,
+            changed=self._changed,
+            recorded=self._recorded,
+        )
+        self._ends.append(self._stop_lines)
+        self._ends.append(self._stop_system)
+
+    # ---- what the rooms tell each other
+
+    def post(self, event: Event) -> None:
+        """Any thread's way to the core: the event is handled on the loop, in order."""
+        self.loop.call_soon_threadsafe(self._handle, event)
+
+    def _handle(self, event: Event) -> None:
+        try:
+            self.system.handle(event)
+        except Exception:
+            log.exception("the core could not deal with %r", event)
+        if isinstance(event, RecordEnded):
+            self.encoder.submit(event.recording)
+
+    def _recorded(self, record: CallRecord) -> None:
+        self.journal.put(record)
+
+    def _check_pin(self, hashed: str, pin: str, answer: Callable[[bool], None]) -> None:
+        def work() -> None:
+            found = verify(hashed, pin)
+            self.loop.call_soon_threadsafe(answer, found)
+
+        threading.Thread(target=work, name="pin", daemon=True).start()
+
+    def _changed(self) -> None:
+        self.control.notify()
+
+    def _stop_system(self) -> None:
+        done = threading.Event()
+
+        def work() -> None:
+            try:
+                self.system.stop()
+            finally:
+                done.set()
+
+        self.loop.call_soon_threadsafe(work)
+        done.wait(5.0)
+
+    # ---- what the page may ask
+
+    def _handlers(self) -> ControlHandlers:
+        return ControlHandlers(
+            version=__version__,
+            spool=self.options.spool,
+            settings=self.store,
+            live=self._live,
+            check=self.check,
+            apply=self.apply,
+            set_agent_status=lambda agent, status, code, handset: self.system.set_agent_status(
+                agent, status, code, handset, "page"
+            ),
+            release_call=lambda call: self.system.release_call(call),
+            reset_trunk=lambda name: self._modem(name).reset(),
+            black_box=lambda name: self._modem(name).black_box(),
+            upload=lambda path: self.sounds.adopt_upload(path),
+            preview=lambda text, language: self.sounds.prepare((Speech(text, language),)),
+        )
+
+    def _live(self) -> dict[str, Any]:
+        state = dataclasses.asdict(self.system.live())
+        state["at"] = self.clock.wall().isoformat(timespec="milliseconds")
+        state["simulated"] = self.options.lines is not None
+        state["notes"] = self.notes.sentences()
+        return state
+
+    def _modem(self, name: str) -> GsmLine | AnalogLine:
+        for line in self._lines.get(name, []):
+            if isinstance(line, GsmLine | AnalogLine):
+                return line
+        raise CallboxError(f"{name} is not a line with a modem.")
+
+    # ---- settings
+
+    def check(self, settings: Settings) -> None:
+        """Raise SettingsError when the core could not go by these settings."""
+        check_plan(to_plan(self._effective(settings)))
+
+    def apply(self, settings: Settings) -> None:
+        """Put new settings in force; calls in progress go on, and so do lines nothing was changed of."""
+        self.settings = settings
+        effective = self._effective(settings)
+        plan = to_plan(effective)
+        self.system.apply(plan)
+        self._apply_handsets(settings)
+        self._apply_trunks(effective, plan.emergency_numbers)
+        self._render(plan)
+
+    def _effective(self, settings: Settings) -> Settings:
+        if self.options.lines is None or settings.trunks:
+            return settings
+        return simulated(settings, self.options.lines)
+
+    def _apply_handsets(self, settings: Settings) -> None:
+        wanted = {h.extension: h.secret.get_secret_value() for h in settings.handsets}
+        if wanted != self._handsets:
+            self.sip.set_credentials(wanted)
+        for name in self._handsets.keys() - wanted.keys():
+            self.system.remove_handset(name, functools.partial(self.sip.remove_handset, name))
+        for name in wanted.keys() - self._handsets.keys():
+            handset = self.sip.add_handset(name)
+            self.system.add_handset(handset)
+            handset.start()
+        self._handsets = wanted
+
+    def _apply_trunks(self, settings: Settings, emergency: frozenset[str]) -> None:
+        wanted = {trunk.name: trunk for trunk in settings.trunks if trunk.enabled}
+        for name in self._trunks.keys() - wanted.keys():
+            self._close_trunk(name, lambda: None)
+        for name, trunk in wanted.items():
+            if name not in self._trunks:
+                self._open_trunk(trunk, emergency)
+            elif self._trunks[name] != trunk:
+                self._close_trunk(name, functools.partial(self._open_trunk, trunk, emergency))
+
+    def _open_trunk(self, trunk: AnyTrunk, emergency: frozenset[str]) -> None:
+        self._trunks[trunk.name] = trunk
+        self._lines[trunk.name] = list(self._make_lines(trunk, emergency))
+        for line in self._lines[trunk.name]:
+            self.system.add_trunk(line)
+            line.start()
+
+    def _close_trunk(self, name: str, after: Callable[[], None]) -> None:
+        """Let the calls of its lines end, then stop them in a thread, then do `after` on the loop."""
+        trunk, lines = self._trunks.pop(name), self._lines.pop(name)
+        busy = {line.name for line in lines}
+
+        def idle(line: str) -> None:
+            busy.discard(line)
+            if not busy:
+                self.loop.run_in_executor(None, retire)
+
+        def retire() -> None:
+            if isinstance(trunk, SipTrunk):
+                self.sip.remove_trunk(name)
+            else:
+                for line in lines:
+                    line.stop()
+                    self.engine.drop_line(_port_of(line.name))
+            self.loop.call_soon_threadsafe(after)
+
+        for line in lines:
+            self.system.remove_trunk(line.name, functools.partial(idle, line.name))
+
+    def _stop_lines(self) -> None:
+        lines = [line for found in self._lines.values() for line in found]
+        stops = [threading.Thread(target=line.stop, name=f"stop-{line.name}") for line in lines]
+        for stop in stops:
+            stop.start()
+        for stop in stops:
+            stop.join(5.0)
+
+    def _make_lines(self, trunk: AnyTrunk, emergency: frozenset[str]) -> Iterator[Trunk]:
+        if isinstance(trunk, GsmTrunk):
+            gsm = GsmSettings(
+                port=trunk.port,
+                audio_port=trunk.audio_port,
+                alsa_device=trunk.alsa_device,
+                family=trunk.family,
+                pin=trunk.pin.get_secret_value() if trunk.pin else None,
+                emergency=emergency,
+                state_dir=self.options.run,
+            )
+            yield GsmLine(trunk.name, gsm, self.post, self.engine.line_port(_port_of(trunk.name)))
+        elif isinstance(trunk, VoiceModemTrunk):
+            analog = VoiceModemSettings(
+                port=trunk.port, family=trunk.family, answer_after_rings=trunk.answer_after_rings
+            )
+            port = self.engine.line_port(_port_of(trunk.name), echo_cancel=True)
+            yield AnalogLine(trunk.name, analog, self.post, port)
+        else:
+            yield from self.sip.add_trunk(_sip_settings(trunk))
+
+    def _render(self, plan: Plan) -> None:
+        """Speak every prompt now, in a worker, so that no caller waits for it."""
+
+        def work() -> None:
+            for prompt in filter(None, set(_prompts(plan))):
+                try:
+                    self.sounds.prepare(prompt)
+                except PromptError as problem:
+                    self.notes.say("prompts", str(problem))
+
+        threading.Thread(target=work, name="render", daemon=True).start()
+
+
+def _port_of(line: str) -> PortId:
+    return PortId(f"line:{line}")
+
+
+def _sip_settings(trunk: SipTrunk) -> SipTrunkSettings:
+    return SipTrunkSettings(
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        transport=trunk.transport,
+        register_out=trunk.register_out,
+        user=trunk.user,
+        password=trunk.password.get_secret_value(),
+        channels=trunk.channels,
+    )
+
+
+def _prompts(plan: Plan) -> Iterator[Prompt]:
+    """Every prompt the plan can play."""
+    for flow in plan.flows.values():
+        yield from (flow.greeting, flow.menu, flow.invalid, flow.goodbye)
+    for queue in plan.queues.values():
+        yield queue.welcome
+    for trunk in plan.trunks.values():
+        yield trunk.closed
+    yield plan.recording_notice
