@@ -118,7 +118,7 @@ class Line:
     def probe(self, found: Callable[[bool], None]) -> None:
         """Go off hook on an idle line, listen for dial tone, go back; `found` gets whether there was one."""
         if self.state is State.IDLE:
-            self._leg = Leg(LegId(""), outbound=True, number="W", probe=found)
+            self._leg = Leg(LegId(""), outbound=True, number="", probe=found)
             self._seize()
 
     def answer(self, leg: LegId) -> None:
@@ -213,7 +213,7 @@ class Line:
             if leg.probe is None:
                 self._post(Progress(self.name, leg.id, Stage.SEIZED))
             self.state = State.DIALLING
-            self._wire.ask(f"ATDT{leg.number};", _DIAL_SECONDS, self._dialled, _DIAL_FINALS)
+            self._wire.ask(f"ATDTW{leg.number};", _DIAL_SECONDS, self._dialled, _DIAL_FINALS)
         else:
             self._connect()
 
@@ -297,8 +297,7 @@ class Line:
             return
         self._quiet()
         if self.state is State.FLASHING and leg.ending is None and self._family.flash:
-            hundredths = max(1, round(self._settings.flash_seconds * 100))
-            self._wire.ask(self._family.flash.format(hundredths=hundredths), 3.0, self._flashed)
+            self._wire.ask(self._family.flash, 3.0, self._flashed)
             return
         leg.ending = leg.ending or (HangupCause.NORMAL_CLEARING, "The modem ended the voice stream.")
         self._go_on_hook()

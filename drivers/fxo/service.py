@@ -69,6 +69,12 @@ class Service:
         if channel is not None:
             channel.close()
 
+    def stopped(self) -> None:
+        """The last word, after the port was given back."""
+        self._cancel_timer()
+        self._status = None
+        self._post(TrunkStatus(self._name, TrunkState.DISABLED, "Stopped."))
+
     # ------------------------------------------------------------------------------- up
 
     def bring_up(self) -> None:
@@ -103,12 +109,16 @@ class Service:
         def relay(job: Callable[[], None]) -> None:
             self._loop.post(lambda: job() if channel is self._channel else None)
 
+        def coded(code: int) -> None:
+            garbage = channel.garbage if channel is not None else 0
+            relay(lambda: self._coded(code, garbage))
+
         channel = AtChannel(
             self._name,
             self._settings.port,
             on_line=lambda line: relay(lambda: self._said(line)),
             on_lost=lambda problem: relay(lambda: self._lost(problem)),
-            on_dle=lambda code: relay(lambda: self._coded(code)),
+            on_dle=coded,
             on_garbage=lambda count: relay(self._noise),
             black_box=self._box,
         )
@@ -199,8 +209,8 @@ class Service:
         if ringing is State.IDLE and self._line.state is State.RINGING:
             self._line_is_there()
 
-    def _coded(self, code: int) -> None:
-        if self._garbage() == 0:  # one in 65,536 pairs of random bytes is a ring
+    def _coded(self, code: int, garbage: int) -> None:
+        if garbage == self._clean:  # among random bytes every 65,536th pair is a ring
             self._line.code(code)
 
     def _noise(self) -> None:

@@ -61,7 +61,9 @@ def _choose_samples(ask: Ask, family: Family, identity: str) -> SampleFormat:
 def _optional(family: Family, settings: VoiceModemSettings) -> list[str]:
     """What a modem may refuse: no inactivity time-out, silence detection, flow control, gains."""
     tenths = round(10 * min(settings.silence_seconds, MODEM_SILENCE))
+    flash = max(1, round(100 * settings.flash_seconds))
     commands = [*family.optional, "AT+VIT=0", family.silence.format(tenths=tenths), "AT+IFC=2,2"]
+    commands.append(f"AT+VTD={flash}")  # times the hook flash only: digits are played into the stream
     if settings.receive_gain is not None:
         commands.append(f"AT+VGR={settings.receive_gain}")
     if settings.transmit_gain is not None:

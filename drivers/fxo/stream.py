@@ -1,7 +1,7 @@
 """The full-duplex voice stream (+VTR) of one call: samples both ways at the modem's own pace.
 
 The samples that came in are the modem's clock. As many go out, `AHEAD` of them in advance: enough that the
-modem never runs dry between two of its own blocks, never more than 40 ms, so that nothing is heard late.
+modem never runs dry between two of its own 20 ms blocks, under 40 ms, so that nothing is heard late.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from drivers.fxo.dle import Code, DigitReports, End, Packet, Unshielder, shield
 from drivers.fxo.dtmf import tone
 from drivers.fxo.sample_format import SampleFormat
 
-AHEAD = SAMPLE_RATE * 40 // 1000
+AHEAD = SAMPLE_RATE * 38 // 1000
 _DEAF = SAMPLE_RATE // 4  # after own digits: their echo from the line may still be reported
 
 Event = Code | Packet | End | str  # a str is a digit

@@ -68,6 +68,7 @@ class VoiceModemTrunk:
         self._line.down("The line was stopped.")
         self._line.on_idle = lambda: None
         self._service.close_port()
+        self._service.stopped()
 
     def dial(self, leg: LegId, number: DialString) -> None:
         if self._line.state is State.DOWN:  # the loop may be busy waking the modem: say it at once

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from appliance.contract.audio import AudioPort
+from appliance.contract.errors import LineTimeoutError, LineTransientError
 from drivers.at_channel import AtChannel, Reply
 from drivers.fxo.dle import DLE
 from drivers.fxo.sample_format import SampleFormat
@@ -74,14 +75,14 @@ class ModemWire:
              over: Done) -> None:  # fmt: skip
         stream = VoiceStream(self._audio, samples)
         self._event, self._leaving = event, False
-        after = self._posted(over)
+        answered, after = self._posted(connected), self._posted(over)
 
         def begun(reply: Reply) -> None:
             if reply.final.startswith("CONNECT"):
                 with self._lock:
                     self._stream = stream
                     self._channel.write_raw(stream.begin())
-            self._post(lambda: connected(reply))
+            answered(reply)
 
         def ended(reply: Reply) -> None:
             with self._lock:
@@ -116,7 +117,11 @@ class ModemWire:
         return self._stream.loud if self._stream is not None else 0
 
     def _posted(self, done: Done) -> Done:
-        return lambda reply: self._post(lambda: done(reply))
+        def post(reply: Reply) -> None:
+            if not _port_gone(reply):
+                self._post(lambda: done(reply))
+
+        return post
 
     def _pump(self, data: bytes) -> bytes | None:
         stream = self._stream
@@ -129,6 +134,12 @@ class ModemWire:
         for event in events:
             self._post(lambda event=event: self._event(event))  # type: ignore[misc]
         return stream.rest if stream.ended else None
+
+
+def _port_gone(reply: Reply) -> bool:
+    """Not what the modem answered: the channel tells the service, which ends the leg."""
+    error = reply.error
+    return isinstance(error, LineTransientError) and not isinstance(error, LineTimeoutError)
 
 
 def escape(channel: AtChannel) -> None:

@@ -76,7 +76,8 @@ def test_a_call_comes_in_and_is_answered(bench: Bench) -> None:
     leg = _ring(bench)
     far = bench.far_end()
     if bench.trunk.capabilities.caller_id:
-        assert bench.events.next(CallerId, leg).number == "+36201234567"
+        number = bench.events.next(CallerId, leg).number or ""
+        assert number.removeprefix("+") == "36201234567"  # an analog line has digits only
     bench.trunk.answer(leg)
     bench.events.next(Answered, leg)
     assert bench.events.next(AudioReady, leg).port == bench.audio.port
@@ -114,11 +115,14 @@ def test_the_caller_hangs_up(bench: Bench) -> None:
 
 def test_a_call_goes_out_and_is_answered(bench: Bench) -> None:
     _dial(bench, bench.answers)
-    answered = bench.events.next(Answered, LEG)
+    seen = bench.trunk.capabilities.answer is AnswerSupervision.SEEN
+    if seen:
+        assert not bench.events.next(Answered, LEG).inferred
     bench.events.next(AudioReady, LEG)
+    assert eventually(lambda: bench.far_end().connected)
     stages = [progress.stage for progress in bench.events.of(Progress, LEG)]
     assert stages[:2] == [Stage.SEIZED, Stage.DIALLED]
-    assert answered.inferred is (bench.trunk.capabilities.answer is AnswerSupervision.INFERRED)
+    assert seen or not bench.events.of(Answered)  # who cannot see it leaves the inference to the core
     if bench.trunk.capabilities.progress:
         assert Stage.RINGING in stages
     far = bench.far_end()

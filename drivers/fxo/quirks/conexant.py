@@ -2,7 +2,7 @@
 
 AT Commands for CX930xx Modem Reference Manual, 102752C: +VTR (5-6) ends by <DLE>^ and answers <DLE><ETX>, OK;
 +VSM offers 1 "UNSIGNED PCM" at 8000 and, in newer firmware, 131/132 G.711; +VSD's sensitivity is 0 only; +VTS
-takes the hook flash as {!,dur} in 10 ms.
+takes "!" for a hook flash as long as +VTD says, in 10 ms.
 """
 
 from __future__ import annotations

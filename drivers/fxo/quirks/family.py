@@ -60,7 +60,7 @@ class Family:
     seize: str = "AT+VLS=1"
     duplex: str = "AT+VTR"
     on_hook: str = "AT+VLS=0"
-    flash: str | None = "AT+VTS={{!,{hundredths}}}"
+    flash: str | None = "AT+VTS=!"  # as long as +VTD says
     leave: tuple[bytes, ...] = (ABORT_DUPLEX, END_TRANSMIT)  # tried one after the other until the stream ends
     codes: dict[int, Signal] = field(default_factory=lambda: dict(CODES))
 
