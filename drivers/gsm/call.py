@@ -35,20 +35,13 @@ from drivers.gsm.unsolicited import (
     Waiting,
 )
 
-_DIAL_FINALS = ("BUSY", "NO CARRIER", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
-_FINAL_CAUSES = {
-    "BUSY": HangupCause.USER_BUSY,
-    "NO ANSWER": HangupCause.NO_ANSWER,
-    "NO DIALTONE": HangupCause.NO_DIAL_TONE,
-    "NO DIAL TONE": HangupCause.NO_DIAL_TONE,
-}
-_NO_NETWORK = 30  # +CME ERROR
 _SILENCES = 2  # a busy modem may let one look pass unanswered
 _MISSING_SETUP, _MISSING_ACTIVE = 4, 2  # looks at +CLCC without our call before it is taken for over
 _DIGIT = re.compile(r"[0-9*#A-D]", re.ASCII)
 
 
 _SETUP = (CallState.DIALLING, CallState.RINGING_OUT)
+_LOOKING = (*_SETUP, CallState.RINGING_IN, CallState.ACTIVE)
 _LIVE = (*_SETUP, CallState.RINGING_IN, CallState.ANSWERING, CallState.ACTIVE)
 
 
@@ -71,6 +64,7 @@ class GsmCall:
         self._rings = 0
         self._missing = 0
         self._waiting: str | None = None
+        self._doubt: CallEnded | None = None  # an end that was reported and is not believed yet
         self._wanted = HangupCause.NORMAL_CLEARING
         self._reason = ""
         self._poll: Timer | None = None
@@ -86,7 +80,7 @@ class GsmCall:
         self._pending_dial = True
         self._open_early(AudioFrom.DIAL)
         self._host.link.command(
-            f"ATD{number};", self._host.timings.dial, self._dialled, finals=_DIAL_FINALS, urgent=True
+            f"ATD{number};", self._host.timings.dial, self._dialled, finals=replies.DIAL_FINALS, urgent=True
         )
 
     def answer(self) -> None:
@@ -94,7 +88,7 @@ class GsmCall:
             return
         self.state = CallState.ANSWERING
         self._cancel_timers()
-        self._host.link.command("ATA", self._host.timings.answer, self._picked_up, finals=_DIAL_FINALS)
+        self._host.link.command("ATA", self._host.timings.answer, self._picked_up, finals=replies.DIAL_FINALS)
 
     def send_digits(self, digits: str) -> None:
         if self.state not in (*_SETUP, CallState.ACTIVE):
@@ -207,11 +201,15 @@ class GsmCall:
             self._end(end.cause, end.reason)
         if self.state not in _LIVE or not self._concerns(end):
             return
-        if self._waiting is not None and end.index is None:  # ours, or the one that knocked? The list knows.
-            self._waiting = None
-            self._missing = _MISSING_ACTIVE - 1
+        late = self.state in (*_SETUP, CallState.RINGING_IN) and (end.index is not None or end.cause is None)
+        knocked = self._waiting is not None and end.index is None
+        if end.missed or not (late or knocked):
+            self._over(end)
+        else:  # of the call before this one, or of one that only knocked? The list knows
+            self._doubt = end
             self._look()
-            return
+
+    def _over(self, end: CallEnded) -> None:
         if end.cause is not None or self.state is CallState.RINGING_IN:
             self._end(end.cause or HangupCause.NORMAL_CLEARING, end.reason or "The caller gave up.")
         else:
@@ -230,16 +228,17 @@ class GsmCall:
             return
         if reply.ok:
             self._progress(Stage.DIALLED)
-            self._look_later()
+            if self._doubt is None:
+                self._look_later()
+            else:
+                self._look()
         elif reply.final == "NO CARRIER":
             self._ask_cause()
         elif not isinstance(reply.error, CommandError):
             self._end(HangupCause.LINE_FAULT, str(reply.error))
             self._host.suspect(str(reply.error))
         else:
-            refused = _FINAL_CAUSES.get(reply.final, HangupCause.TEMPORARY_FAILURE)
-            cause = HangupCause.NETWORK_OUT_OF_ORDER if reply.error.code == _NO_NETWORK else refused
-            self._end(cause, str(reply.error))
+            self._end(replies.cause_of_refusal(reply), str(reply.error))
 
     def _picked_up(self, reply: Reply) -> None:
         if self.state is not CallState.ANSWERING:
@@ -298,17 +297,17 @@ class GsmCall:
             self._poll = self._host.clock.after(pause, self._look)
 
     def _look(self) -> None:
-        if self.state in (*_SETUP, CallState.ACTIVE) and not self._pending_dial:
+        if self.state in _LOOKING and not self._pending_dial:
             self._host.link.command("AT+CLCC", self._host.timings.command, self._listed)
 
     def _listed(self, reply: Reply) -> None:
-        if self.state not in (*_SETUP, CallState.ACTIVE):
+        if self.state not in _LOOKING:
             return
-        if not reply.ok:
+        if reply.ok:
+            self._silences = 0
+            self._compare(replies.calls(reply))
+        else:
             self._unlisted(reply)
-            return
-        self._silences = 0
-        self._compare(replies.calls(reply))
         self._look_later()
 
     def _unlisted(self, reply: Reply) -> None:
@@ -316,22 +315,33 @@ class GsmCall:
             self._silences += 1
             if self._silences >= _SILENCES:
                 self._host.suspect(str(reply.error))
-                return
-        elif self._path_open and self.state in _SETUP:  # it lists no calls: its own reports must do
+        elif self._doubt is not None:  # it lists no calls: its own reports must do
+            self._over(self._doubt)
+        elif self._path_open and self.state in _SETUP:
             self._advance(CallStat.ACTIVE)
-        self._look_later()
 
     def _compare(self, listed: list[CallReport]) -> None:
-        ours = [call for call in listed if call.incoming == self._incoming and call.stat < CallStat.INCOMING]
-        for call in listed:
-            if call in ours or call.stat is CallStat.WAITING:
-                self._report(call)
+        ours = [call for call in listed if self._is_ours(call)]
+        doubt, self._doubt = self._doubt, None
         if ours:
             self._missing = 0
+            self._waiting = self._waiting if len(listed) > 1 else None
+            for call in listed:
+                self._report(call)
             return
         self._missing += 1
-        if self._missing >= (_MISSING_ACTIVE if self.state is CallState.ACTIVE else _MISSING_SETUP):
-            self._ended(CallEnded(reason="The modem no longer lists the call.", index=self._index))
+        if doubt is not None:
+            self._over(doubt)
+        elif self._missing >= (_MISSING_ACTIVE if self.state is CallState.ACTIVE else _MISSING_SETUP):
+            self._over(CallEnded())
+
+    def _is_ours(self, call: CallReport) -> bool:
+        ringing = self.state is CallState.RINGING_IN
+        return (
+            call.incoming == self._incoming
+            and (call.stat is CallStat.INCOMING) == ringing
+            and (call.stat is not CallStat.WAITING)
+        )
 
     # ---------------------------------------------------------------- sound, answer, end
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 
 from appliance.contract.cause import HangupCause, cause_of_number
+from appliance.contract.errors import CommandError
 from drivers.at_channel import Reply
 from drivers.gsm.unsolicited import CallReport, call_report, dbm, fields, integer
 
 #: `<stat>` of +CREG (27.007 7.2) with which voice calls are possible.
 _HOME_OR_ROAMING = frozenset({1, 5, 9, 10})
 _DENIED = 3
+#: What ends ATD and ATA besides OK and errors.
+DIAL_FINALS = ("BUSY", "NO CARRIER", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
+_FINAL_CAUSES = {
+    "BUSY": HangupCause.USER_BUSY,
+    "NO ANSWER": HangupCause.NO_ANSWER,
+    "NO DIALTONE": HangupCause.NO_DIAL_TONE,
+    "NO DIAL TONE": HangupCause.NO_DIAL_TONE,
+}
+_NO_NETWORK = 30  # +CME ERROR
 #: Words of +CEER: the phrases of 3GPP TS 24.008 10.5.4.11 and what modems add. The first that fits wins.
 _CEER_WORDS = (
     ("user busy", HangupCause.USER_BUSY),
@@ -87,3 +97,10 @@ def cause_of_ceer(text: str) -> HangupCause | None:
         if 0 < int(code) < 128:
             return cause_of_number(int(code))
     return None
+
+
+def cause_of_refusal(reply: Reply) -> HangupCause:
+    """Why a dial command was refused."""
+    if isinstance(reply.error, CommandError) and reply.error.code == _NO_NETWORK:
+        return HangupCause.NETWORK_OUT_OF_ORDER
+    return _FINAL_CAUSES.get(reply.final, HangupCause.TEMPORARY_FAILURE)
