@@ -48,6 +48,7 @@ from simulator.script import (
     WaitForTone,
 )
 from simulator.subscriber import Behaviour, Subscriber, machine
+from simulator.voice.modem import VoiceModem
 
 __all__ = [
     "Babble",
@@ -67,6 +68,7 @@ __all__ = [
     "Say",
     "Subscriber",
     "Tone",
+    "VoiceModem",
     "WaitForDigits",
     "WaitForSilence",
     "WaitForSound",

@@ -90,8 +90,9 @@ class AtInterpreter:
     """
 
     def __init__(
-        self, loop: Loop, faults: Faults, find: Callable[[str], Handler | None], unknown: Callable[[str], None]
-    ) -> None:
+        self, loop: Loop, faults: Faults,
+        find: Callable[[str], Handler | None], unknown: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self.terminal: Terminal | None = None
         self.echo = True
         self.quiet = False
@@ -103,6 +104,7 @@ class AtInterpreter:
         self._faults = faults
         self._find = find
         self._unknown = unknown
+        self._timer: Timer | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -114,7 +116,9 @@ class AtInterpreter:
         self._commands: deque[Command] = deque()
         self._info: list[str] = []
         self._running = False
-        self._timer: Timer | None = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._unsolicited: deque[bytes] = deque()
         self._prompt: Callable[[bytes | None], None] | None = None
 
@@ -212,6 +216,8 @@ class AtInterpreter:
 
     def finish(self, result: str, lines: list[str] | None = None) -> None:
         """End the running command with a result code, after its information lines."""
+        if not self._running:  # the modem was reset in between
+            return
         info, self._info = self._info + (lines or []), []
         more = list(self._commands) if result == "OK" else []
         if more:
@@ -266,7 +272,7 @@ class AtInterpreter:
             self.terminal.write(data)
 
 
-_EXTENDED = re.compile(r'([+^#$*%][A-Z0-9]+)((?:"[^"]*"|[^;"])*);?', re.IGNORECASE)
+_EXTENDED = re.compile(r'([-+^#$*%][A-Z0-9]+)((?:"[^"]*"|[^;"])*);?', re.IGNORECASE)
 _BASIC = re.compile(r"([&\\]?[A-Z])(=?\?|\d*)", re.IGNORECASE)
 _REGISTER = re.compile(r"(S\d+)(\?|=\d*)?", re.IGNORECASE)
 _DIAL = re.compile(r"D([^;]*;?)", re.IGNORECASE)

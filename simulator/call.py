@@ -55,6 +55,7 @@ class Call:
         self._heard = bytearray()
         self._source: Generator[bytes, bytes, None] | None = None
         self._begun = False
+        self._ear = sound.DigitEar() if line.digits_are_audio else None
 
     def __repr__(self) -> str:
         way = "from" if self.to_box else "to"
@@ -80,8 +81,11 @@ class Call:
 
     def frame(self, heard: bytes) -> bytes:
         """20 ms go by: give what the box said, take what the box hears."""
-        if self.state is CallState.CONNECTED and len(self._heard) < KEEP_SECONDS * sound.RATE * 2:
-            self._heard += heard
+        if self.state is CallState.CONNECTED:
+            if len(self._heard) < KEEP_SECONDS * sound.RATE * 2:
+                self._heard += heard
+            if self._ear is not None and (digit := self._ear.frame(heard)):
+                self.exchange.box_digit(self, digit)
         source = self._source
         if source is None:
             return FAINT if self.state is CallState.GONE else sound.SILENCE

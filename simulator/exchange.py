@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -234,8 +234,5 @@ class Exchange:
 
 def tone_for(cause: int) -> str:
     """Which tone an analog subscriber hears when his call failed with this cause."""
-    return "busy" if cause in (CAUSES[Behaviour.BUSY], CAUSES[Behaviour.REJECT], NORMAL_CLEARING) else "reorder"
-
-
-def connected_calls(calls: Iterable[Call]) -> list[Call]:
-    return [call for call in calls if call.state in (CallState.CONNECTED, CallState.GONE)]
+    busy = (CAUSES[Behaviour.BUSY], CAUSES[Behaviour.REJECT], NORMAL_CLEARING)
+    return "busy" if cause in busy else "reorder"

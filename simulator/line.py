@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.loop import Loop, Timer
@@ -29,7 +28,7 @@ class Faults:
 
 
 class FrameClock:
-    """Calls `tick` every 20 ms by the monotonic clock, `ppm` too fast or too slow, each up to `jitter` s late."""
+    """Calls `tick` every 20 ms by the monotonic clock, `ppm` too fast, each up to `jitter` seconds late."""
 
     def __init__(self, loop: Loop, tick: Callable[[], None], ppm: float, jitter: float) -> None:
         self._loop = loop
@@ -70,6 +69,8 @@ class Line:
     `unscripted` lists the commands the box sent that the modem does not know; a test asserts it is
     empty. `port` is the path of the device the box opens.
     """
+
+    digits_are_audio = False  # the subscriber must hear the box's DTMF; else the network carries digits
 
     def __init__(self, exchange: Exchange, name: str, number: str, ppm: float, jitter: float) -> None:
         self.exchange = exchange
@@ -179,6 +180,3 @@ class Line:
             "busy": self.busy(),
             "unscripted": list(self.unscripted),
         }
-
-    def folder(self) -> Path:
-        return self.exchange.folder

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
 log = logging.getLogger("simulator")
@@ -118,7 +119,7 @@ class Loop:
     def _run(self) -> None:
         while self._running:
             for key, mask in self._selector.select(self._pause()):
-                self._guard(lambda ready=key.data, mask=mask: ready(mask))
+                self._guard(partial(key.data, mask))
             self._run_posted()
             self._run_timers()
 

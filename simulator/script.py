@@ -60,8 +60,7 @@ Script = Sequence[Step]
 
 
 def _speak(pcm: bytes) -> Frames:
-    for frame in sound.frames(pcm):
-        yield frame
+    yield from sound.frames(pcm)
 
 
 def _frame_count(seconds: float) -> int:
@@ -240,7 +239,7 @@ def babble(seconds: float, dbm0: float, pitch: float) -> bytes:
     shaped = voice * syllables
     rms = float(np.sqrt(np.mean(shaped**2))) or 1.0
     shaped *= 10 ** ((dbm0 - 6.15) / 20) * 32767 / rms
-    return np.clip(shaped, -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(shaped, -32768, 32767).astype("<i2").tobytes())
 
 
 # ------------------------------------------------------------------------------------------ as JSON

@@ -5,7 +5,6 @@ from __future__ import annotations
 import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,7 @@ def tone(frequencies: Sequence[float], seconds: float, dbm0: float = -13.0) -> b
     if ramp:
         wavesum[:ramp] *= np.linspace(0, 1, ramp)
         wavesum[-ramp:] *= np.linspace(1, 0, ramp)
-    return np.clip(wavesum, -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(wavesum, -32768, 32767).astype("<i2").tobytes())
 
 
 def silence(seconds: float) -> bytes:
@@ -76,28 +75,45 @@ def power_at(pcm: bytes, frequency: float) -> float:
     return min(1.0, float(abs(np.dot(samples, turn)) ** 2) / energy)
 
 
-def hear_digits(pcm: bytes) -> str:
-    """The DTMF digits in the samples, by 20 ms windows: two in a row begin a digit, a gap ends it."""
-    heard = [_digit_of(frame) for frame in frames(pcm)]
-    digits, current = "", ""
-    for before, now in pairwise(["", *heard]):
+class DigitEar:
+    """A DTMF receiver on 20 ms frames: two alike begin a digit, anything else ends it."""
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._current = ""
+
+    def frame(self, pcm: bytes) -> str:
+        """The digit that begins with this frame, or ""."""
+        now = _digit_of(pcm)
+        before, self._before = self._before, now
         if now != before:
-            current = "" if now != current else current
-        elif now and now != current:
-            current = now
-            digits += now
-    return digits
+            return ""
+        if now == self._current:
+            return ""
+        self._current = now
+        return now
+
+
+def hear_digits(pcm: bytes) -> str:
+    """The DTMF digits in the samples."""
+    ear = DigitEar()
+    return "".join(ear.frame(frame) for frame in frames(pcm))
+
+
+_DTMF_TURNS = np.exp(-2j * np.pi * np.outer(ROWS + COLUMNS, np.arange(FRAME_SAMPLES)) / RATE)
 
 
 def _digit_of(frame: bytes) -> str:
-    if level_dbm0(frame) < -40:
+    samples = np.frombuffer(frame, "<i2").astype(np.float64)
+    energy = float(np.dot(samples, samples))
+    if energy < FRAME_SAMPLES * 150**2:
         return ""
-    row = max(ROWS, key=lambda f: power_at(frame, f))
-    column = max(COLUMNS, key=lambda f: power_at(frame, f))
-    low, high = power_at(frame, row), power_at(frame, column)
+    powers = np.abs(_DTMF_TURNS @ samples) ** 2 / (energy * FRAME_SAMPLES / 2)
+    row, column = int(np.argmax(powers[:4])), int(np.argmax(powers[4:]))
+    low, high = float(powers[row]), float(powers[4 + column])
     if min(low, high) < 0.15 or low + high < 0.75:
         return ""
-    return next(digit for digit, pair in DTMF.items() if pair == (row, column))
+    return "123A456B789C*0#D"[4 * row + column]
 
 
 def read_wav(path: Path | str) -> bytes:
@@ -115,7 +131,7 @@ def read_wav(path: Path | str) -> bytes:
     if rate != RATE:
         count = round(samples.size * RATE / rate)
         samples = np.interp(np.arange(count) * rate / RATE, np.arange(samples.size), samples)
-    return samples.astype("<i2").tobytes()
+    return bytes(samples.astype("<i2").tobytes())
 
 
 def write_wav(path: Path | str, pcm: bytes) -> None:
@@ -132,7 +148,7 @@ def write_wav(path: Path | str, pcm: bytes) -> None:
 def _mulaw_to_linear() -> Samples:
     code = ~np.arange(256) & 0xFF
     magnitude = (((code & 0x0F) << 3) + 0x84 << ((code & 0x70) >> 4)) - 0x84
-    return np.where(code & 0x80, -magnitude, magnitude).astype(np.int16)
+    return np.asarray(np.where(code & 0x80, -magnitude, magnitude), np.int16)
 
 
 def _linear_to_mulaw() -> npt.NDArray[np.uint8]:
@@ -140,7 +156,8 @@ def _linear_to_mulaw() -> npt.NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(linear), 32635) + 0x84
     exponent = np.floor(np.log2(magnitude)).astype(int) - 7
     mantissa = (magnitude >> (exponent + 3)) & 0x0F
-    return (~(np.where(linear < 0, 0x80, 0) | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    codes = np.where(linear < 0, 0x80, 0) | (exponent << 4) | mantissa
+    return np.asarray(~codes & 0xFF, np.uint8)
 
 
 _U8_TABLE = ((np.arange(256) - 128) * 256).astype("<i2")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator import sound
@@ -58,7 +57,5 @@ TONE_SETS = {
 
 def endless(pcm: bytes) -> Frames:
     """The samples over and over."""
-    pieces: Sequence[bytes] = list(sound.frames(pcm))
     while True:
-        for piece in pieces:
-            yield piece
+        yield from sound.frames(pcm)

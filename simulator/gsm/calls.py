@@ -1,4 +1,4 @@
-"""The calls of one GSM modem and the commands that make, take and end them (3GPP TS 27.007 sections 6, 7)."""
+"""The calls of one GSM modem and the commands that make, take and end them (3GPP TS 27.007)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Calls:
 
     def offer(self, call: Call) -> bool:
         """A subscriber calls: ring, wait, or be busy."""
-        if not self._modem.radio.registered or any(entry.incoming and entry.stat > Stat.HELD for entry in self.table):
+        if not self._modem.radio.registered or self._with(Stat.INCOMING, Stat.WAITING):
             return False
         if self.table and not (self.waiting_service and self._with(Stat.ACTIVE)):
             return False
@@ -248,7 +248,8 @@ class Calls:
         if which:
             doomed = [entry for entry in self.table if entry.index == int(which)]
             return [line for entry in doomed for line in self._release(entry)]
-        lines = [line for entry in list(self.table) if entry.stat is Stat.ACTIVE for line in self._release(entry)]
+        active = [entry for entry in self.table if entry.stat is Stat.ACTIVE]
+        lines = [line for entry in active for line in self._release(entry)]
         return lines + self._bring_forward()
 
     def _swap(self, _which: str) -> list[str]:

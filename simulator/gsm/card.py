@@ -14,7 +14,9 @@ NOT_INSERTED, PIN_REQUIRED, PUK_REQUIRED, SIM_FAILURE, WRONG_PASSWORD = 10, 11, 
 class SimCard:
     """One SIM. `pin` None: it asks for none. Its counters outlive a loss of power."""
 
-    def __init__(self, imsi: str, iccid: str, pin: str | None, puk: str, unlocked: Callable[[], None]) -> None:
+    def __init__(
+        self, imsi: str, iccid: str, pin: str | None, puk: str, unlocked: Callable[[], None]
+    ) -> None:
         self.present = True
         self.imsi = imsi
         self.iccid = iccid
@@ -108,7 +110,8 @@ class SimCard:
         return [f'+QPINC: "SC",{self.pin_tries},{self.puk_tries}', '+QPINC: "P2",0,0']
 
     def _cpinr(self, command: Command) -> list[str] | Final:
-        return [f"+CPINR: SIM PIN,{self.pin_tries},{PIN_TRIES}", f"+CPINR: SIM PUK,{self.puk_tries},{PUK_TRIES}"]
+        rows = (("SIM PIN", self.pin_tries, PIN_TRIES), ("SIM PUK", self.puk_tries, PUK_TRIES))
+        return [f"+CPINR: {name},{left},{full}" for name, left, full in rows]
 
     def _huawei_cpin(self, command: Command) -> list[str] | Final:
         self._check_present()

@@ -10,29 +10,17 @@ from simulator.exchange import OUT_OF_ORDER, Exchange
 from simulator.gsm.calls import Calls
 from simulator.gsm.card import SimCard
 from simulator.gsm.network import Radio
+from simulator.gsm.parameters import SETTINGS
 from simulator.gsm.pcm import PcmPort, PcmStats
 from simulator.gsm.sms import ShortMessages
 from simulator.gsm.ussd import Ussd
 from simulator.gsm.vendors import FAMILIES
 from simulator.line import Line
 from simulator.script import HangUpWay
-from simulator.settings import Setting, Settings
+from simulator.settings import Settings
 
 BOOT_SECONDS = 3.0
 NETWORK_OUT_OF_ORDER = 38
-
-SETTINGS = {
-    "+CLIP": Setting("0", "(0,1)"), "+CLIR": Setting("0", "(0-2)"), "+COLP": Setting("0", "(0,1)"),
-    "+CRC": Setting("0", "(0,1)"), "+CCWA#": Setting("0"), "+CNMI": Setting("0,0,0,0,0", "(0-2),(0-3),(0,2),(0-2),(0,1)"),
-    "+CMGF": Setting("0", "(0,1)"), "+CSCS": Setting('"GSM"', '("GSM","IRA","UCS2")'), "+CSCA": Setting('"+36209300099",145'),
-    "+CSMS": Setting("1,1,1", "(0,1)"), "+CMMS": Setting("0", "(0-2)"), "+CSMP": Setting("17,167,0,0"), "+CSDH": Setting("0", "(0,1)"),
-    "+CVHU": Setting("0", "(0,1)"), "+CLVL": Setting("3", "(0-5)"), "+CMUT": Setting("0", "(0,1)"), "+CMIC": Setting("0,8"),
-    "+VTD": Setting("1", "(1-255)"), "+CSSN": Setting("0,0", "(0,1),(0,1)"), "+CTZR": Setting("0", "(0-2)"),
-    "+CMOD": Setting("0", "(0)"), "+CSTA": Setting("145"), "+IPR": Setting("115200"), "+IFC": Setting("2,2"), "+ICF": Setting("3,3"),
-    "+CGEREP": Setting("0,0"), "+CNUM": Setting("", prefix=False), "+CCLK": Setting('"26/01/01,12:00:00+04"'),
-    "S0": Setting("000", prefix=False), "S3": Setting("013", prefix=False), "S4": Setting("010", prefix=False), "S7": Setting("060", prefix=False),
-}  # fmt: skip
-
 
 class GsmModem(Line):
     """One GSM or LTE modem and its SIM. `family` is "simcom", "quectel", "huawei" or "generic".
@@ -153,8 +141,12 @@ class GsmModem(Line):
         radio = {"registered": self.radio.registered, "csq": self.radio.csq, "coverage": self.radio.coverage}
         calls = [entry.clcc() for entry in self.calls.table]
         return super().status() | {
-            "family": self.family_name, "audio_port": self.audio_port, "sim": self.card.state, "calls": calls, **radio,
-        }  # fmt: skip
+            "family": self.family_name,
+            "audio_port": self.audio_port,
+            "sim": self.card.state,
+            "calls": calls,
+            **radio,
+        }
 
     # ---------------------------------------------------------------------------------- commands
 
@@ -190,8 +182,8 @@ class GsmModem(Line):
         family = self.family
         if self.family_name == "quectel":
             return [family.manufacturer, family.model, f"Revision: {family.revision}"]
-        names = [f"Manufacturer: {family.manufacturer}", f"Model: {family.model}", f"Revision: {family.revision}"]
-        return [*names, f"IMEI: {self.imei}"]
+        names = [f"Manufacturer: {family.manufacturer}", f"Model: {family.model}"]
+        return [*names, f"Revision: {family.revision}", f"IMEI: {self.imei}"]
 
     def _ate(self, command: Command) -> list[str] | Final:
         self.at.echo = command.number(0) == 1

@@ -1,4 +1,4 @@
-"""The four families of GSM modem: identity, settings of their own, what they say about a call, voice channel."""
+"""The four families of GSM modem: identity, own settings, what they say of a call, voice channel."""
 
 from __future__ import annotations
 
@@ -232,10 +232,14 @@ class HuaweiVoice(Voice):
     _END_STATUS = {True: 29, False: 104}
 
     def handlers(self) -> dict[str, Handler]:
-        return {"^DDSETEX": self._ddsetex, "^DTMF": self._dtmf, "^SYSINFO": self._sysinfo, "^CVOICE": self._cvoice}
+        return {
+            "^DDSETEX": self._ddsetex, "^DTMF": self._dtmf, "^SYSINFO": self._sysinfo,
+            "^CVOICE": self._cvoice,
+        }  # fmt: skip
 
     def boot_lines(self) -> list[str]:
-        return ["^SYSSTART", f"^SIMST:{1 if self.modem.card.present else 255}", f"^RSSI:{self.modem.radio.csq}"]
+        sim = 1 if self.modem.card.present else 255
+        return ["^SYSSTART", f"^SIMST:{sim}", f"^RSSI:{self.modem.radio.csq}"]
 
     def dialled(self, entry: GsmCall) -> None:
         self.modem.at.unsolicited(f"^ORIG:{entry.index},0")
@@ -295,21 +299,22 @@ class Family:
 FAMILIES = {
     "simcom": Family(
         "SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "SIM7600M22_V2.0", SimcomVoice, True, 7,
-        {"+CVHU": Setting("1", "(0,1)"), "+CPCMFRM": Setting("0", "(0,1)"), "+CMICGAIN": Setting("4", "(0-8)"),
+        {"+CVHU": Setting("1", "(0,1)"), "+CPCMFRM": Setting("0", "(0,1)"), "+CMICGAIN": Setting("4"),
          "+COUTGAIN": Setting("4", "(0-8)"), "+CSDVC": Setting("1", "(1,3)"), "+CECM": Setting("1"),
-         "+CNMP": Setting("2"), "+CTZU": Setting("0", "(0,1)"), "+MORING": Setting("0", "(0,1)"),
+         "+CNMP": Setting("2"), "+CTZU": Setting("0", "(0,1)"), "+MORING": Setting("0"),
          "+CPCMBANDWIDTH": Setting("1,1"), "+CLTS": Setting("0")},
     ),
     "quectel": Family(
         "Quectel", "EC25", "EC25EFAR06A03M4G", QuectelVoice, True, 7,
-        {"+QCFG": Setting("", "", prefix=False), "+QURCCFG": Setting('"urcport","usbat"'), "+QAUDMOD": Setting("0", "(0-3)"),
+        {"+QCFG": Setting("", "", prefix=False), "+QURCCFG": Setting('"urcport","usbat"'),
+         "+QAUDMOD": Setting("0", "(0-3)"),
          "+QDAI": Setting("1"), "+QSCLK": Setting("0", "(0,1)"), "+QEEC": Setting("0"), "+QMIC": Setting("0"),
          "+QRXGAIN": Setting("20577"), "+QSIDET": Setting("0"), "+QLTS": Setting('""')},
     ),
     "huawei": Family(
         "huawei", "E1550", "11.608.12.10.209", HuaweiVoice, True, 0,
         {"^CURC": Setting("1", "(0,1)"), "^U2DIAG": Setting("0"), "^SYSCFG": Setting("2,2,3FFFFFFF,1,2"),
-         "^CARDLOCK": Setting("2,10,0", "", prefix=True), "^BOOT": Setting("0"), "^DDSETEX#": Setting("0")},
+         "^CARDLOCK": Setting("2,10,0", "", prefix=True)},
     ),
     "generic": Family("OpenTel", "GSM Voice Modem", "1.0", Voice, False, 0),
 }  # fmt: skip

@@ -1,0 +1,38 @@
+"""Parameters every GSM modem just keeps (3GPP TS 27.007, 27.005, ITU-T V.250)."""
+
+from simulator.settings import Setting
+
+SETTINGS = {
+    "+CLIP": Setting("0", "(0,1)"),
+    "+CLIR": Setting("0", "(0-2)"),
+    "+COLP": Setting("0", "(0,1)"),
+    "+CRC": Setting("0", "(0,1)"),
+    "+CCWA#": Setting("0"),
+    "+CNMI": Setting("0,0,0,0,0", "(0-2),(0-3),(0,2),(0-2),(0,1)"),
+    "+CMGF": Setting("0", "(0,1)"),
+    "+CSCS": Setting('"GSM"', '("GSM","IRA","UCS2")'),
+    "+CSCA": Setting('"+36209300099",145'),
+    "+CSMS": Setting("1,1,1", "(0,1)"),
+    "+CMMS": Setting("0", "(0-2)"),
+    "+CSMP": Setting("17,167,0,0"),
+    "+CSDH": Setting("0", "(0,1)"),
+    "+CVHU": Setting("0", "(0,1)"),
+    "+CLVL": Setting("3", "(0-5)"),
+    "+CMUT": Setting("0", "(0,1)"),
+    "+CMIC": Setting("0,8"),
+    "+VTD": Setting("1", "(1-255)"),
+    "+CSSN": Setting("0,0", "(0,1),(0,1)"),
+    "+CTZR": Setting("0", "(0-2)"),
+    "+CMOD": Setting("0", "(0)"),
+    "+CSTA": Setting("145"),
+    "+IPR": Setting("115200"),
+    "+IFC": Setting("2,2"),
+    "+ICF": Setting("3,3"),
+    "+CGEREP": Setting("0,0"),
+    "+CNUM": Setting("", prefix=False),
+    "+CCLK": Setting('"26/01/01,12:00:00+04"'),
+    "S0": Setting("000", prefix=False),
+    "S3": Setting("013", prefix=False),
+    "S4": Setting("010", prefix=False),
+    "S7": Setting("060", prefix=False),
+}

@@ -1,0 +1,36 @@
+"""Parameters every voice modem just keeps (ITU-T V.250, V.253)."""
+
+from simulator.settings import Setting
+
+SETTINGS = {
+    "+VCID": Setting("0", "(0-2)", prefix=False),
+    "+VSD": Setting("128,50", "(0-255),(0-255)", prefix=False),
+    "+VGT": Setting("128", "(0-255)", prefix=False),
+    "+VGR": Setting("128", "(0-255)", prefix=False),
+    "+VRA": Setting("50", "(0-255)", prefix=False),
+    "+VRN": Setting("10", "(0-255)", prefix=False),
+    "+VNH": Setting("0", "(0-2)", prefix=False),
+    "+VIT": Setting("0", "(0-255)", prefix=False),
+    "+VDR": Setting("0,0", "(0,1),(0-255)", prefix=False),
+    "+VDT": Setting("0,0", prefix=False),
+    "+VTD": Setting("10", "(0-255)", prefix=False),
+    "+VBT": Setting("192,320", prefix=False),
+    "+VDID": Setting("0", prefix=False),
+    "+VPR": Setting("0", prefix=False),
+    "+VEM": Setting("0", prefix=False),
+    "+VGM": Setting("128", prefix=False),
+    "+VGS": Setting("128", prefix=False),
+    "+VDX": Setting("1", "(0,1)", prefix=False),
+    "+VGP": Setting("0", prefix=False),
+    "+IFC": Setting("2,2", "(0-2),(0-2)"),
+    "+IPR": Setting("115200", "(0,115200)"),
+    "+GCI": Setting("B5"),
+    "-STE": Setting("0", prefix=False),
+    "S0": Setting("000", prefix=False),
+    "S6": Setting("002", prefix=False),
+    "S7": Setting("060", prefix=False),
+    "S8": Setting("002", prefix=False),
+    "S10": Setting("014", prefix=False),
+    "S11": Setting("100", prefix=False),
+    "S30": Setting("000", prefix=False),
+}
