@@ -92,15 +92,13 @@ def edge_folder(options: Options) -> Path:
     return options.run / "edge"
 
 
-def children(options: Options, core_words: tuple[str, ...] = ()) -> list[Child]:
+def children(options: Options, simulate: bool) -> list[Child]:
     """The processes of the box, in the order of their start."""
-    lines = []
-    if options.lines is not None:
-        lines = [Child("lines", python("simulator", "--folder", str(options.lines)))]
+    lines = Child("lines", python("simulator", "--folder", str(options.lines)))
     return [
-        *lines,
+        *([lines] if simulate else []),
         Child("edge", command(edge_folder(options))),
-        Child("core", python("appliance", "core", *options.arguments(), *core_words), ready_line=READY),
+        Child("core", python("appliance", "core", *options.arguments()), ready_line=READY),
         web_child(options),
     ]
 
@@ -132,19 +130,16 @@ def banner(options: Options, prepared: Prepared) -> str:
     return "\n".join([*lines, "Ctrl-C stops everything.", ""])
 
 
-def with_lines(options: Options, settings: Settings) -> Options:
-    """The same options, with a folder of simulated lines when no line is configured."""
-    return options if settings.trunks else replace(options, lines=options.run / "lines")
-
-
 async def run(options: Options) -> int:
     """Start everything, wait for Ctrl-C, end everything; the exit code."""
     prepared = await asyncio.to_thread(prepare, options)
-    options = with_lines(options, prepared.settings)
+    simulate = options.lines is None and not prepared.settings.trunks
+    if simulate:
+        options = replace(options, lines=options.run / "lines")
     check_ports(options)
     check_programs(["kamailio", "setpriv", "espeak-ng", "sox", "opusenc"])
     write_config(edge_settings(options, prepared.settings), edge_folder(options))
-    launcher = Launcher(children(options), say)
+    launcher = Launcher(children(options, simulate), say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, launcher.request_stop)

@@ -87,7 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine-port", type=_port, default=environment("CALLBOX_ENGINE_PORT", "5070"))
     parser.add_argument("--web-port", type=_port, default=environment("CALLBOX_WEB_PORT", "8080"))
     parser.add_argument("--rtp-port", type=_port, default=environment("CALLBOX_RTP_PORT", "10000"))
-    parser.add_argument("--lines", type=Path, default=None, help="folder of simulated lines")
+    parser.add_argument(
+        "--lines", type=Path, default=None, help="folder where a simulator that runs already has its lines"
+    )
 
 
 def options_of(parsed: argparse.Namespace) -> Options:
