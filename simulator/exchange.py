@@ -26,8 +26,9 @@ KEEP_CALLS = 50
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Something that happened: `at` is monotonic seconds."""
+    """Something that happened: `number` counts from 1, `at` is monotonic seconds."""
 
+    number: int
     at: float
     line: str
     what: str
@@ -55,6 +56,7 @@ class Exchange:
         self.calls: deque[Call] = deque()
         self.journal: deque[JournalEntry] = deque(maxlen=20000)
         self.subscribers: list[Subscriber] = default_phone_book()
+        self._noted = 0
         self._changed = threading.Condition()
         self._ring_timers: dict[Call, Timer] = {}
         self.loop.start()
@@ -119,7 +121,8 @@ class Exchange:
     def note(self, line: str, what: str, **detail: object) -> None:
         """Write the journal and wake whoever waits for something."""
         with self._changed:
-            self.journal.append(JournalEntry(self.loop.now(), line, what, detail))
+            self._noted += 1
+            self.journal.append(JournalEntry(self._noted, self.loop.now(), line, what, detail))
             self._changed.notify_all()
 
     def later(self, seconds: float, action: Callable[[], None]) -> Timer:

@@ -279,6 +279,8 @@ def _step(fields: dict[str, Any]) -> Step:
     if name not in _SIMPLE:
         raise ValueError(f"unknown step {name!r}; known: {', '.join([*_SIMPLE, 'hang_up', 'repeat'])}")
     kind, main = _SIMPLE[name]
+    if name == "say":
+        value = sound.read_wav(value)  # a missing file is told now, not in the call
     if name == "tone":
         value = tuple(value) if isinstance(value, list) else (float(value),)
     try:
