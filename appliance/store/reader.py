@@ -89,15 +89,15 @@ class RecordReader:
         here = calls.c
         query = select(
             func.count(),
-            func.sum(here.answered),
-            func.sum(here.outcome == "abandoned"),
+            func.count().filter(here.answered),
+            func.count().filter(here.outcome == "abandoned"),
             func.sum(here.waited_seconds),
             func.sum(here.talk_seconds),
             func.max(here.waited_seconds),
         ).where(*_conditions(which or CallFilter()))
         with self._connection() as connection:
             count, answered, abandoned, waited, talked, longest = connection.execute(query).one()
-        return CallSums(count, answered or 0, abandoned or 0, waited or 0.0, talked or 0.0, longest or 0.0)
+        return CallSums(count, answered, abandoned, waited or 0.0, talked or 0.0, longest or 0.0)
 
     def close(self) -> None:
         """Give the connections back."""
