@@ -78,8 +78,11 @@ class Hearing:
             self._tone(signal)
         elif signal in (Signal.SILENCE, Signal.QUIET):
             self._silent()
-        elif signal in (Signal.VOICE, Signal.RINGBACK):
+        elif signal is Signal.VOICE:
             self._leg.far_end_heard = True
+            self._voice()
+        elif signal is Signal.RINGBACK:
+            self._leg.rang_at = self._clock.now()
             self._voice()
         elif signal is Signal.CALL_WAITING:
             self._post(CallWaiting(self._owner.name, self._leg.id))

@@ -13,6 +13,8 @@ from drivers.fxo.quirks import Signal
 
 #: A busy tone so soon after dialling is the called party's; later it follows a far end that hung up.
 FAILURE_SECONDS = 20.0
+#: Ringback comes every 3 to 6 s: a busy tone so soon after one means that nobody answered.
+RINGBACK_SECONDS = 7.0
 #: Dialling breaks the dial tone; the modem may report the rest of it.
 DIAL_TONE_REST = 2.0
 #: Seizing and ringing off disturb the loop by themselves.
@@ -34,7 +36,8 @@ class Leg:
     seized_at: float = 0.0
     dialled_at: float = 0.0
     connected: bool = False
-    far_end_heard: bool = False  # ringback, voice or a digit: somebody was reached
+    rang_at: float = 0.0  # the newest ringback of the far end, 0: none yet
+    far_end_heard: bool = False  # voice or a digit: somebody answered
     digits: str = ""  # to be sent once the stream is open
     reports: Counter[Signal] = field(default_factory=Counter)
     ending: tuple[HangupCause, str] | None = None
@@ -42,7 +45,7 @@ class Leg:
 
     def tone_ends(self, signal: Signal, now: float) -> tuple[HangupCause, str] | None:
         """The cause and sentence when this tone means that the call is over, else None."""
-        failed = self.outbound and not self.far_end_heard and now - self.dialled_at < FAILURE_SECONDS
+        failed = self._unanswered(now)
         if signal is Signal.BUSY:
             return (HangupCause.USER_BUSY, "Busy tone.") if failed else _CLEARED_BUSY
         if signal is Signal.REORDER:
@@ -54,6 +57,14 @@ class Leg:
             fresh = now - max(self.seized_at, self.dialled_at) < LOOP_SETTLES
             return None if fresh else (HangupCause.NORMAL_CLEARING, "The loop current dropped: hung up.")
         return None
+
+    def _unanswered(self, now: float) -> bool:
+        """As far as a loop start line can know."""
+        if not self.outbound or self.far_end_heard:
+            return False
+        if self.rang_at:
+            return now - self.rang_at < RINGBACK_SECONDS
+        return now - self.dialled_at < FAILURE_SECONDS
 
 
 _CLEARED_BUSY = (HangupCause.NORMAL_CLEARING, "Busy tone: the far end has hung up.")

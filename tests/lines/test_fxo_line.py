@@ -312,14 +312,26 @@ def test_tones_in_an_answered_call_are_the_far_ends_hang_up(code: str) -> None:
     assert released(bench).cause is HangupCause.NORMAL_CLEARING
 
 
-@pytest.mark.parametrize("evidence", ["r", "V"])
-def test_busy_after_somebody_was_reached_is_no_busy_party(evidence: str) -> None:
+def test_busy_after_a_voice_is_no_busy_party() -> None:
     bench = Bench()
     dialled(bench)
-    bench.wire.code(evidence)
+    bench.wire.code("V")
     bench.wire.code("b")
     bench.settle_on_hook()
     assert released(bench).cause is HangupCause.NORMAL_CLEARING
+
+
+@pytest.mark.parametrize(("seconds", "cause"), [(4, HangupCause.USER_BUSY), (8, HangupCause.NORMAL_CLEARING)])
+def test_busy_after_ringback(seconds: int, cause: HangupCause) -> None:
+    """Between two rings nobody can have answered; when they stopped long ago somebody has."""
+    bench = Bench()
+    dialled(bench)
+    silent(bench, 3)
+    bench.wire.code("r")
+    silent(bench, seconds)
+    bench.wire.code("b")
+    bench.settle_on_hook()
+    assert released(bench).cause is cause
 
 
 def test_busy_long_after_dialling_is_no_busy_party() -> None:
