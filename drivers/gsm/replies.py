@@ -89,7 +89,7 @@ def identity(reply: Reply, *names: str) -> str:
 
 def cause_of_ceer(text: str) -> HangupCause | None:
     """The cause AT+CEER gives: by its words, else by its last number that is a Q.850 cause; else None."""
-    words = text.lower()
+    words = text.lower().replace("_", " ")
     for phrase, cause in _CEER_WORDS:
         if phrase in words:
             return cause

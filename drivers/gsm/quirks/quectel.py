@@ -22,6 +22,15 @@ from drivers.gsm.unsolicited import (
 )
 
 _IGNORED = re.compile(r"(\+QIND|\+QIURC|\+QUSIM|\+QNTP|\+QLTS|\+QGPSURC|\+QPCMV|\+QPSMTIMER|\+QURC)\b")
+_DSCI_STATS = {
+    1: CallStat.HELD,
+    2: CallStat.DIALLING,
+    3: CallStat.ACTIVE,
+    4: CallStat.INCOMING,
+    5: CallStat.WAITING,
+    6: CallStat.OVER,
+    7: CallStat.ALERTING,
+}
 _ASCII_DIGITS = frozenset("0123456789*#ABCD")
 
 
@@ -32,13 +41,14 @@ def _tone(rest: str) -> Digit | None:
 
 
 def _dsci(rest: str) -> CallReport | None:
-    """^DSCI: <id>,<dir>,<stat>,<type>,<number>,<num_type>; type 0 is voice."""
+    """^DSCI: <id>,<dir>,<stat>,<type>,<number>,<num_type>; type 0 is voice, <stat> is not +CLCC's."""
     values = fields(rest)
     index, direction, stat, kind = (integer(values, at) for at in range(4))
-    if index is None or direction not in (0, 1) or stat is None or stat > CallStat.OVER:
+    meaning = _DSCI_STATS.get(stat) if stat is not None else None
+    if index is None or direction not in (0, 1) or meaning is None:
         return None
     who = number(values[4]) if len(values) > 4 else None
-    return CallReport(index, direction == 1, CallStat(stat), kind == 0, who)
+    return CallReport(index, direction == 1, meaning, kind == 0, who)
 
 
 def parse(line: str) -> Urc | None:
