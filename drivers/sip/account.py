@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class SipAccount(pj.Account):
         super().__init__()
         self.incoming, self.registered = incoming, registered
         self.asked: Asked | None = None
+        self._probe = secrets.token_hex(8)
 
     def onIncomingCall(self, prm: Any) -> None:
         try:
@@ -64,8 +66,10 @@ class SipAccount(pj.Account):
             self.registered(prm.code, prm.reason, prm.expiration)
 
     def onSendRequest(self, prm: Any) -> None:
+        """PJSIP gives the answer to whichever account has the asking one's number by then: the probe tells."""
         transaction = prm.e.body.tsxState.tsx
-        if self.asked is not None and transaction.statusCode >= 200:
+        ours = self._probe in transaction.lastTx.wholeMsg
+        if self.asked is not None and ours and transaction.statusCode >= 200:
             self.asked(transaction.statusCode, transaction.statusText)
 
     def ask_options(self, target: str, headers: Mapping[str, str]) -> None:
@@ -73,7 +77,7 @@ class SipAccount(pj.Account):
         prm = pj.SendRequestParam()
         prm.method = "OPTIONS"
         prm.txOption.targetUri = target
-        add_headers(prm.txOption.headers, headers)
+        add_headers(prm.txOption.headers, {**headers, "X-Callbox-Probe": self._probe})
         self.sendRequest(prm)
 
 

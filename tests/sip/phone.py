@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import random
 import socket
 import struct
 import subprocess
@@ -18,17 +19,17 @@ _MODULES = "/usr/lib/baresip/modules"
 
 
 def free_port() -> int:
-    """A port that is free on 127.0.0.1 for UDP and TCP."""
+    """A port below the ephemeral ones that is free for UDP and TCP on all addresses, with the next one."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        with socket.socket() as other:
+        port = random.randrange(12000, 31000, 2)
+        with contextlib.ExitStack() as stack:
             try:
-                other.bind(("127.0.0.1", port))
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    for one in (port, port + 1):  # baresip takes two
+                        stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("0.0.0.0", one))
             except OSError:
                 continue
-        return port
+            return port
 
 
 class Phone:
@@ -44,13 +45,14 @@ class Phone:
         tone: int = 440,
         dtmf: str = "rtpevent",
         register: bool = True,
+        address: str = "127.0.0.1",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.user, self.server = folder, user, server
+        self.folder, self.user, self.server, self.address = folder, user, server, address
         control = free_port()
         self.sip_port = free_port()
         _write_tone(folder / "tone.wav", tone)
-        (folder / "config").write_text(_config(folder, self.sip_port, control))
+        (folder / "config").write_text(_config(folder, f"{address}:{self.sip_port}", control))
         self.account = (
             f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
             f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"
@@ -174,17 +176,17 @@ def _write_tone(path: Path, hertz: int, seconds: int = 60) -> None:
         file.writeframes(struct.pack("<8000h", *period) * seconds)
 
 
-def _config(folder: Path, sip: int, control: int) -> str:
+def _config(folder: Path, sip: str, control: int) -> str:
     modules = ("g711", "aufile", "aubridge", "sndfile")
     lines = [
-        f"sip_listen 127.0.0.1:{sip}",
+        f"sip_listen {sip}",
         f"module_path {_MODULES}",
         f"audio_source aufile,{folder}/tone.wav",
         "audio_player aubridge,nowhere",
         "audio_alert aubridge,nowhere",
         "audio_srate 8000",
         "audio_channels 1",
-        "net_interface 127.0.0.1",
+        f"net_interface {sip.split(':')[0]}",
         "rtp_timeout 0",
         "call_max_calls 8",
         "call_local_timeout 120",

@@ -132,7 +132,13 @@ class Box:
         self.engine.start()
         host, port = self.edge.address
         self.config = SipConfig(
-            self.edge.folder, host, port, settings.engine_port, rtp_port=rtp_port(), keepalive_seconds=1.0, retry_seconds=1.0
+            self.edge.folder,
+            host,
+            port,
+            settings.engine_port,
+            rtp_port=rtp_port(),
+            keepalive_seconds=1.0,
+            retry_seconds=1.0,
         )
         self.stack = SipStack(self.engine.thread, self.events.post, self.config)
 
@@ -144,4 +150,4 @@ class Box:
 
 def rtp_port() -> int:
     """The first of many free ports, different for tests that run at the same time."""
-    return 20000 + free_port() % 200 * 100
+    return 33000 + free_port() % 250 * 100

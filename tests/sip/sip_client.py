@@ -43,10 +43,12 @@ def digest(challenge: str, method: str, uri: str, user: str, secret: str) -> str
 class SipClient:
     """One UDP socket at a loopback address of its own."""
 
-    def __init__(self, server: tuple[str, int], address: str = "127.0.0.1", timeout: float = 1.0) -> None:
+    def __init__(
+        self, server: tuple[str, int], address: str = "127.0.0.1", timeout: float = 1.0, port: int = 0
+    ) -> None:
         self.server = server
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
+        self.socket.bind((address, port))
         self.socket.settimeout(timeout)
         self.address, self.port = self.socket.getsockname()
         self.cseq = 0
@@ -112,3 +114,19 @@ class SipClient:
         mine = to[1] if to else ""
         tag = "" if "tag=" in mine else f";tag={self.port}"
         self.send(f"SIP/2.0 {status}\r\n{''.join(kept)}To: {mine}{tag}\r\nContent-Length: 0\r\n\r\n")
+
+    def accept(self, request: str) -> None:
+        """Answer an INVITE with 200 and an SDP whose RTP goes to this socket's port + 1, where nobody is."""
+        kept = re.findall(r"^(?:Via|From|Call-ID|CSeq|Record-Route): .*\r\n", request, re.M)
+        to = re.search(r"^To: (.*)\r$", request, re.M)
+        sdp = (
+            f"v=0\r\no=- 1 1 IN IP4 {self.address}\r\ns=-\r\nc=IN IP4 {self.address}\r\nt=0 0\r\n"
+            f"m=audio {self.port + 1} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
+        )
+        mine = to[1] if to else ""
+        self.send(
+            f"SIP/2.0 200 OK\r\n{''.join(kept)}To: {mine}{'' if 'tag=' in mine else f';tag={self.port}'}\r\n"
+            f"Contact: <sip:{self.address}:{self.port}>\r\nContent-Type: application/sdp\r\n"
+            f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
+        )

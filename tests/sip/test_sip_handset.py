@@ -124,7 +124,9 @@ def test_unregistered_dead_declined_and_busy_are_told_apart(
         ("488 Not Acceptable Here", HangupCause.INCOMPATIBLE_DESTINATION),
     ],
 )
-def test_what_a_phone_refuses_with(box: Box, handsets: dict[str, Handset], status: str, cause: HangupCause) -> None:
+def test_what_a_phone_refuses_with(
+    box: Box, handsets: dict[str, Handset], status: str, cause: HangupCause
+) -> None:
     refuser = SipClient(box.edge.address, timeout=3)
     refuser.register("203", secret("203"))
     leg = new_leg()
@@ -275,7 +277,9 @@ def test_a_transfer_that_fails_is_told(box: Box, handsets: dict[str, Handset], p
     released(box, leg)  # baresip gives the call up when the subscription ends, however it ended
 
 
-def test_attended_transfer_names_the_other_leg(box: Box, handsets: dict[str, Handset], phone: MakePhone) -> None:
+def test_attended_transfer_names_the_other_leg(
+    box: Box, handsets: dict[str, Handset], phone: MakePhone
+) -> None:
     made = phone("201")
     first = answered_call(box, handsets["201"], made)
     made.command("hold")
@@ -306,7 +310,9 @@ def test_releasing_twice_and_unknown_legs_is_harmless(
     assert released(box, leg).cause is HangupCause.NORMAL_CLEARING
 
 
-def test_a_restarted_edge_knows_its_handsets_again(box: Box, handsets: dict[str, Handset], phone: MakePhone) -> None:
+def test_a_restarted_edge_knows_its_handsets_again(
+    box: Box, handsets: dict[str, Handset], phone: MakePhone
+) -> None:
     made = phone("201")
     box.events.wait(HandsetStatus, where=lambda e: e.line == "201" and e.registered)
     box.edge.stop()

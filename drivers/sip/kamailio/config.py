@@ -57,6 +57,15 @@ def _listen_lines(listen: Iterable[tuple[str, int]]) -> str:
     return "\n".join(lines)
 
 
+def _force_outer(listen: tuple[tuple[str, int], ...]) -> str:
+    """With one outer address all goes out there; with several, Kamailio asks the routing table (mhomed)."""
+    if len(listen) != 1:
+        return ""
+    address, port = listen[0]
+    choice = f'if ($du =~ "transport=tcp" || $ru =~ "transport=tcp") $fs = "tcp:{address}:{port}";'
+    return f'    if ($fs == $null) {{\n        {choice}\n        else $fs = "udp:{address}:{port}";\n    }}'
+
+
 def _module_path() -> str:
     return ":".join(f"{folder}/kamailio/modules/" for folder in _MODULE_FOLDERS)
 
@@ -70,7 +79,8 @@ def render(settings: EdgeSettings, folder: Path) -> str:
     """The text of kamailio.cfg. Has a fresh nonce secret in it, so no two are alike."""
     values = {
         "CHILDREN": settings.children,
-        "MHOMED": "yes" if len({address for address, _ in settings.listen}) > 1 else "no",
+        "MHOMED": "yes" if len(settings.listen) > 1 else "no",
+        "FORCE_OUTER": _force_outer(settings.listen),
         "TCP_LIFETIME": settings.expires_seconds + 60,
         "LISTEN": _listen_lines(settings.listen),
         "INNER_ADDRESS": INNER_ADDRESS,
