@@ -54,8 +54,9 @@ class Events:
 
     def take(self, event: Event) -> None:
         """Act on one event. An error in doing so ends at most the call it is about."""
-        if not self._kernel.contain(lambda: self._table[type(event)](event)):
-            self._kernel.contain(lambda: self._rescue(event))
+        leg = self._any_leg(event)
+        if not self._kernel.contain(lambda: self._table[type(event)](event)) and leg is not None:
+            self._kernel.contain(lambda: self._rescue(event, leg))
 
     def leg_changed(self, leg: Leg) -> None:
         """A leg came, moved or went: the agent at its handset follows, and somebody may have come free."""
@@ -63,10 +64,7 @@ class Events:
         if isinstance(leg.line, HandsetLine):
             self._roster.update(leg.line)
 
-    def _rescue(self, event: Event) -> None:
-        leg = self._any_leg(event)
-        if leg is None:
-            return
+    def _rescue(self, event: Event, leg: Leg) -> None:
         if isinstance(event, events.Released) and leg.state is not LegState.OVER:
             leg.over(event.cause, event.reason)
         if leg.state is LegState.OVER and leg in leg.call.legs:
@@ -163,9 +161,16 @@ class Events:
     def _released(self, event: events.Released) -> None:
         leg = self._leg(event.leg, event.line)
         if leg is None:
+            self._released_late(event)
             return
         leg.over(event.cause, event.reason)
         leg.call.leg_over(leg)
+
+    def _released_late(self, event: events.Released) -> None:
+        """A line that was given up because it kept silent speaks after all: it is well."""
+        line = self._kernel.trunks.get(event.line) or self._kernel.handsets.get(event.line)
+        if line is not None and line.given_up == event.leg:
+            line.given_up = line.fault = None
 
     def _call_waiting(self, event: events.CallWaiting) -> None:
         leg = self._leg(event.leg, event.line)

@@ -57,6 +57,7 @@ class Line:
         self.legs: list[Leg] = []
         self.fault: str | None = None
         self.leaving = False  # removed from the box; goes when its last leg has gone
+        self.given_up: LegId | None = None  # the leg whose end it never reported
         self._fault_since = 0.0
         self._when_idle: list[Callable[[], None]] = []
 

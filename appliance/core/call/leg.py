@@ -310,6 +310,7 @@ class Leg:
 
     def _never_released(self) -> None:
         self._watch = None
+        self.line.given_up = self.id
         self._failed(f"{self.line.kind.capitalize()} {self.line.name} did not report the end of its call")
 
     def _failed(self, problem: str | None) -> None:
