@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,12 +53,13 @@ class Service:
         self._box = BlackBox()
         self._channel: AtChannel | None = None
         self._timer: Timer | None = None
+        self._probe_timer: Timer | None = None
         self._back_off = timings.back_off
         self._probe_wait = timings.probe
         self._status: tuple[TrunkState, str] | None = None
         self._clean = 0
         self.modem: Modem | None = None
-        self.stopping = False
+        self.stopping = threading.Event()
         line.on_fault, line.on_no_line = self.fault, self._no_line
 
     def black_box(self) -> list[str]:
@@ -79,9 +81,9 @@ class Service:
 
     def bring_up(self) -> None:
         """Open the port, wake and set up the modem; on failure try again later."""
-        if self.stopping:
+        if self.stopping.is_set():
             return
-        self._cancel_timer()
+        self._later(self._timings.refused, self.bring_up)  # whatever goes wrong below, there is a next time
         self.close_port()
         if self._status is None:
             self._tell(TrunkState.STARTING, "Looking for the modem.")
@@ -89,6 +91,9 @@ class Service:
             channel = self._open()
         except LineTransientError as problem:
             self._absent(problem)
+            return
+        if self.stopping.is_set():  # since the beginning: nobody would close the port again
+            self.close_port()
             return
         try:
             self._wake(channel)
@@ -158,7 +163,7 @@ class Service:
         raise problem or LineTransientError(f"{self._name}: no answer.")
 
     def _in_service(self, channel: AtChannel, modem: Modem) -> None:
-        if self.stopping or channel is not self._channel or not channel.is_open:
+        if self.stopping.is_set() or channel is not self._channel or not channel.is_open:
             return
         self.modem, self._clean = modem, channel.garbage
         self._back_off, self._probe_wait = self._timings.back_off, self._timings.probe
@@ -170,7 +175,7 @@ class Service:
 
     def fault(self, why: str) -> None:
         """The modem failed: the call ends, the line starts again from the ladder's foot."""
-        if self.stopping or self._line.state is State.DOWN:
+        if self.stopping.is_set() or self._line.state is State.DOWN:
             return
         _log.warning("%s: fault: %s", self._name, why)
         self._box.note("!", why)
@@ -204,14 +209,17 @@ class Service:
     # ------------------------------------------------------------------------------- while in service
 
     def _said(self, text: str) -> None:
-        ringing = self._line.state
         self._line.text(text)
-        if ringing is State.IDLE and self._line.state is State.RINGING:
-            self._line_is_there()
+        self._line_rings()
 
     def _coded(self, code: int, garbage: int) -> None:
         if garbage == self._clean:  # among random bytes every 65,536th pair is a ring
             self._line.code(code)
+            self._line_rings()
+
+    def _line_rings(self) -> None:
+        if self._line.state is State.RINGING:
+            self._line_is_there()
 
     def _noise(self) -> None:
         if self._line.state is not State.DOWN and self._garbage() >= _NOISE_BYTES:
@@ -235,8 +243,13 @@ class Service:
 
     def _no_line(self) -> None:
         self._tell(TrunkState.NO_LINE, "No dial tone: is the telephone line plugged in?")
-        self._loop.after(self._probe_wait, self._probe)
+        self._probe_later(self._probe_wait)
         self._probe_wait = min(2 * self._probe_wait, self._timings.probe_most)
+
+    def _probe_later(self, seconds: float) -> None:
+        if self._probe_timer is not None:
+            self._probe_timer.cancel()
+        self._probe_timer = self._loop.after(seconds, self._probe)
 
     def _probe(self) -> None:
         if self._status is None or self._status[0] is not TrunkState.NO_LINE:
@@ -244,7 +257,7 @@ class Service:
         if self._line.state is State.IDLE:
             self._line.probe(lambda found: self._line_is_there() if found else self._no_line())
         else:
-            self._loop.after(self._timings.probe, self._probe)
+            self._probe_later(self._timings.probe)
 
     def _line_is_there(self) -> None:
         if self._status is not None and self._status[0] is TrunkState.NO_LINE and self.modem is not None:
@@ -254,7 +267,7 @@ class Service:
     # ------------------------------------------------------------------------------- helpers
 
     def _tell(self, state: TrunkState, why: str, step: str | None = None) -> None:
-        if self._status != (state, why) and not self.stopping:
+        if self._status != (state, why) and not self.stopping.is_set():
             self._status = (state, why)
             self._post(TrunkStatus(self._name, state, why, step=step))
 

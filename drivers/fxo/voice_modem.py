@@ -50,7 +50,7 @@ class VoiceModemTrunk:
         )
 
     def start(self) -> None:
-        self._service.stopping = False
+        self._service.stopping.clear()
         self._loop.start()
         self._loop.post(self._service.bring_up)
 
@@ -59,11 +59,11 @@ class VoiceModemTrunk:
             return
         self._released.clear()
         if self._line.state is State.DOWN:
-            self._service.stopping = True
+            self._service.stopping.set()
             self._service.close_port()  # ends a set-up that waits for the modem
         self._loop.post(self._end_call)
         self._released.wait(_STOP_SECONDS)
-        self._service.stopping = True
+        self._service.stopping.set()
         self._loop.stop()
         self._line.down("The line was stopped.")
         self._line.on_idle = lambda: None
