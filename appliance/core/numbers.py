@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from appliance.contract.ids import DialString, dial_string
+
+#: What people and networks write a number with; star codes and names are none.
+_DIALLED = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
 
 
 def _parsed(number: str, country: str) -> PhoneNumber | None:
@@ -13,13 +18,17 @@ def _parsed(number: str, country: str) -> PhoneNumber | None:
         parsed = phonenumbers.parse(number, country)
     except NumberParseException:
         return None
-    return parsed if phonenumbers.is_possible_number(parsed) else None
+    # A number of local length only, or a short one (112, 116117), means nothing abroad.
+    whole = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
+    return parsed if whole and not phonenumbers.is_valid_short_number(parsed) else None
 
 
 def to_e164(number: str | None, country: str) -> str | None:
     """The number in E.164 where `country`'s plan can tell it, else as it came; None stays None."""
     if not number:
         return None
+    if not _DIALLED.fullmatch(number):
+        return number
     parsed = _parsed(number, country)
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if parsed else number
 

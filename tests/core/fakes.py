@@ -192,6 +192,7 @@ class FakeTrunk:
         self.wrongs: list[str] = []
         self.raises: set[str] = set()  # commands that fail with an error
         self.deaf = False  # never reports what it was told to do
+        self.broke = False  # broke its contract at least once
 
     @property
     def capabilities(self) -> TrunkCapabilities:
@@ -282,7 +283,9 @@ class FakeTrunk:
             self._media.drop(port)
 
     def _may_raise(self, command: str) -> None:
+        self.broke = self.broke or self.deaf
         if command in self.raises:
+            self.broke = True
             raise RuntimeError(f"{self.name} cannot {command}")
 
 
@@ -309,6 +312,7 @@ class FakeHandset:
         self.wrongs: list[str] = []
         self.raises: set[str] = set()
         self.deaf = False
+        self.broke = False
 
     def start(self) -> None:
         self.register(True)
@@ -391,6 +395,15 @@ class FakeHandset:
     def transfer(self, target: str, leg: LegId | None = None, consult: LegId | None = None) -> None:
         self._post.post(TransferRequested(self.name, leg or self.talking[0], target, consult))
 
+    def move_audio(self, leg: LegId) -> None:
+        """A re-INVITE: the leg's audio goes, and comes back at another port."""
+        known = self.legs[leg]
+        if known.port is not None:
+            self._post.post(AudioGone(self.name, leg, known.port))
+            self._media.drop(known.port)
+        known.port = self._media.open()
+        self._post.post(AudioReady(self.name, leg, known.port))
+
     def hang_up(self, leg: LegId | None = None) -> None:
         for each in [leg] if leg is not None else list(self.legs):
             self._end(each, HangupCause.NORMAL_CLEARING)
@@ -411,7 +424,9 @@ class FakeHandset:
         self._post.post(Released(self.name, leg, cause, ""))
 
     def _may_raise(self, command: str) -> None:
+        self.broke = self.broke or self.deaf
         if command in self.raises:
+            self.broke = True
             raise RuntimeError(f"{self.name} cannot {command}")
 
 

@@ -115,6 +115,9 @@ def test_menu_ends_by_a_choice_or_after_its_tries(keys: list[str]) -> None:
         ("(415) 555-0100", "US", "+14155550100"),
         ("+44 20 7946 0958", "US", "+442079460958"),
         ("112", "DE", "112"),
+        ("116117", "DE", "116117"),
+        ("5550100", "US", "5550100"),
+        ("*4155550100", "US", "*4155550100"),
         ("anonymous", "US", "anonymous"),
         (None, "US", None),
         ("", "US", None),
@@ -198,16 +201,16 @@ def test_journal_order_within_a_call() -> None:
         "flow_entered",
         "digits",
         "queue_entered",
-        "offered" if kinds[7] == "offered" else "leg_added",
-        "leg_added" if kinds[7] == "offered" else "offered",
+        "leg_added",
+        "offered",
         "leg_answered",
         "offer_ended",
         "connected",
         "recording_started",
         "leg_released",
+        "recording_ended",
         "leg_released",
         "call_ended",
-        "recording_ended",
-    ] or sorted(kinds[13:]) == ["call_ended", "leg_released", "leg_released", "recording_ended"]
+    ]
     times = [entry.at for entry in office.journal.entries]
     assert all(earlier <= later for earlier, later in pairwise(times))

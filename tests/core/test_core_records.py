@@ -17,7 +17,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALL = CallId("c")
 
 
-def entry(kind: EntryKind, seconds: float, **data: JsonValue) -> Entry:
+def entry(kind: EntryKind, seconds: float, /, **data: JsonValue) -> Entry:
     return Entry(kind, START + timedelta(seconds=seconds), CALL, data)
 
 
@@ -25,22 +25,7 @@ VALUES: st.SearchStrategy[JsonValue] = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8)
 )
 KEYS = st.sampled_from(
-    [
-        "direction",
-        "trunk",
-        "number",
-        "leg",
-        "kind",
-        "held",
-        "cause",
-        "by",
-        "queue",
-        "waited",
-        "agent",
-        "digits",
-        "inferred",
-        "reason",
-    ]
+    ("direction", "trunk", "number", "leg", "kind", "held", "cause", "by", "queue", "waited", "agent")
 )
 ENTRIES = st.lists(
     st.builds(
@@ -74,12 +59,7 @@ def test_any_entries_give_a_record_and_incremental_equals_rebuilt(
         builder.add(each)
         record = builder.record()  # looking at it on the way changes nothing
         if record is not None:
-            assert (
-                record.talk_seconds >= 0
-                and record.held_seconds >= 0
-                and record.waited_seconds >= 0
-                or ("waited" in str(rows))
-            )
+            assert record.talk_seconds >= 0 and record.held_seconds >= 0
     rebuilt = rebuild(entries)
     assert rebuilt == {call: b.record() for call, b in builders.items() if b.record() is not None}
 
