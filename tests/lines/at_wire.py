@@ -48,6 +48,11 @@ class Wire:
         self.got += data
         return data
 
+    def readable(self, timeout: float) -> bool:
+        """Whether the box said something."""
+        ready, _, _ = select.select([self._master], [], [], timeout)
+        return bool(ready)
+
     def command(self, timeout: float = 3.0) -> str:
         """The box's next command, without its CR."""
         line = bytearray()
