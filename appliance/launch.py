@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,16 +96,16 @@ class Launcher:
         """Begin the orderly end; safe in a signal handler of the loop."""
         self._stopping.set()
 
+    async def unless_stopped(self, work: Awaitable[None]) -> None:
+        """Wait for `work`, or for the stop, whichever comes first."""
+        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
     async def wait_ready(self, seconds: float) -> None:
         """Return when every child is ready; raise LaunchError naming the one that is not."""
         for child in self._children:
-            waits = {
-                asyncio.create_task(child.ready.wait()),
-                asyncio.create_task(self._stopping.wait()),
-            }
-            _, late = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            for task in late:
-                task.cancel()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.unless_stopped(_true(child.ready)), seconds)
             if not child.ready.is_set() and not self._stopping.is_set():
                 raise LaunchError(
                     f"{child.name} was not ready within {seconds:.0f} s; its last lines are above."
@@ -127,14 +127,15 @@ class Launcher:
             if self._stopping.is_set():
                 return
             code = child.process.returncode if child.process else None
-            if not child.restart or (child.starts == 1 and not child.ready.is_set()):
+            quick = time.monotonic() - began < 2.0
+            if not child.restart or (child.starts == 1 and (quick or not child.ready.is_set())):
                 self._say(f"{child.name} ended with code {code}; the box stops.")
                 self.failed = True
                 self._stopping.set()
                 return
             child.ready.clear()
             self._say(f"{child.name} ended with code {code} and is started again.")
-            if time.monotonic() - began < 2.0:
+            if quick:
                 await asyncio.sleep(1.0)
 
     async def _run_once(self, child: Child) -> None:
@@ -173,6 +174,10 @@ class Launcher:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(process.wait(), _STOP_SECONDS)
                 return
+
+
+async def _true(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def _prefixed(name: str, line: str) -> str:

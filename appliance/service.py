@@ -79,6 +79,7 @@ async def serve(options: Options) -> None:
 def main(options: Options) -> int:
     """The core's exit code: 0 after an orderly end, 1 when it could not start (said in one sentence)."""
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname).1s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(options))
     except CallboxError as problem:

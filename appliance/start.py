@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,9 @@ from appliance.store.settings import SettingsStore
 from drivers.sip.kamailio.config import EdgeSettings, command, write_config
 
 _READY_SECONDS = 30.0
+
+
+WhenReady = Callable[[Options, "Prepared"], Awaitable[None]]
 
 
 class Prepared:
@@ -130,8 +134,8 @@ def banner(options: Options, prepared: Prepared) -> str:
     return "\n".join([*lines, "Ctrl-C stops everything.", ""])
 
 
-async def run(options: Options) -> int:
-    """Start everything, wait for Ctrl-C, end everything; the exit code."""
+async def run(options: Options, when_ready: WhenReady | None = None) -> int:
+    """Start everything, do `when_ready`, wait for Ctrl-C, end everything; the exit code."""
     prepared = await asyncio.to_thread(prepare, options)
     simulate = options.lines is None and not prepared.settings.trunks
     if simulate:
@@ -150,6 +154,8 @@ async def run(options: Options) -> int:
             if not await wait_for_page(options.host, options.web_port, _READY_SECONDS):
                 raise LaunchError("The page did not answer; its last lines are above.")
             say(banner(options, prepared))
+            if when_ready is not None:
+                await launcher.unless_stopped(when_ready(options, prepared))
     except LaunchError:
         launcher.request_stop()
         raise

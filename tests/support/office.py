@@ -50,7 +50,7 @@ class Office:
         self.close()
 
     def close(self) -> None:
-        """Phones away, box stopped as by Ctrl-C, network closed; fails when anything was left or unscripted."""
+        """Phones away, box stopped by Ctrl-C, network closed; fails when anything was left or unscripted."""
         for phone in self.phones:
             phone.stop()
         try:
