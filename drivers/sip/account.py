@@ -37,8 +37,13 @@ class SipConfig:
     rtp_address: str = "127.0.0.1"
     rtp_port: int = 10000
     rtp_ports: int = 1000
-    keepalive_seconds: float = 30.0  # OPTIONS to trunks that do not register
+    keepalive_seconds: float = 30.0  # between OPTIONS to a trunk
     retry_seconds: float = 5.0  # while one does not answer
+
+    @property
+    def period(self) -> float:
+        """How often it is looked who is to be asked."""
+        return min(1.0, self.keepalive_seconds, self.retry_seconds)
 
     @property
     def edge(self) -> str:
@@ -66,7 +71,7 @@ class SipAccount(pj.Account):
             self.registered(prm.code, prm.reason, prm.expiration)
 
     def onSendRequest(self, prm: Any) -> None:
-        """PJSIP gives the answer to whichever account has the asking one's number by then: the probe tells."""
+        """PJSIP gives the answer to whichever account has the asking one's number now: the probe tells."""
         transaction = prm.e.body.tsxState.tsx
         ours = self._probe in transaction.lastTx.wholeMsg
         if self.asked is not None and ours and transaction.statusCode >= 200:

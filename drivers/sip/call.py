@@ -90,6 +90,14 @@ class SipCall(pj.Call):
         self.connection.media_changed()
 
     @_callback
+    def onCallTsxState(self, prm: Any) -> None:
+        """A BYE is seen here before PJSIP takes the stream out of the bridge."""
+        transaction = prm.e.body.tsxState.tsx
+        bye = transaction.state == pj.PJSIP_TSX_STATE_TRYING and transaction.method == "BYE"
+        if bye and transaction.role == pj.PJSIP_ROLE_UAS:
+            self.connection.audio_gone()
+
+    @_callback
     def onStreamDestroyed(self, prm: Any) -> None:
         self.connection.audio_gone()
 
@@ -176,6 +184,18 @@ class Connection:
                 prm = pj.CallSendDtmfParam()
                 prm.method, prm.digits = pj.PJSUA_DTMF_METHOD_SIP_INFO, digits
                 self.call.sendDtmf(prm)
+
+    def packets(self) -> int:
+        """RTP packets that came in so far."""
+        if self.call is None or not self.has_audio:
+            return 0
+        try:
+            stat = self.call.getStreamStat(0)  # each held by name: a part goes with what it is a part of
+        except pj.Error:
+            return 0
+        rtcp = stat.rtcp
+        received = rtcp.rxStat
+        return int(received.pkt)
 
     def notify_refer(self, status: str, final: bool) -> None:
         """Tell the phone how the call it asked for by REFER goes on (RFC 3515 2.4.4)."""

@@ -26,7 +26,7 @@ _RESTORED_SECONDS = 180  # how long a registration given back holds: no longer t
 
 class Edge:
     """Talks to Kamailio on a thread of its own, on which it calls `registered(name, registration)`, with None
-    when a handset went away, `started` when Kamailio came up, and `tick` once a second."""
+    when a handset went away, `started` when Kamailio came up, and `tick` every `period` seconds."""
 
     def __init__(
         self,
@@ -35,8 +35,10 @@ class Edge:
         registered: Callable[[str, Registration | None], None],
         started: Callable[[], None],
         tick: Callable[[], None],
+        period: float,
     ) -> None:
         self._registered, self._started, self._tick = registered, started, tick
+        self._period = period
         self._book: dict[str, Registration] = {}
         self._tables: dict[tuple[str, str], str] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -100,7 +102,7 @@ class Edge:
                     return
                 self._safely(work)
             if time.monotonic() >= due:
-                due = time.monotonic() + 1.0
+                due = time.monotonic() + self._period
                 self._safely(self._tick)
             self._events.settimeout(max(0.01, due - time.monotonic()))
             try:

@@ -49,7 +49,9 @@ class SipStack:
         self._box: SipAccount | None = None
         self._seconds = 0.0
         self._strays: dict[int, pj.Call] = {}
-        self._edge = Edge(config.folder, config.engine_port, self._registered, self._edge_started, self._tick)
+        self._edge = Edge(
+            config.folder, config.engine_port, self._registered, self._edge_started, self._tick, config.period
+        )
         thread.submit(self._open)
         self._edge.start()
 
@@ -162,15 +164,16 @@ class SipStack:
     def _edge_started(self) -> None:
         for known in list(self._peers.values()):
             self._media.submit(known.peer.check)
+            self._media.submit(known.peer.register)
 
     def _tick(self) -> None:
-        """Once a second: who is to be asked, who is to be looked up again."""
-        self._seconds += 1.0
+        """Who is to be asked, who is to be looked up again."""
+        self._seconds += self._config.period
         for known in list(self._peers.values()):
             if self._seconds >= known.resolve_due:
                 known.resolve_due = self._seconds + _RESOLVE_SECONDS
                 self._resolve(known.peer)
-            if self._seconds >= known.check_due and not known.peer.settings.register_out:
+            if self._seconds >= known.check_due:
                 well = known.peer.in_service
                 known.check_due = self._seconds + (
                     self._config.keepalive_seconds if well else self._config.retry_seconds

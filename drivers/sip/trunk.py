@@ -45,6 +45,7 @@ class SipTrunk:
         self.name = name
         self._peer, self._media, self._post = peer, media, post
         self._connection: Connection | None = None
+        self._heard = 0
         self.started = False
 
     # ---- the contract
@@ -69,6 +70,7 @@ class SipTrunk:
             if self._connection is not None:
                 self._connection.hang_up(HangupCause.NORMAL_CLEARING, pj.PJSIP_SC_SERVICE_UNAVAILABLE)
             self._peer.channel_stopped()
+            self._post(TrunkStatus(self.name, TrunkState.DISABLED, "Switched off"))
             done.set()
 
         self._media.submit(run)
@@ -103,6 +105,16 @@ class SipTrunk:
     def idle(self) -> bool:
         """Whether a call may come in on this channel."""
         return self.started and self._connection is None
+
+    def sample(self) -> None:
+        """Note how much audio came in so far."""
+        self._heard = self._connection.packets() if self._connection is not None else 0
+
+    def end_if_dead(self) -> None:
+        """The peer does not answer: end the call unless its audio went on since `sample`."""
+        connection = self._connection
+        if connection is not None and connection.packets() <= self._heard:
+            connection.hang_up(HangupCause.LINE_FAULT, pj.PJSIP_SC_SERVICE_UNAVAILABLE)
 
     def _dial(self, leg: LegId, number: DialString) -> None:
         connection = Connection(self, leg, self._media, self._post)
@@ -165,7 +177,7 @@ class SipPeer:
         self.token = secrets.token_hex(16)
         self.address: str | None = None  # numeric, once it was looked up
         self.account: SipAccount | None = None
-        self.in_service = False
+        self.in_service = self._registered = self._answers_options = False
         count = settings.channels
         names = [settings.name] if count == 1 else [f"{settings.name}/{n}" for n in range(1, count + 1)]
         self.channels = [SipTrunk(name, self, media, post) for name in names]
@@ -176,7 +188,7 @@ class SipPeer:
         self._tell()
         if self.account is not None or self.address is None or not any(c.started for c in self.channels):
             return
-        account = SipAccount(self.incoming, self._registered if self.settings.register_out else None)
+        account = SipAccount(self.incoming, self._registration if self.settings.register_out else None)
         account.asked = self._asked
         try:
             account.create(trunk_config(self._config, self.settings, self.token, self.route()))
@@ -199,16 +211,24 @@ class SipPeer:
         self.start()
 
     def check(self) -> None:
-        """Ask a peer that does not register whether it is there; make one that does register now."""
+        """Ask whether it is there."""
         if self.account is None:
             return
+        for channel in self.channels:
+            channel.sample()
         try:
-            if not self.settings.register_out:
-                self.account.ask_options(self.uri(""), self.route())
-            elif not self.in_service:
-                self.account.setRegistration(True)
+            self.account.ask_options(self.uri(""), self.route())
         except pj.Error as error:
-            log.info("trunk %s: %s", self.settings.name, error.reason)  # a registration is already on its way
+            log.warning("trunk %s: OPTIONS could not be sent: %s", self.settings.name, error.reason)
+
+    def register(self) -> None:
+        """Register now instead of when PJSIP would try again."""
+        if self.account is None or not self.settings.register_out or self._registered:
+            return
+        try:
+            self.account.setRegistration(True)
+        except pj.Error as error:
+            log.debug("trunk %s: %s", self.settings.name, error.reason)  # one is already on its way
 
     def channel_stopped(self) -> None:
         if not any(channel.started for channel in self.channels):
@@ -234,18 +254,27 @@ class SipPeer:
         channel.rings(account, call_id, message, (party.user if party else user) or None)
         return True
 
-    def _registered(self, code: int, reason: str, expiration: int) -> None:
-        if code == 200 and expiration > 0:
+    def _registration(self, code: int, reason: str, expiration: int) -> None:
+        self._registered = code == 200 and expiration > 0
+        if self._registered:
             self._now(TrunkState.IN_SERVICE, "Registered")
         elif code != 200:
             self._now(TrunkState.UNREACHABLE, f"Registration failed: {code} {reason}")
 
     def _asked(self, status: int, reason: str) -> None:
-        """Any answer but our own edge's 408 shows that somebody is there (RFC 3261 11)."""
-        if status in (408, 503):
+        """Any answer but our own edge's 408 shows that somebody is there (RFC 3261 11). There are providers
+        that never answer OPTIONS: with those only the registration counts."""
+        if status not in (408, 503):
+            self._answers_options = True
+            if self.settings.register_out:
+                self.register()
+            else:
+                self._now(TrunkState.IN_SERVICE, "Answers")
+        elif self._answers_options or not self.settings.register_out:
+            self._registered = False
             self._now(TrunkState.UNREACHABLE, f"No answer to OPTIONS: {status} {reason}")
-        else:
-            self._now(TrunkState.IN_SERVICE, "Answers")
+            for channel in self.channels:
+                channel.end_if_dead()
 
     def _now(self, state: TrunkState, why: str) -> None:
         if self._status != (state, why):
@@ -260,7 +289,8 @@ class SipPeer:
 
     def _close(self) -> None:
         account, self.account = self.account, None
-        self._status, self.in_service = None, False
+        self._status = None
+        self.in_service = self._registered = self._answers_options = False
         if account is not None:
             account.incoming, account.registered, account.asked = _nobody, None, None
             account.shutdown()

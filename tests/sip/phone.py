@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,14 @@ class Phone:
         dtmf: str = "rtpevent",
         register: bool = True,
         address: str = "127.0.0.1",
+        port: int = 0,
+        on_event: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.user, self.server, self.address = folder, user, server, address
         control = free_port()
-        self.sip_port = free_port()
+        self.sip_port = port or free_port()
+        self._on_event = on_event
         _write_tone(folder / "tone.wav", tone)
         (folder / "config").write_text(_config(folder, f"{address}:{self.sip_port}", control))
         self.account = (
@@ -99,17 +103,25 @@ class Phone:
                 size = int(length)
                 if len(rest) <= size:
                     break
+                event = json.loads(rest[:size])
                 with self._arrived:
-                    self.events.append(json.loads(rest[:size]))
+                    self.events.append(event)
                     self._arrived.notify_all()
+                if self._on_event is not None:
+                    self._on_event(event)
                 data = rest[size + 1 :]
 
     def command(self, name: str, params: str = "") -> dict[str, Any]:
         """Run a command of baresip's menu and return its reply."""
+        token = self.order(name, params)
+        return self.wait_for(lambda event: event.get("token") == token, 5, f"a reply to {name}")
+
+    def order(self, name: str, params: str = "") -> str:
+        """Run a command without waiting for its reply; the token that the reply will carry."""
         token = f"{name}-{time.monotonic_ns()}"
         text = json.dumps({"command": name, "params": params, "token": token}).encode()
         self._socket.sendall(b"%d:%s," % (len(text), text))
-        return self.wait_for(lambda event: event.get("token") == token, 5, f"a reply to {name}")
+        return token
 
     def wait_for(self, wanted: Any, seconds: float, what: str) -> dict[str, Any]:
         """The first event (also of those that came already) that `wanted` is true for."""
@@ -152,6 +164,12 @@ class Phone:
     def heard(self) -> list[Path]:
         """The WAV files of what it received, in the order of the calls."""
         return sorted(self.folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime)
+
+    def kill(self) -> None:
+        """Gone without a word, as in a power cut."""
+        self.process.kill()
+        self.process.wait(5)
+        self.stop()
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):

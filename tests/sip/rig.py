@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from appliance.contract.events import Event
+from appliance.contract.events import Event, EventSink
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.speech import SoundLibrary
 from drivers.sip.account import SipConfig
@@ -121,14 +121,22 @@ class Recorder:
 class Box:
     """Kamailio, the engine and the SIP stack, joined as wiring does it."""
 
-    def __init__(self, folder: Path, names: tuple[str, ...], **more: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        names: tuple[str, ...],
+        post: EventSink | None = None,
+        keepalive_seconds: float = 1.0,
+        **more: object,
+    ) -> None:
         self.folder = folder
         self.edge = Kamailio(folder / "edge", edge_settings(names, **more))
         self.events = Recorder()
+        sink = post or self.events.post
         settings = self.edge.settings
         sounds = SoundLibrary(folder / "sounds", folder / "uploads")
         config = EngineConfig(folder / "recordings", sip_port=settings.engine_port, tcp=False)
-        self.engine = Engine(config, self.events.post, sounds)
+        self.engine = Engine(config, sink, sounds)
         self.engine.start()
         host, port = self.edge.address
         self.config = SipConfig(
@@ -137,10 +145,10 @@ class Box:
             port,
             settings.engine_port,
             rtp_port=rtp_port(),
-            keepalive_seconds=1.0,
-            retry_seconds=1.0,
+            keepalive_seconds=keepalive_seconds,
+            retry_seconds=keepalive_seconds,
         )
-        self.stack = SipStack(self.engine.thread, self.events.post, self.config)
+        self.stack = SipStack(self.engine.thread, sink, self.config)
 
     def stop(self) -> None:
         self.stack.stop()

@@ -1,4 +1,4 @@
-"""SIP trunks of both kinds: a gateway known by its address (baresip), a provider we register at (Kamailio)."""
+"""SIP trunks: a gateway known by its address (baresip), a provider we register at (Kamailio)."""
 
 from __future__ import annotations
 
