@@ -104,7 +104,6 @@ class Bridge:
         del self._ports[port]
         if there.frames is not None:
             self._engine.frame_ports.give_back(there.frames)
-        self._engine.bury(there.audio)
 
     def find(self, port: PortId) -> Port | None:
         return self._ports.get(port)

@@ -4,6 +4,8 @@ asks.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.events import DigitHeard, EventSink, SilenceHeard, ToneHeard, VoiceHeard
 from appliance.contract.ids import PortId
 from appliance.contract.media import Detect
-from appliance.media.cadences import cadences
+from appliance.media.cadences import cadences, signals
 from appliance.media.drift import Samples
 from appliance.media.spandsp import DtmfReceiver, FaxReceiver, ToneReceiver
 
@@ -43,17 +45,35 @@ class SilenceTimer:
         return round(self._quiet, 2)
 
 
-class VoiceOnset:
-    """Tells speech from the network's tones: speech is loud and never the same for long.
+@lru_cache(maxsize=4)
+def _bases(country: str) -> tuple[NDArray[np.float32], ...]:
+    """For each pair of pitches a country's tones use, what a frame of any mixture of them is made of."""
+    pairs = {burst.pitches for signal in signals(country).values() for burst in signal.bursts}
+    time = np.arange(FRAME_SAMPLES) / SAMPLE_RATE
+    bases = []
+    for pair in sorted(pairs):
+        turns = [2 * np.pi * pitch * time for pitch in pair if pitch]
+        waves = np.stack([wave(turn) for turn in turns for wave in (np.sin, np.cos)], axis=1)
+        bases.append(np.linalg.qr(waves)[0].astype(np.float32))
+    return tuple(bases)
 
-    Of the last 15 frames (300 ms) at least 7 must be loud and unlike the frame before, in level or in
-    spectrum. A tone differs only where it starts and ends. A new onset needs half a second of quiet first.
+
+class VoiceOnset:
+    """Tells speech from the network's tones: speech is loud, never the same for long, and not made of
+    them.
+
+    Of the last 15 frames (300 ms) at least 7 must be loud, unlike the frame before in level or in
+    spectrum, and have a fifth of their power outside the pitches of the country's tones (two pitches
+    beat, so they are not the same from frame to frame either). A new onset needs half a second of quiet
+    first.
     """
 
     FRAMES, NEEDED = 15, 7
     PAUSE = 0.5  # seconds
+    OUTSIDE = 0.2
 
-    def __init__(self) -> None:
+    def __init__(self, country: str) -> None:
+        self._pairs = _bases(country)
         self._lively = [False] * self.FRAMES
         self._position = 0
         self._before: NDArray[np.float32] = np.zeros(FRAME_SAMPLES // 2 + 1, np.float32)
@@ -63,7 +83,7 @@ class VoiceOnset:
 
     def feed(self, frame: Samples, loud: bool) -> float | None:
         """One 20 ms frame; the seconds of quiet before, when speech begins with it."""
-        lively = loud and self._changed(frame)
+        lively = loud and self._changed(frame) and self._outside_tones(frame)
         self._lively[self._position] = lively
         self._position = (self._position + 1) % self.FRAMES
         if not self._speaking:
@@ -82,6 +102,12 @@ class VoiceOnset:
         if self._silent >= self.PAUSE:
             self._speaking = False
             self._lively = [False] * self.FRAMES
+
+    def _outside_tones(self, frame: Samples) -> bool:
+        wide = frame.astype(np.float32)
+        power = float(np.dot(wide, wide))
+        inside = max(float(np.sum((wide @ basis) ** 2)) for basis in self._pairs)
+        return power - inside > self.OUTSIDE * power
 
     def _changed(self, frame: Samples) -> bool:
         spectrum = np.abs(np.fft.rfft(frame * self._window)).astype(np.float32)
@@ -102,7 +128,7 @@ class Listener:
         self._port, self._post = port, post
         self._digits = DtmfReceiver() if Detect.DIGITS in what else None
         self._tones = (ToneReceiver(cadences(country)), FaxReceiver()) if Detect.TONES in what else ()
-        self._voice = VoiceOnset() if Detect.VOICE in what else None
+        self._voice = VoiceOnset(country) if Detect.VOICE in what else None
         self._silence = SilenceTimer(silence_seconds) if Detect.SILENCE in what else None
         self._rest: Samples = np.zeros(0, np.int16)
 

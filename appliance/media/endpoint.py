@@ -11,12 +11,14 @@ from cffi import FFI
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import MediaError
+from appliance.media import native
 
 if TYPE_CHECKING:
     from appliance.media.engine import EngineConfig
 
 log = logging.getLogger(__name__)
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
+_PORT_TRIES = 10
 _MOST_CALLS = 80  # PJSUA_MAX_CALLS of the build (image-build/pjsua2/config_site.h)
 
 
@@ -24,7 +26,11 @@ class _Log(pjsua2.LogWriter):
     """PJSIP's lines in our log; called on the engine's thread only (mainThreadOnly)."""
 
     def write(self, entry: Any) -> None:
-        log.log(_LEVELS.get(entry.level, logging.DEBUG), "PJSIP: %s", entry.msg.strip())
+        # Parting a port from a call that has just ended is no error (bridge.stop_transmit).
+        level = (
+            logging.DEBUG if "pjsua_conf_disconnect" in entry.msg else _LEVELS.get(entry.level, logging.DEBUG)
+        )
+        log.log(level, "PJSIP: %s", entry.msg.strip())
 
 
 def _hush() -> None:
@@ -42,6 +48,7 @@ def create(config: EngineConfig) -> tuple[Any, int]:
     """A running Endpoint with a bridge clocked at 8 kHz, and its SIP port. MediaError when PJSIP refuses."""
     _hush()
     endpoint = pjsua2.Endpoint()
+    reason = ""
     try:
         endpoint.libCreate()
         endpoint.libInit(_settings(config))
@@ -51,8 +58,9 @@ def create(config: EngineConfig) -> tuple[Any, int]:
         _choose_codecs(endpoint, config.codecs)
     except pjsua2.Error as error:
         reason = error.reason
+    if reason:
         destroy(endpoint)
-        raise MediaError(f"The media engine could not start on {config.address}: {reason}.") from None
+        raise MediaError(f"The media engine could not start on {config.address}: {reason}.")
     return endpoint, port
 
 
@@ -74,22 +82,37 @@ def _settings(config: EngineConfig) -> Any:
     media.threadCnt = 1  # RTP is received by PJSIP's own thread, without the interpreter
     media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 20, 20, 60, 200  # ms
     settings.logConfig.level = config.log_level
-    settings.logConfig.consoleLevel = 0
+    settings.logConfig.consoleLevel = config.log_level  # with a writer of ours, this is what it is given
     settings.logConfig.msgLogging = 0
-    settings.logConfig.writer = _Log().__disown__()  # the library destroys it
+    settings.logConfig.decor = (
+        pjsua2.PJ_LOG_HAS_SENDER | pjsua2.PJ_LOG_HAS_SPACE
+    )  # the rest our log adds itself
+    writer = _Log()
+    settings.logConfig.writer = writer
+    writer.__disown__()  # the library destroys it
     return settings
 
 
 def _transports(endpoint: Any, config: EngineConfig) -> int:
+    """UDP and TCP on one port; of the ports that are free for one, some are taken for the other."""
+    for _ in range(_PORT_TRIES if config.sip_port == 0 else 1):
+        number, port = _listen(endpoint, pjsua2.PJSIP_TRANSPORT_UDP, config, config.sip_port)
+        if not config.tcp:
+            return port
+        try:
+            _listen(endpoint, pjsua2.PJSIP_TRANSPORT_TCP, config, port)
+        except pjsua2.Error:
+            endpoint.transportClose(number)
+        else:
+            return port
+    return _listen(endpoint, pjsua2.PJSIP_TRANSPORT_TCP, config, config.sip_port)[1]
+
+
+def _listen(endpoint: Any, kind: int, config: EngineConfig, port: int) -> tuple[int, int]:
     where = pjsua2.TransportConfig()
-    where.boundAddress = config.address
-    where.port = config.sip_port
-    number = endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_UDP, where)
-    port = int(endpoint.transportGetInfo(number).localName.rpartition(":")[2])
-    if config.tcp:
-        where.port = port
-        endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TCP, where)
-    return port
+    where.boundAddress, where.port = config.address, port
+    number = endpoint.transportCreate(kind, where)
+    return number, int(endpoint.transportGetInfo(number).localName.rpartition(":")[2])
 
 
 def _choose_codecs(endpoint: Any, codecs: tuple[str, ...]) -> None:
@@ -111,6 +134,7 @@ def destroy(endpoint: Any) -> None:
     if endpoint is None:
         return
     try:
-        endpoint.libDestroy()
+        endpoint.libDestroy(pjsua2.PJSUA_DESTROY_NO_RX_MSG)  # waits for nobody: drivers have hung up
     except pjsua2.Error as error:
         log.error("PJSIP did not come down in order: %s", error.info())
+    native.destroy(endpoint)

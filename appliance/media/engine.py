@@ -7,7 +7,6 @@ and ignores, so the poll may sleep long and still begin new work within a fracti
 
 from __future__ import annotations
 
-import gc
 import heapq
 import itertools
 import logging
@@ -29,7 +28,7 @@ from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PortId
 from appliance.contract.media import MediaBridge
-from appliance.media import endpoint
+from appliance.media import endpoint, native
 from appliance.media.bridge import Bridge
 from appliance.media.ports import FramePorts, LinePort
 from appliance.media.pulse import Pulse
@@ -165,7 +164,7 @@ class Engine:
         return alarm
 
     def bury(self, thing: object) -> None:
-        """Keep a pjsua2 object that was taken out of the bridge until no thread of PJSIP can be in it."""
+        """Destroy a pjsua2 object that was taken out of the bridge, once no thread of PJSIP can be in it."""
         self._buried.append((time.monotonic() + self._BURY_AFTER, thing))
 
     def silence(self) -> Any:
@@ -215,7 +214,7 @@ class Engine:
             if not alarm.cancelled:
                 self._do(alarm.work)
         while self._buried and self._buried[0][0] <= now:
-            self._buried.popleft()
+            native.destroy(self._buried.popleft()[1])
 
     @staticmethod
     def _do(work: Callable[[], None]) -> None:
@@ -230,7 +229,7 @@ class Engine:
 
     def _look(self) -> None:
         for error in self.frame_ports.errors():
-            log.error("A frame callback failed", exc_info=error)
+            log.error("A frame callback failed: %s", error)
         self.after(1.0, self._look)
 
     def _wake(self) -> None:
@@ -250,10 +249,11 @@ class Engine:
         endpoint.stop_clock(self._endpoint)
         self._alarms.clear()
         self._work.clear()
+        for _, thing in self._buried:
+            native.destroy(thing)
         self._buried.clear()
         self._bridge.release()
         self.pulse.stop()
         self.frame_ports.destroy()
-        gc.collect()  # no pjsua2 object may outlive its library
         endpoint.destroy(self._endpoint)
         self._endpoint = None

@@ -7,6 +7,7 @@ Frame callbacks neither block nor log; an error in one is kept for the engine's 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ import pjsua2
 
 from appliance.contract.audio import FRAME_BYTES, SAMPLE_RATE
 from appliance.contract.ids import PortId
+from appliance.media import native
 from appliance.media.drift import FromLine, Samples, ToLine
 from appliance.media.echo import EchoCanceller
 
@@ -34,7 +36,7 @@ class FramePort(pjsua2.AudioMediaPort):
         super().__init__()
         self.give: Give | None = None
         self.take: Take | None = None
-        self.error: Exception | None = None
+        self.error = ""
         self._store = bytearray(FRAME_BYTES)
         self._heard: Samples = np.frombuffer(self._store, np.int16)
         self._silence: Samples = np.zeros(FRAME_BYTES // 2, np.int16)
@@ -52,7 +54,7 @@ class FramePort(pjsua2.AudioMediaPort):
                 frame.buf.assign_from_bytes(block.data)
                 frame.type = _AUDIO
         except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
-            self.error = error
+            self.error = _describe(error)
 
     def onFrameReceived(self, frame: Any) -> None:
         if self.take is None:
@@ -64,7 +66,11 @@ class FramePort(pjsua2.AudioMediaPort):
             else:
                 self.take(self._silence)
         except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
-            self.error = error
+            self.error = _describe(error)
+
+
+def _describe(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))
 
 
 class FramePorts:
@@ -85,11 +91,11 @@ class FramePorts:
         port.give = port.take = None
         self._free.append(port)
 
-    def errors(self) -> list[Exception]:
+    def errors(self) -> list[str]:
         """What went wrong in callbacks since the last look."""
-        found = [port.error for port in self._all if port.error is not None]
+        found = [port.error for port in self._all if port.error]
         for port in self._all:
-            port.error = None
+            port.error = ""
         return found
 
     def count(self) -> int:
@@ -97,6 +103,8 @@ class FramePorts:
 
     def destroy(self) -> None:
         """Only when the bridge's clock has stopped."""
+        for port in self._all:
+            native.destroy(port)
         self._free.clear()
         self._all.clear()
 

@@ -17,6 +17,7 @@ from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink, RecordEnded
 from appliance.contract.ids import PortId, RecordingId
+from appliance.media import native
 from appliance.media.pulse import TICK
 from appliance.media.wavfile import file_of, repair, samples_of
 
@@ -146,6 +147,8 @@ class Recordings:
 
     def _shut(self, one: _Recording) -> None:
         """No frame comes any more: destroying the recorders closes the files, at the next tick."""
+        for recorder in one.recorders.values():
+            native.destroy(recorder)
         one.recorders.clear()
         self._engine.after(_CLOSE_SECONDS, lambda: self._tell(one, _CLOSE_LOOKS))
 

@@ -194,7 +194,9 @@ class CallerIdMessage:
 
 
 _NUMBER, _NO_NUMBER, _NAME, _NO_NAME = 0x02, 0x04, 0x07, 0x08
-_SINGLE_DATA = 0x04  # SDMF: month, day, hour, minute, then the number
+_SINGLE_DATA = 0x00  # how spandsp numbers the one field of a single data message
+_SINGLE_DATA_DATE = 8  # it begins with month, day, hour and minute; the number follows
+_CALLS = (0x04, 0x80)  # message types of a call (single, multiple data); others are message waiting and such
 
 
 class CallerIdReceiver:
@@ -202,6 +204,7 @@ class CallerIdReceiver:
 
     def __init__(self, standard: CallerIdStandard) -> None:
         self._library = library()
+        self._standard = standard
         self._messages: list[CallerIdMessage] = []
         self._callback = ffi.callback("put_msg_func_t", self._on_message)
         state = self._library.adsi_rx_init(ffi.NULL, int(standard), self._callback, ffi.NULL)
@@ -215,8 +218,8 @@ class CallerIdReceiver:
         return messages
 
     def _on_message(self, _data: Any, message: Any, length: int) -> None:
-        fields = self._fields(message, length)
-        self._messages.append(read_caller_id(fields))
+        if length > 0 and (self._standard is CallerIdStandard.DTMF or message[0] in _CALLS):
+            self._messages.append(read_caller_id(self._fields(message, length)))
 
     def _fields(self, message: Any, length: int) -> list[tuple[int, bytes]]:
         kind, body, size = ffi.new("uint8_t *"), ffi.new("uint8_t **"), ffi.new("int *")
@@ -234,6 +237,9 @@ def read_caller_id(fields: list[tuple[int, bytes]]) -> CallerIdMessage:
     number = name = None
     withheld = unavailable = False
     for kind, body in fields:
+        if kind == _SINGLE_DATA:
+            body = body[_SINGLE_DATA_DATE:]
+            kind = _NO_NUMBER if body in (b"P", b"O") else _NUMBER
         text = body.decode("latin-1").strip()
         if kind == _NUMBER:
             number = text or None

@@ -11,6 +11,7 @@ import pjsua2
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.events import Tone
 from appliance.contract.media import CallTone
+from appliance.media import native
 from appliance.media.cadences import Burst, Signal, signals
 
 _AMPLITUDE = 3600  # of each pitch; two together are about -13 dBm0, what E.180 asks of a network
@@ -40,7 +41,7 @@ def describe(signal: Signal) -> Any:
         one = pjsua2.ToneDesc()
         one.freq1, one.freq2 = burst.pitches
         one.on_msec, one.off_msec = burst.on, burst.off
-        one.volume = _AMPLITUDE
+        one.volume = 2 * _AMPLITUDE  # PJSIP's oscillator gives half of it
         bursts.append(one)
     return bursts
 
@@ -66,4 +67,6 @@ class ToneGenerators:
 
     def destroy(self) -> None:
         """Only when the bridge's clock has stopped."""
+        for generator in self._free:
+            native.destroy(generator)
         self._free.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,10 @@ def main() -> None:
     engine = Engine(EngineConfig(folder / "recordings"), _forget, sounds)
     engine.start()
     kept: list[_Account] = []
+    ready = threading.Event()
     engine.submit(lambda: kept.append(_Account()))
+    engine.submit(ready.set)
+    ready.wait()
     sys.stdout.write(f"{engine.sip_port}\n")
     sys.stdout.flush()
     sys.stdin.read()
