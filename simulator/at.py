@@ -44,6 +44,12 @@ class Command:
     form: Form
     text: str = ""
 
+    def written(self) -> str:
+        """The command as the box wrote it."""
+        if self.form in (Form.READ, Form.TEST):
+            return self.name + ("?" if self.form is Form.READ else "=?")
+        return f"{self.name}{'=' if self.form is Form.SET and len(self.name) > 1 else ''}{self.text}"
+
     @property
     def args(self) -> list[str]:
         """The values between the commas, without quotes."""
@@ -203,7 +209,7 @@ class AtInterpreter:
     def _answer(self, command: Command) -> list[str] | Final:
         handler = self._find(command.name)
         if handler is None:
-            self._unknown(command.name + {Form.READ: "?", Form.TEST: "=?"}.get(command.form, command.text))
+            self._unknown(command.written())
             raise AtError(4 if command.form is Form.TEST else None)
         return handler(command)
 
@@ -259,9 +265,9 @@ class AtInterpreter:
         """A result code while a command is still running (RINGING, CONNECT)."""
         self._send(self._result(line))
 
-    def unsolicited(self, line: str) -> None:
-        """Say something the box did not ask for."""
-        data = self._result(line)
+    def unsolicited(self, *lines: str) -> None:
+        """Say something the box did not ask for, several lines in one go."""
+        data = b"".join(self._result(line) for line in lines)
         if self._running and not self._faults.unsolicited_anywhere:
             self._unsolicited.append(data)
         else:

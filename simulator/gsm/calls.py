@@ -338,9 +338,9 @@ class Calls:
         entry = self._with(Stat.INCOMING)
         if entry is None:
             return
-        self._modem.at.unsolicited("+CRING: VOICE" if self._modem.settings.number("+CRC") else "RING")
-        if self._modem.settings.number("+CLIP"):
-            self._modem.at.unsolicited(self._clip(entry))
+        ring = "+CRING: VOICE" if self._modem.settings.number("+CRC") else "RING"
+        clip = [self._clip(entry)] if self._modem.settings.number("+CLIP") else []
+        self._modem.at.unsolicited(ring, *clip)
         self._modem.note("ring")
         self._ring_timer = self._modem.exchange.later(RING_SECONDS, self._ring)
 
