@@ -105,15 +105,11 @@ def test_an_id_without_a_name_is_told_when_nothing_more_comes() -> None:
 
 def test_the_second_ring_ends_an_unfinished_id() -> None:
     bench = Bench()
-    ringing(bench)
+    leg = ringing(bench)
     bench.clock.advance(2.0)
     bench.line.text("NMBR=P")
     bench.line.text("RING")
-    assert bench.events.of(CallerId) == [CallerId("line1", released_leg(bench), None, None, True)]
-
-
-def released_leg(bench: Bench) -> LegId:
-    return bench.events.of(RingStarted)[-1].leg
+    assert bench.events.of(CallerId) == [CallerId("line1", leg, None, None, True)]
 
 
 def test_an_id_before_the_first_ring() -> None:
@@ -135,6 +131,16 @@ def test_an_old_early_id_belongs_to_nobody() -> None:
     ringing(bench)
     bench.clock.advance(1)
     assert not bench.events.of(CallerId)
+
+
+def test_an_old_early_id_does_not_mix_with_a_new_one() -> None:
+    bench = Bench()
+    bench.line.text("NMBR=5551234")
+    bench.line.text("NAME=OLD")
+    bench.clock.advance(11)
+    bench.line.text("NMBR=5559876")
+    ringing(bench)
+    assert [(event.number, event.name) for event in bench.events.of(CallerId)] == [("5559876", None)]
 
 
 def test_ring_by_code_and_by_line_is_one_ring() -> None:
