@@ -1,0 +1,87 @@
+"""The box as the pages know it: the control client, the live relay, the settings seen a moment ago."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import current_app
+
+from appliance.contract.errors import ControlError
+from appliance.control.client import ControlClient
+from webui.figures import Today
+from webui.options import WebOptions
+from webui.relay import Relay
+from webui.throttle import Throttle
+
+if TYPE_CHECKING:
+    from appliance.reports.calls import CallList
+
+FRESH_SECONDS = 3.0
+Settings = dict[str, Any]
+
+
+class Box:
+    """One of these a web process. Safe from any thread."""
+
+    def __init__(self, options: WebOptions, clock: Callable[[], float] = time.monotonic) -> None:
+        self.options = options
+        self.client = ControlClient(options.control)
+        self.relay = Relay(self.client.events)
+        self.throttle = Throttle(clock)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: tuple[float, Settings] | None = None
+        self._calls: CallList | None = None
+        self.today = Today(lambda: self.calls)
+        #: Messages of the live page that were made already: (language, number of the state) -> JSON.
+        self.told: dict[tuple[str, int], str] = {}
+
+    def settings(self) -> tuple[int, Settings]:
+        """Version and settings as they are now. ControlError when the core does not answer."""
+        version, settings = self.client.settings()
+        self._seen = (self._clock(), settings)
+        return version, settings
+
+    def recent_settings(self) -> Settings:
+        """Settings of at most a few seconds ago, for names and time zone; older ones while the core is away.
+
+        ControlError when the core was never seen.
+        """
+        seen = self._seen
+        if seen is not None and self._clock() - seen[0] < FRESH_SECONDS:
+            return seen[1]
+        try:
+            return self.settings()[1]
+        except ControlError:
+            if seen is None:
+                raise
+            self._seen = (self._clock(), seen[1])
+            return seen[1]
+
+    def save(self, version: int, settings: Settings) -> int:
+        """Save settings as the admin. ControlError with `problems` when they cannot be used."""
+        saved = self.client.save_settings(version, settings, "admin")
+        self.forget()
+        return saved
+
+    def forget(self) -> None:
+        """The settings changed: ask anew."""
+        self._seen = None
+
+    @property
+    def calls(self) -> CallList:
+        """The call list. The database's library is loaded when it is first wanted: it is a third of the memory."""
+        from appliance.reports.calls import CallList
+
+        with self._lock:
+            if self._calls is None:
+                self._calls = CallList(self.options.records)
+            return self._calls
+
+
+def box() -> Box:
+    """The box of this application."""
+    return cast(Box, current_app.extensions["callbox"])

@@ -1,0 +1,95 @@
+"""What every request passes first: the name it asks for, then the login. Deny is the default."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from appliance.contract.errors import ControlError
+from webui.answers import error_answer, wants_json
+from webui.box import box
+from webui.sessions import logged_in, must_choose_password
+
+#: All that a browser gets without a login.
+OPEN = frozenset({"login.page", "login.log_in", "files.file", "files.icon"})
+#: All that a browser gets before an own password was chosen.
+_WITH_ONE_TIME = OPEN | {"login.password", "login.set_password", "login.log_out"}
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "callbox.local"})
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Bootstrap's check marks and arrows are data in its CSS
+        "connect-src 'self'",
+        "media-src 'self' blob:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def guard(app: Flask) -> None:
+    """Put the gate before every route, and the security headers on every answer."""
+    app.before_request(_check_host)
+    app.before_request(_check_login)
+    app.after_request(_security_headers)
+
+
+def _check_host() -> None:
+    """A page of another name (DNS rebinding) must not reach the box through the owner's browser."""
+    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if host.lower() not in _HOSTS and host.lower() not in _more_hosts():
+        abort(400, "This name does not belong to the box. Open it as callbox.local or localhost.")
+
+
+def _more_hosts() -> set[str]:
+    try:
+        return {str(host).lower() for host in box().recent_settings()["web"]["hosts"]}
+    except ControlError:
+        return set()
+
+
+def _check_login() -> ResponseReturnValue | None:
+    if request.endpoint in OPEN:
+        return None
+    if not logged_in():
+        return _ask_to_log_in()
+    if must_choose_password() and request.endpoint not in _WITH_ONE_TIME:
+        return _refuse("Choose a password of your own first.", 403, url_for("login.password"))
+    return None
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    session.clear()
+    where = request.full_path.rstrip("?") if request.method == "GET" and not wants_json() else "/"
+    target = url_for("login.page") + ("" if where == "/" else f"?next={quote(where, safe='/')}")
+    return _refuse("Log in first.", 401, target)
+
+
+def _refuse(sentence: str, status: int, target: str) -> ResponseReturnValue:
+    if wants_json():
+        return error_answer(sentence, "login_needed" if status == 401 else "password_needed", status)
+    return redirect(target, 303)
+
+
+def _security_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

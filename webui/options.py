@@ -1,0 +1,54 @@
+"""Where the web process finds the core, the records and the recordings: from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SMALL_BODY_BYTES = 256_000
+UPLOAD_BYTES = 24_000_000  # 5 minutes of uncompressed stereo at 44.1 kHz would be 53 MB; a greeting is short
+
+
+@dataclass(frozen=True, slots=True)
+class WebOptions:
+    """The environment of one web process."""
+
+    control: Path
+    records: Path
+    recordings: Path
+    spool: Path
+    sip_address: str
+
+    @property
+    def key_file(self) -> Path:
+        """The session key: beside the spool, so that a restart logs nobody out."""
+        return self.spool.parent / "web-session.key"
+
+    @property
+    def uploads(self) -> Path:
+        """Uploaded prompts as the core keeps them, to be listened to."""
+        return self.spool.parent / "uploads"
+
+    @property
+    def sip_host(self) -> str:
+        return self.sip_address.rpartition(":")[0]
+
+    @property
+    def sip_port(self) -> str:
+        return self.sip_address.rpartition(":")[2]
+
+
+def web_options(given: Mapping[str, Any] | None = None) -> WebOptions:
+    """Options of the environment; `given` (same names, "CALLBOX_CONTROL" …) comes first."""
+    found: dict[str, Any] = {**os.environ, **(given or {})}
+    data = Path(str(found.get("CALLBOX_DATA", "var")))
+    return WebOptions(
+        control=Path(str(found.get("CALLBOX_CONTROL", data / "run" / "control.sock"))),
+        records=Path(str(found.get("CALLBOX_RECORDS", data / "records.sqlite"))),
+        recordings=Path(str(found.get("CALLBOX_RECORDINGS", data / "recordings"))),
+        spool=Path(str(found.get("CALLBOX_SPOOL", data / "spool"))),
+        sip_address=str(found.get("CALLBOX_SIP_ADDRESS", "127.0.0.1:5060")),
+    )

@@ -1,0 +1,156 @@
+"""The live page: what goes on now, told by server-sent events."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from appliance.contract.errors import ControlError
+from appliance.control.messages import LiveState
+from webui.answers import wants_json
+from webui.box import box
+from webui.relay import Relay, Seen
+from webui.sessions import logged_in
+from webui.times import box_zone
+
+log = logging.getLogger(__name__)
+live = Blueprint("live", __name__)
+
+HEARTBEAT_SECONDS = 15.0
+
+
+@live.get("/")
+def page() -> ResponseReturnValue:
+    """The whole page, with the state of now; readable without a script."""
+    try:
+        state: LiveState | None = box().client.live()
+        problem = ""
+    except ControlError as error:
+        state, problem = None, str(error)
+    return render_template("live/page.html", here="live", part=part(state, problem), problem=problem)
+
+
+@live.get("/live/part")
+def poll() -> ResponseReturnValue:
+    """The changing part alone, for browsers that got no event stream."""
+    try:
+        return _message(box().client.live(), "")
+    except ControlError as error:
+        return _message(None, str(error))
+
+
+def part(state: LiveState | None, problem: str) -> str:
+    """The changing part as HTML. The same for everybody: it holds nothing of a session."""
+    sip = box().options
+    return render_template(
+        "live/part.html",
+        state=state,
+        problem=problem,
+        server=sip.sip_host,
+        port=sip.sip_port,
+        names=_names(state),
+        figures=box().today.figures(box_zone().key) if state is not None else None,
+    )
+
+
+def _names(state: LiveState | None) -> dict[str, dict[str, str]]:
+    if state is None:
+        return {}
+    return {
+        "trunks": {trunk.name: trunk.label for trunk in state.trunks},
+        "agents": {agent.id: agent.name for agent in state.agents},
+        "queues": {queue.name: queue.label for queue in state.queues},
+    }
+
+
+def _message(state: LiveState | None, problem: str) -> str:
+    return json.dumps({"at": time.time(), "down": state is None, "html": part(state, problem)})
+
+
+@live.get("/events")
+def events() -> ResponseReturnValue:
+    """Server-sent events (WHATWG HTML, section 9.2): the changing part after every change."""
+    relay = box().relay
+    if not relay.watch():
+        return Response(status=503, headers={"Retry-After": "10"})
+    response = Response(stream_with_context(_stream(relay)), mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(relay.unwatch)
+    return response
+
+
+def _stream(relay: Relay) -> Iterator[str]:
+    last = 0
+    yield "retry: 2000\n\n"
+    while True:
+        seen = relay.next(last, HEARTBEAT_SECONDS)
+        if not _still_logged_in():
+            yield "event: bye\ndata: {}\n\n"
+            return
+        if seen is None:
+            yield ": nothing new\n\n"
+            continue
+        last = seen.number
+        yield f"data: {_shared(seen)}\n\n"
+
+
+def _still_logged_in() -> bool:
+    try:
+        return logged_in()
+    except ControlError:
+        return True
+
+
+def _shared(seen: Seen) -> str:
+    """The message of a state, made once for all browsers of a language."""
+    told, key = box().told, (str(get_locale()), seen.number)
+    found = told.get(key)
+    if found is None:
+        if len(told) > 8:
+            told.clear()
+        found = told[key] = _message(seen.state, seen.problem)
+    return found
+
+
+def _done() -> ResponseReturnValue:
+    return Response(status=204) if wants_json() else redirect(url_for("live.page"), 303)
+
+
+@live.post("/live/agents/<agent>/status")
+def agent_status(agent: str) -> ResponseReturnValue:
+    """Log an agent in or out, or send them on a break."""
+    form = request.form
+    box().client.set_agent_status(
+        agent, form.get("status", ""), form.get("pause_code") or None, form.get("handset") or None
+    )
+    return _done()
+
+
+@live.post("/live/calls/<call>/release")
+def release_call(call: str) -> ResponseReturnValue:
+    """End a call."""
+    box().client.release_call(call)
+    return _done()
+
+
+@live.post("/live/trunks/<trunk>/reset")
+def reset_trunk(trunk: str) -> ResponseReturnValue:
+    """Start a line's recovery now."""
+    box().client.reset_trunk(trunk)
+    return _done()
+
+
+@live.get("/live/trunks/<trunk>/said")
+def said(trunk: str) -> ResponseReturnValue:
+    """The last dialogue with a line's device."""
+    lines = box().client.black_box(trunk)
+    found = [row for row in box().client.live().trunks if row.name == trunk]
+    return render_template(
+        "live/said.html", here="live", trunk=trunk, row=found[0] if found else None, lines=lines
+    )

@@ -1,0 +1,128 @@
+"""The box's words in the reader's language: states, stages, outcomes, causes."""
+
+from __future__ import annotations
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+#: TrunkState -> words, and how it is to be taken: "good", "busy", "warn", "bad", "off".
+TRUNK_STATES = {
+    "disabled": (_("Switched off"), "off"),
+    "starting": (_("Starting"), "busy"),
+    "in_service": (_("Ready"), "good"),
+    "out_of_coverage": (_("No network"), "bad"),
+    "registration_denied": (_("SIM refused by the network"), "bad"),
+    "sim_absent": (_("No SIM card"), "bad"),
+    "sim_locked": (_("SIM card locked"), "bad"),
+    "no_line": (_("No telephone line"), "bad"),
+    "unreachable": (_("Provider does not answer"), "bad"),
+    "unplugged": (_("Unplugged"), "bad"),
+    "silent": (_("Modem does not answer"), "bad"),
+    "recovering": (_("Being brought back"), "warn"),
+    "faulty": (_("Faulty"), "bad"),
+}
+#: What the owner can do about it.
+TRUNK_ADVICE = {
+    "out_of_coverage": _("Move the antenna, or check the operator's coverage."),
+    "registration_denied": _("Ask the operator whether this SIM card is active."),
+    "sim_absent": _("Put a SIM card into the modem, then press Restart line."),
+    "sim_locked": _("Set the PIN in Setup, Lines. If the card wants its PUK, unlock it in a telephone."),
+    "no_line": _("Plug the telephone cable into the modem."),
+    "unreachable": _("Check the provider's address, user and password in Setup, Lines."),
+    "unplugged": _("Plug the modem in again; the box finds it by itself."),
+    "silent": _("Unplug the modem for ten seconds and plug it in again."),
+    "faulty": _("Press Restart line; if it stays, look at What was said."),
+}
+TRUNK_KINDS = {
+    "gsm": _("GSM modem"),
+    "voice_modem": _("Analog line"),
+    "sip": _("SIP trunk"),
+}
+AGENT_STATES = {
+    "waiting": (_("Waiting for a call"), "good"),
+    "reserved": (_("About to ring"), "busy"),
+    "ringing": (_("Ringing"), "busy"),
+    "in_call": (_("In a call"), "busy"),
+    "wrap_up": (_("Finishing up"), "warn"),
+}
+AGENT_STATUSES = {
+    "logged_out": (_("Logged out"), "off"),
+    "available": (_("Available"), "good"),
+    "on_break": (_("On a break"), "warn"),
+}
+STAGES = {
+    "ringing": _("Ringing"),
+    "greeting": _("Hears the greeting"),
+    "menu": _("In the menu"),
+    "waiting": _("Waiting in the queue"),
+    "offering": _("Ringing an agent"),
+    "talking": _("Talking"),
+    "held": _("On hold"),
+    "dialling": _("Dialling"),
+    "ending": _("Ending"),
+}
+DIRECTIONS = {"inbound": _("Incoming"), "outbound": _("Outgoing"), "internal": _("Internal")}
+OUTCOMES = {
+    "answered": (_("Answered"), "good"),
+    "abandoned": (_("Hung up before an answer"), "warn"),
+    "busy": (_("Busy"), "warn"),
+    "no_answer": (_("No answer"), "warn"),
+    "rejected": (_("Rejected"), "warn"),
+    "failed": (_("Failed"), "bad"),
+    "interrupted": (_("Interrupted"), "bad"),
+    "menu": (_("Ended in the menu"), "off"),
+    "closed": (_("Called outside hours"), "off"),
+    "open": (_("In progress"), "busy"),
+}
+ENDED_BY = {
+    "caller": _("the caller"),
+    "agent": _("the agent"),
+    "box": _("the box"),
+    "far_end": _("the other side"),
+}
+CHOICES = {
+    "queue": _("Queue"),
+    "agent": _("Agent"),
+    "repeat": _("Say the menu again"),
+    "hangup": _("Say goodbye and hang up"),
+}
+
+
+def word(table: dict[str, object], key: str | None) -> str:
+    """The words for `key`; the key itself when it has none."""
+    found = table.get(key or "")
+    if isinstance(found, tuple):
+        found = found[0]
+    return str(found) if found is not None else str(key or "")
+
+
+def tone(table: dict[str, object], key: str | None) -> str:
+    """How a state is to be taken: the name of its colour."""
+    found = table.get(key or "")
+    return str(found[1]) if isinstance(found, tuple) else "off"
+
+
+def agent(status: str, state: str) -> tuple[str, str]:
+    """An agent's words and tone: what the machine does counts while the person is there."""
+    if status == "logged_out" or (status == "on_break" and state == "waiting"):
+        return word(AGENT_STATUSES, status), tone(AGENT_STATUSES, status)
+    return word(AGENT_STATES, state), tone(AGENT_STATES, state)
+
+
+def bars(signal: int | None) -> int:
+    """Signal bars, 0 to 4, of dBm: the steps telephones use for GSM (3GPP TS 27.007, +CSQ)."""
+    if signal is None:
+        return 0
+    return sum(signal >= limit for limit in (-109, -97, -89, -79))
+
+
+def waiting(count: int) -> str:
+    """How many callers wait."""
+    return str(ngettext("%(num)d caller waiting", "%(num)d callers waiting", count))
+
+
+def caller(number: str | None, name: str | None) -> str:
+    """Who it is, as far as it is known."""
+    if name and number:
+        return f"{name} · {number}"
+    return name or number or str(gettext("Number not shown"))
