@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 PERIOD = 80  # frames: 10 ms
 _PERIODS = 4  # the card's buffer: 40 ms, so nothing can lie further ahead
 _PREFILL = 2 * PERIOD
-_PATIENCE = 1000  # ms without a period: the card stands still
+_PATIENCE = 3000  # ms without a period: the card stands still
 
 
 class AlsaAudio:
@@ -92,7 +92,7 @@ class AlsaAudio:
             if any(fd == self._wake[0] for fd, _ in ready):
                 return
             if not ready:
-                raise OSError("no sound for a second")
+                raise OSError("it stands still")
             self._period(capture, playback)
 
     def _period(self, capture: alsaaudio.PCM, playback: alsaaudio.PCM) -> None:
