@@ -208,8 +208,7 @@ class DigitHeard:
 class ToneHeard:
     """A supervisory tone found in the audio that came in at `port`.
 
-    A tone that goes on is reported again with each cycle of its cadence, at least every 10 s: as long as
-    ringback is reported, an outbound call on a loop start line counts as ringing.
+    A tone is reported once while it goes on; `MediaBridge.detect` begins afresh, and it is reported again.
     """
 
     port: PortId

@@ -222,6 +222,31 @@ def test_voice_after_ringback_is_an_answer() -> None:
     office.check_quiet()
 
 
+def test_ringback_that_goes_on_is_listened_for_again() -> None:
+    """The media reports a tone once while it goes on: only listening afresh tells that it still does."""
+    office = Office()
+    office.change(answer_inference_seconds=3.0)
+    line = on_loop_start(office)
+    port = line.port
+    assert port is not None
+    del office.media.detectors[port]
+    office.tone(port, Tone.RINGBACK)
+    assert office.media.detectors[port][0] & Detect.TONES
+    office.wait(6)
+    assert office.system.live().calls[0].stage == "dialling", "two cycles of ringback are waited for"
+    office.wait(6)
+    assert office.system.live().calls[0].stage == "talking"
+
+
+def test_port_of_a_line_forgets_what_the_call_before_listened_for() -> None:
+    office = Office()
+    dial(office)
+    office.trunks["gsm1"].picked_up()
+    office.pump()
+    port = office.trunks["gsm1"].port
+    assert port is not None and office.media.detectors[port] == (Detect.NOTHING, 0.0)
+
+
 def test_no_tone_for_long_enough_is_an_answer_and_ringback_is_not() -> None:
     office = Office()
     line = on_loop_start(office)

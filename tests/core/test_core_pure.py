@@ -207,8 +207,8 @@ def test_journal_order_within_a_call() -> None:
         "offer_ended",
         "connected",
         "recording_started",
-        "leg_released",
         "recording_ended",
+        "leg_released",
         "leg_released",
         "call_ended",
     ]

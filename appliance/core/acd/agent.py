@@ -112,9 +112,8 @@ class Agent:
             by=change.by,
             why=why or None,
         )
-        if change.status is not AgentStatus.ON_BREAK and self.state is AgentState.WRAP_UP:
-            self.move(AgentState.WAITING, f"status {change.status}")
         if change.status is AgentStatus.LOGGED_OUT:
+            self.end_wrap_up("logged out")
             self.forgive()
         self._kernel.wake()
 

@@ -111,9 +111,9 @@ class Roster:
 
     def _freed(self, agent: Agent) -> None:
         pending, agent.pending = agent.pending, None
+        agent.freed("the call ended")
         if pending is not None:
             self._catch_up(agent, pending)
-        agent.freed("the call ended")
         if agent.removed:
             self._remove(agent)
 

@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 
 #: A line that was told to release and never says `Released` is treated as released after so long.
 RELEASE_SECONDS = 5.0
-#: A line that was told to answer, or did answer, has audio within so long.
+#: A line that answered, and a handset that was told to, has audio within so long.
 AUDIO_SECONDS = 10.0
+#: An outside line answers after as many rings as its settings say: at most 10, one in 6 s.
+TRUNK_ANSWER_SECONDS = 75.0
 
 
 class LegState(StrEnum):
@@ -128,7 +130,7 @@ class Leg:
         if self.state is not LegState.RINGING:
             return
         self._move(LegState.ANSWERING, reason)
-        self._expect(AUDIO_SECONDS, self._never_answered)
+        self._expect(TRUNK_ANSWER_SECONDS if self.outside else AUDIO_SECONDS, self._never_answered)
         self._failed(self.line.answer(self.id))
 
     def show_ringing(self) -> None:
@@ -187,14 +189,15 @@ class Leg:
         self._kernel.ports[port] = self
         if self.up:
             self._expect_nothing()
-        if self._listening[0] is not Detect.NOTHING:
-            self._detect()
+        if self.outside:
+            self.listen_afresh()  # a port keeps listening as the call before wanted it
         self._start_play()
 
     def audio_gone(self) -> None:
         """The leg has no audio until the next `audio_ready`."""
         if self.port is not None:
-            self._kernel.ports.pop(self.port, None)
+            if self._kernel.ports.get(self.port) is self:
+                del self._kernel.ports[self.port]
             self.port = None
         if self._play is not None and self._play.id is not None:
             self._kernel.plays.pop(self._play.id, None)
@@ -270,7 +273,7 @@ class Leg:
         wanted = self._wanted(digits, silence, answer)
         if wanted != self._listening:
             self._listening = wanted
-            self._detect()
+            self.listen_afresh()
 
     def listens_for(self, what: Detect) -> bool:
         return bool(self._listening[0] & what)
@@ -288,7 +291,8 @@ class Leg:
             what |= Detect.TONES | (Detect.SILENCE if silence else Detect.NOTHING)
         return what, self._kernel.plan.silence_seconds if what & Detect.SILENCE else 0.0
 
-    def _detect(self) -> None:
+    def listen_afresh(self) -> None:
+        """Begin to listen anew: a tone that still goes on is reported again."""
         port, (what, silence) = self.port, self._listening
         if port is not None:
             self._kernel.tell_media(lambda: self._kernel.media.detect(port, what, silence))
@@ -306,7 +310,9 @@ class Leg:
 
     def _never_answered(self) -> None:
         self._watch = None
-        self.release(HangupCause.RECOVERY_ON_TIMER_EXPIRY, "The line gave no audio after it was answered.")
+        self.release(
+            HangupCause.RECOVERY_ON_TIMER_EXPIRY, "The line was not answered, or gave no audio, in time."
+        )
 
     def _never_released(self) -> None:
         self._watch = None

@@ -30,6 +30,9 @@ LINE_CAUSES = frozenset(
     }
 )
 
+#: Ringback that goes on is heard again within two of its longest cycles (2 s on, 4 s off).
+RINGBACK_SECONDS = 12.0
+
 #: Heard after dialling, before the answer (ITU-T E.180, E.182).
 _TONE_CAUSES = {
     Tone.BUSY: HangupCause.USER_BUSY,
@@ -129,6 +132,7 @@ class Hunt(Reach):
             super().tone(leg, tone)
         elif tone is Tone.RINGBACK:
             self.rings()
+            leg.listen_afresh()  # a tone that goes on is reported once
             self._infer_later()
         elif tone in _TONE_CAUSES and leg.alive:
             leg.release(_TONE_CAUSES[tone], f"{tone} tone on the line".capitalize() + ".")
@@ -179,6 +183,8 @@ class Hunt(Reach):
         if self._inference is not None:
             self._inference.cancel()
         seconds = self.kernel.plan.answer_inference_seconds
+        if self.leg.ringing:
+            seconds = max(seconds, RINGBACK_SECONDS)
         self._inference = self.after(seconds, lambda: self._infer(f"No tone for {seconds:.0f} s."))
 
     def _infer(self, reason: str) -> None:
