@@ -83,11 +83,15 @@ class SipCall(pj.Call):
     @_callback
     def onCallState(self, prm: Any) -> None:
         info = self.getInfo()
-        self.connection.state(info.state, info.lastStatusCode, info.lastReason, _received(prm.e))
+        over = info.state == pj.PJSIP_INV_STATE_DISCONNECTED
+        self.connection.state(
+            info.state, info.lastStatusCode, info.lastReason, _received(prm.e) if over else ""
+        )
 
     @_callback
     def onCallMediaState(self, prm: Any) -> None:
-        self.connection.media_changed()
+        """Looked at a moment later: PJSIP is here before it sends a 200, which should not wait for us."""
+        self.connection.media.submit(self.connection.media_changed)
 
     @_callback
     def onCallTsxState(self, prm: Any) -> None:
@@ -131,6 +135,11 @@ def options(status: int = 0, headers: Mapping[str, str] | None = None) -> Any:
     return prm
 
 
+@functools.cache
+def _answer(status: int) -> Any:
+    return options(status)
+
+
 class Connection:
     """One leg of one line. All methods run on pjsua2's thread, except `digit`, which may run on any."""
 
@@ -138,7 +147,6 @@ class Connection:
         self.line, self.leg, self.media, self.post = line, leg, media, post
         self.port = PortId(leg)
         self.call: SipCall | None = None
-        self.call_id = ""
         self.answered = self.held = self.over = self.has_audio = False
         self.stage: Stage | None = None
         self.wanted: HangupCause | None = None
@@ -150,19 +158,24 @@ class Connection:
         with self.guard("could not be called"):
             self.call = SipCall(self, account)
             self.call.makeCall(uri, prm)
-            self.call_id = self.call.getInfo().callIdString
 
     def take(self, account: pj.Account, call_id: int) -> None:
         """Take an INVITE that came in; nothing is answered yet but 100."""
         self.call = SipCall(self, account, call_id)
-        with self.guard("could not be taken"):
-            self.call_id = self.call.getInfo().callIdString
+
+    @property
+    def call_id(self) -> str:
+        """The dialog's Call-ID; empty when there is no dialog."""
+        try:
+            return str(self.call.getInfo().callIdString) if self.call is not None else ""
+        except pj.Error:
+            return ""
 
     def answer(self, status: int) -> None:
         """Answer an INVITE that came in with 180, 200 or a refusal."""
         if self.call is not None and not self.over and not self.answered:
             with self.guard(f"could not be answered with {status}"):
-                self.call.answer(options(status))
+                self.call.answer(_answer(status))
 
     def hang_up(self, cause: HangupCause, status: int, headers: Mapping[str, str] | None = None) -> None:
         """End the call in whatever state it is: refusal, CANCEL or BYE."""

@@ -43,6 +43,15 @@ def header(message: str, name: str) -> str | None:
     return re.sub(r"\r?\n[ \t]+", " ", found[1]).strip() if found else None
 
 
+def mark(message: str, name: str) -> str | None:
+    """A field that our own edge put in; spelled and ended as it does, so a plain search finds it at once."""
+    begin = message.find(f"\r\n{name}: ", 0, message.find("\r\n\r\n"))
+    if begin < 0:
+        return None
+    begin += len(name) + 4
+    return message[begin : message.find("\r\n", begin)]
+
+
 def request_user(message: str) -> str:
     """The user part of the Request-URI."""
     words = message.split(" ", 2)

@@ -21,7 +21,7 @@ from drivers.sip.edge import Edge
 from drivers.sip.handset import SipHandset
 from drivers.sip.kamailio.config import INNER_ADDRESS, write_credentials
 from drivers.sip.kamailio.events import Registration
-from drivers.sip.message import header, request_user
+from drivers.sip.message import mark, request_user
 from drivers.sip.trunk import SipPeer
 
 log = logging.getLogger(__name__)
@@ -130,8 +130,8 @@ class SipStack:
     def _incoming(self, account: pj.Account, call_id: int, source: str, message: str) -> None:
         """Kamailio says in a header whose call it is; a call from elsewhere is nobody's."""
         if source.rsplit(":", 1)[0] == INNER_ADDRESS:
-            handset = self._handsets.get(header(message, "X-Callbox-Handset") or "")
-            known = self._peers.get(header(message, "X-Callbox-Trunk") or "")
+            handset = self._handsets.get(mark(message, "X-Callbox-Handset") or "")
+            known = self._peers.get(mark(message, "X-Callbox-Trunk") or "")
             if handset is not None:
                 handset.dialled(account, call_id, request_user(message))
                 return

@@ -130,3 +130,40 @@ class SipClient:
             f"Contact: <sip:{self.address}:{self.port}>\r\nContent-Type: application/sdp\r\n"
             f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
         )
+
+    def in_dialog(self, method: str, answer: str) -> str:
+        """A request within the dialog that a 200 to our INVITE made."""
+        routes = reversed(re.findall(r"^Record-Route: (.*)\r$", answer, re.M))
+        target = re.search(r"^Contact: .*?<([^>]*)>", answer, re.M)
+        kept = re.findall(r"^(?:From|To|Call-ID): .*\r\n", answer, re.M)
+        cseq = int((Reply(200, answer).header("CSeq") or "1").split()[0]) + (method != "ACK")
+        return (
+            f"{method} {target[1] if target else 'sip:nobody'} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {self.address}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
+            f"Max-Forwards: 70\r\n{''.join(f'Route: {one}{chr(13)}{chr(10)}' for one in routes)}"
+            f"{''.join(kept)}CSeq: {cseq} {method}\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    def acknowledge(self, answer: str) -> None:
+        self.send(self.in_dialog("ACK", answer))
+
+    def bye(self, answer: str) -> None:
+        self.send(self.in_dialog("BYE", answer))
+
+
+def dialled_invite(client: SipClient, user: str, password: str, number: str) -> str:
+    """An INVITE with an offer and with the credentials that the edge has just asked for."""
+    sdp = (
+        f"v=0\r\no=- 1 1 IN IP4 {client.address}\r\ns=-\r\nc=IN IP4 {client.address}\r\nt=0 0\r\n"
+        f"m=audio {client.port + 1} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
+        f"a=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n"
+    )
+    kind = "Content-Type: application/sdp\r\n"
+    client.send(client.build("INVITE", user, kind, number, sdp))
+    while True:
+        first = client.receive()
+        if first is None or first.status == 407:
+            break
+    challenge = (first.header("Proxy-Authenticate") or "") if first else ""
+    answer = digest(challenge, "INVITE", client.uri("INVITE", number), user, password)
+    return client.build("INVITE", user, f"Proxy-Authorization: {answer}\r\n{kind}", number, sdp)
