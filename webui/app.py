@@ -25,7 +25,7 @@ LANGUAGES = ("en", "de", "es")
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application gunicorn serves. `config` overrides Flask's settings and the environment's CALLBOX_*."""
+    """The application gunicorn serves. `config` overrides Flask's settings and CALLBOX_* variables."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options = web_options(config)
     app = Flask(__name__, static_folder=None)

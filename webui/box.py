@@ -73,7 +73,7 @@ class Box:
 
     @property
     def calls(self) -> CallList:
-        """The call list. The database's library is loaded when it is first wanted: it is a third of the memory."""
+        """The call list. The database's library, a third of the memory, is loaded when it is first wanted."""
         from appliance.reports.calls import CallList
 
         with self._lock:

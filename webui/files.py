@@ -10,6 +10,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from webui.answers import accepts_gzip
+
 ROOT = Path(__file__).parent / "static"
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 _FOREVER = "public, max-age=31536000, immutable"
@@ -52,14 +54,15 @@ def file(name: str) -> Response:
     if name not in _names():
         abort(404)
     found = _file(name)
-    packed = "gzip" in request.accept_encodings and len(found.packed) < len(found.plain)
+    packed = accepts_gzip() and len(found.packed) < len(found.plain)
     response = Response(found.packed if packed else found.plain, mimetype=found.kind)
     if packed:
-        response.headers["Content-Encoding"] = "gzip"
+        response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
     response.set_etag(found.mark + ("-gzip" if packed else ""))
     response.headers["Cache-Control"] = _FOREVER if request.args.get("v") == found.mark else "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @files.get("/favicon.ico")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
@@ -88,7 +90,7 @@ CHOICES = {
 }
 
 
-def word(table: dict[str, object], key: str | None) -> str:
+def word(table: Mapping[str, object], key: str | None) -> str:
     """The words for `key`; the key itself when it has none."""
     found = table.get(key or "")
     if isinstance(found, tuple):
@@ -96,7 +98,7 @@ def word(table: dict[str, object], key: str | None) -> str:
     return str(found) if found is not None else str(key or "")
 
 
-def tone(table: dict[str, object], key: str | None) -> str:
+def tone(table: Mapping[str, object], key: str | None) -> str:
     """How a state is to be taken: the name of its colour."""
     found = table.get(key or "")
     return str(found[1]) if isinstance(found, tuple) else "off"
