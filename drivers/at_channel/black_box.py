@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 BLACK_BOX_BYTES = 4096
 _SECRET = re.compile(
-    r"(?:ATD|(?:AT)?(?:\+CPIN2?|\+CLCK|\+CPWD|\+VTS|\+RXDTMF|\+DTMF|\+QTONEDET|\^DTMF|\^DDTMF)\b[=: ]?)",
-    re.IGNORECASE,
+    r"ATD|AT(?:\+CPIN2?|\+CLCK|\+CPWD|\+VTS|\^DTMF)=|(?:\+RXDTMF|\+DTMF|\+QTONEDET|\^D?DTMF):", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d{5,}")
 _HEX = re.compile(r"[0-9A-Fa-f]{24,}")

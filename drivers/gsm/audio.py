@@ -59,7 +59,9 @@ class Pace:
         if self._at is None:
             return 0
         self._pass(now)
-        room = LEAD - math.ceil(self.ahead) - (_STEP if self.lumpy else 0)  # time tells less well than samples
+        room = (
+            LEAD - math.ceil(self.ahead) - (_STEP if self.lumpy else 0)
+        )  # time tells less well than samples
         return room if room >= _STEP and self._assumed < _SILENT * SAMPLE_RATE else 0
 
     def sent(self, samples: int) -> None:

@@ -164,7 +164,7 @@ class GsmCall:
             self.release(HangupCause.NORMAL_CLEARING, "The ringing stopped: the caller gave up.")
 
     def _identify(self, clip: Clip) -> None:
-        if self.state is CallState.RINGING_IN and not self._identified:
+        if self._incoming and self.state in _LIVE and not self._identified:
             self._identified = True
             caller = CallerId(self._host.name, self.leg, clip.number, clip.name, clip.withheld)
             self._host.post(caller)
@@ -180,7 +180,7 @@ class GsmCall:
             self._knock(report.number)
         elif report.stat is CallStat.OVER:
             self._ended(CallEnded(index=report.index))
-        elif report.incoming == self._incoming:
+        elif report.incoming == self._incoming or (self._index is None and report.stat is CallStat.ACTIVE):
             self._index = report.index if self._index is None else self._index
             if self.state in _SETUP:
                 self._advance(report.stat)
@@ -202,7 +202,7 @@ class GsmCall:
         if self.state not in _LIVE or not self._concerns(end):
             return
         late = self.state in (*_SETUP, CallState.RINGING_IN) and (end.index is not None or end.cause is None)
-        knocked = self._waiting is not None and end.index is None
+        knocked = self._waiting is not None and None in (end.index, self._index)
         if end.missed or not (late or knocked):
             self._over(end)
         else:  # of the call before this one, or of one that only knocked? The list knows
