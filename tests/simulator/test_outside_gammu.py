@@ -43,8 +43,9 @@ class Gammu:
     def run(self, *arguments: str) -> str:
         command = ["gammu", "-c", str(self.config), *arguments]
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90
-        )
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=90,
+        )  # fmt: skip
         assert done.returncode == 0, f"{arguments}: exit {done.returncode}: {done.stdout}"
         return done.stdout
 
@@ -94,10 +95,8 @@ def daemon(gammu: Gammu) -> str:
     lines = [f"{key}path = {folder}/{name}/" for key, name in
              (("inbox", "in"), ("outbox", "out"), ("sentsms", "sent"), ("errorsms", "err"))]  # fmt: skip
     config = folder / "smsdrc"
-    config.write_text(
-        gammu.head() + "[smsd]\nservice = files\n" + "\n".join(lines)
-        + f"\nlogfile = {folder}/log\ncommtimeout = 5\nreceivefrequency = 2\nstatusfrequency = 30\nchecksecurity = 0\n"
-    )  # fmt: skip
+    lines += [f"logfile = {folder}/log", "commtimeout = 5", "receivefrequency = 2", "checksecurity = 0"]
+    config.write_text("\n".join([gammu.head() + "[smsd]", "service = files", *lines, ""]))
     smsd = subprocess.Popen(["gammu-smsd", "-c", str(config)], stdin=subprocess.DEVNULL)
     try:
         inject = ["gammu-smsd-inject", "-c", str(config), "TEXT", "+36201234567", "-text", "out by daemon"]

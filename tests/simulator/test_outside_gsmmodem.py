@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,20 +26,20 @@ class Box:
         self.messages: list[tuple[str, str]] = []
         self.rang = threading.Event()
         self.got_message = threading.Event()
-        self.incoming = None
+        self.incoming: Any = None
         self.modem = gsm.GsmModem(
             modem.port, 115200, incomingCallCallbackFunc=self.ring, smsReceivedCallbackFunc=self.message
         )
         self.modem.connect()
 
-    def ring(self, call: gsm.IncomingCall) -> None:
+    def ring(self, call: Any) -> None:
         self.callers.append(call.number)
         if self.incoming is None:
             self.incoming = call
             call.answer()
             self.rang.set()
 
-    def message(self, sms: gsm.ReceivedSms) -> None:
+    def message(self, sms: Any) -> None:
         self.messages.append((sms.number, sms.text))
         self.got_message.set()
 
@@ -58,7 +59,6 @@ def test_incoming_call_is_seen_answered_and_hung_up(exchange: Exchange, family: 
         call = exchange.place_call("gsm1", [Listen(60.0)], "+36201112233")
         assert box.rang.wait(10) and call.wait_for(CallState.CONNECTED)
         assert box.callers[0] == "+36201112233"
-        assert box.incoming is not None
         box.incoming.hangup()
         assert call.wait_for(CallState.ENDED)
         assert (call.ended_by, call.cause) == ("box", 16)
@@ -66,7 +66,7 @@ def test_incoming_call_is_seen_answered_and_hung_up(exchange: Exchange, family: 
         box.modem.close()
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["generic", "huawei"])  # by +CLCC, and by ^ORIG, ^CONN, ^CEND
 def test_outgoing_call_is_answered_then_the_far_end_hangs_up(exchange: Exchange, family: str) -> None:
     # It looks at +CLCC every half second and must see the call ringing once.
     exchange.add_subscriber(Subscriber("+36301234567", answer_after=6.0, script=(Listen(1.5), HangUp())))
