@@ -50,11 +50,26 @@ class RobotAgent:
 
 
 def _speak(folder: Path) -> None:
-    """The sentence at 8 kHz with a pause behind it; baresip plays the file in a loop."""
+    """The sentence at 8 kHz with a pause behind it, for ten minutes: baresip hangs up at a file's end."""
     spoken = folder / "spoken.wav"
     subprocess.run(["espeak-ng", "-w", str(spoken), _SENTENCE], check=True, timeout=30)
     subprocess.run(
-        ["sox", str(spoken), "-r", "8000", "-c", "1", "-b", "16", str(folder / "voice.wav"), "pad", "0", "2"],
+        [
+            "sox",
+            str(spoken),
+            "-r",
+            "8000",
+            "-c",
+            "1",
+            "-b",
+            "16",
+            str(folder / "voice.wav"),
+            "pad",
+            "0",
+            "2",
+            "repeat",
+            "60",
+        ],
         check=True,
         timeout=30,
     )
