@@ -46,9 +46,9 @@ class ControlServer:
         bound = _bind(self._path)
         self._stream = EventStream(self._handlers.live)
         site = _Site(Verbs(self._handlers), self._stream)
-        self._runner = web.ServerRunner(_Server(site.answer))
+        self._runner = web.ServerRunner(_Server(site.answer), shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.SockSite(self._runner, bound, shutdown_timeout=1.0).start()
+        await web.SockSite(self._runner, bound).start()
 
     async def stop(self) -> None:
         """End every stream and connection; the socket goes away."""
