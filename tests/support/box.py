@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -71,12 +72,14 @@ class RunningBox:
             text=True,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.log.append(line.rstrip("\n"))
+        with self.process.stdout as output:
+            for line in output:
+                self.log.append(line.rstrip("\n"))
 
     def wait_ready(self, seconds: float = 20.0) -> None:
         """Return when the box says that it is ready."""
@@ -101,7 +104,7 @@ class RunningBox:
 
     @property
     def control(self) -> ControlClient:
-        """A client of its control socket."""
+        """A client of its control socket, to be closed."""
         return ControlClient(self.options.control)
 
     @property
@@ -111,7 +114,8 @@ class RunningBox:
 
     def secret(self, extension: str) -> str:
         """The SIP secret of a handset, from its settings."""
-        settings = self.control.settings()[1]
+        with contextlib.closing(self.control) as control:
+            settings = control.settings()[1]
         return str(next(h["secret"] for h in settings["handsets"] if h["extension"] == extension))
 
     def child(self, words: str) -> int:
@@ -128,6 +132,7 @@ class RunningBox:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(15)
+        self._reader.join(5)
         left = [pid for pid in children if Path(f"/proc/{pid}").exists() and not _is_zombie(pid)]
         assert not left, f"orphans: {left}"
 
