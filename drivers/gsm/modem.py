@@ -57,6 +57,7 @@ class GsmTrunk:
         self._unknown = 0
         self._unknown_logged = 0.0
         self._started = False
+        self._free_since = 0.0
         self.clock = self._worker = Worker(name)
         self.link = Link(name, settings.port, settings.baud, self._worker, self)
         self.link.is_urc = lambda line: self._parse(line) is not None
@@ -134,7 +135,7 @@ class GsmTrunk:
             busy = HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE
             self.post(Released(self.name, leg, busy, "The line is in a call."))
         else:
-            self._worker.post(lambda: call.dial(number))
+            self._worker.post(lambda: self._dial(call, number))
 
     def answer(self, leg: LegId) -> None:
         self._with(leg, lambda call: call.answer())
@@ -160,6 +161,13 @@ class GsmTrunk:
             return HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, "This modem has no sound path: SMS only."
         return None
 
+    def _dial(self, call: GsmCall, number: str) -> None:
+        wait = self._free_since + self.timings.settle - self._worker.now()
+        if wait > 0:
+            self._worker.after(wait, lambda: call.dial(number))
+        else:
+            call.dial(number)
+
     def _claim(self, call: GsmCall) -> bool:
         with self._slot:
             if self._call is None and not self._stopping.is_set():
@@ -173,6 +181,7 @@ class GsmTrunk:
 
     def call_over(self, leg: LegId) -> None:
         """The leg is over: the trunk is free."""
+        self._free_since = self._worker.now()
         with self._slot:
             if self._call is not None and self._call.leg == leg:
                 self._call = None

@@ -33,6 +33,7 @@ class Timings:
     registration: float = 10.0  # +COPS may think for long
     dial: float = 60.0  # a modem may answer ATD only when the far end rings
     answer: float = 20.0
+    settle: float = 0.5  # after a call, before the next dial: late words about the old one still come
     hang_up: float = 3.0
     cause: float = 1.0  # +CEER, before a call's end is told without it
     setup_poll: float = 0.5
