@@ -177,7 +177,7 @@ class SipPeer:
         self.token = secrets.token_hex(16)
         self.address: str | None = None  # numeric, once it was looked up
         self.account: SipAccount | None = None
-        self.in_service = self._registered = self._answers_options = False
+        self.in_service = self._registered = self._registering = self._answers_options = False
         count = settings.channels
         names = [settings.name] if count == 1 else [f"{settings.name}/{n}" for n in range(1, count + 1)]
         self.channels = [SipTrunk(name, self, media, post) for name in names]
@@ -196,6 +196,7 @@ class SipPeer:
             self._now(TrunkState.FAULTY, f"The account was refused: {error.reason}")
             return
         self.account = account
+        self._registering = self.settings.register_out  # PJSIP begins by itself
         self.check()
 
     def resolved(self, address: str | None, why: str = "") -> None:
@@ -223,12 +224,14 @@ class SipPeer:
 
     def register(self) -> None:
         """Register now instead of when PJSIP would try again."""
-        if self.account is None or not self.settings.register_out or self._registered:
+        wanted = self.settings.register_out and not self._registered and not self._registering
+        if self.account is None or not wanted:
             return
         try:
+            self._registering = True
             self.account.setRegistration(True)
         except pj.Error as error:
-            log.debug("trunk %s: %s", self.settings.name, error.reason)  # one is already on its way
+            log.info("trunk %s: %s", self.settings.name, error.reason)
 
     def channel_stopped(self) -> None:
         if not any(channel.started for channel in self.channels):
@@ -255,6 +258,7 @@ class SipPeer:
         return True
 
     def _registration(self, code: int, reason: str, expiration: int) -> None:
+        self._registering = False
         self._registered = code == 200 and expiration > 0
         if self._registered:
             self._now(TrunkState.IN_SERVICE, "Registered")

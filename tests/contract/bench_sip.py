@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -77,6 +78,7 @@ class Subscriber:
 
     def __init__(self, gateway: Phone, since: int) -> None:
         self._gateway, self._since = gateway, since
+        self._asked = time.monotonic()
 
     def _kinds(self) -> list[Any]:
         return [event.get("type") for event in self._gateway.events[self._since :]]
@@ -87,7 +89,10 @@ class Subscriber:
 
     @property
     def ended(self) -> bool:
-        return "CALL_CLOSED" in self._kinds()
+        """Also a call given up so early that it never came here."""
+        kinds = self._kinds()
+        late = time.monotonic() - self._asked > 0.7
+        return "CALL_CLOSED" in kinds or (late and not {"CALL_INCOMING", "CALL_RINGING"} & set(kinds))
 
     @property
     def digits(self) -> str:

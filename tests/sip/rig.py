@@ -127,10 +127,12 @@ class Box:
         names: tuple[str, ...],
         post: EventSink | None = None,
         keepalive_seconds: float = 1.0,
+        edge: Kamailio | None = None,
         **more: object,
     ) -> None:
         self.folder = folder
-        self.edge = Kamailio(folder / "edge", edge_settings(names, **more))
+        self._own_edge = edge is None
+        self.edge = edge or Kamailio(folder / "edge", edge_settings(names, **more))
         self.events = Recorder()
         sink = post or self.events.post
         settings = self.edge.settings
@@ -153,7 +155,8 @@ class Box:
     def stop(self) -> None:
         self.stack.stop()
         self.engine.stop()
-        self.edge.stop()
+        if self._own_edge:
+            self.edge.stop()
 
 
 def rtp_port() -> int:

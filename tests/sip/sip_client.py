@@ -131,7 +131,16 @@ class SipClient:
             f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
         )
 
-    def in_dialog(self, method: str, answer: str) -> str:
+    def final(self) -> Reply:
+        """The next final response."""
+        while True:
+            reply = self.receive()
+            if reply is None:
+                raise AssertionError("no final response came")
+            if reply.status >= 200:
+                return reply
+
+    def in_dialog(self, method: str, answer: str, kind: str = "", body: str = "") -> str:
         """A request within the dialog that a 200 to our INVITE made."""
         routes = reversed(re.findall(r"^Record-Route: (.*)\r$", answer, re.M))
         target = re.search(r"^Contact: .*?<([^>]*)>", answer, re.M)
@@ -141,7 +150,9 @@ class SipClient:
             f"{method} {target[1] if target else 'sip:nobody'} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {self.address}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
             f"Max-Forwards: 70\r\n{''.join(f'Route: {one}{chr(13)}{chr(10)}' for one in routes)}"
-            f"{''.join(kept)}CSeq: {cseq} {method}\r\nContent-Length: 0\r\n\r\n"
+            f"{''.join(kept)}CSeq: {cseq} {method}\r\n"
+            f"{f'Content-Type: {kind}{chr(13)}{chr(10)}' if kind else ''}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
     def acknowledge(self, answer: str) -> None:

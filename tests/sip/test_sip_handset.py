@@ -26,7 +26,7 @@ from appliance.contract.ids import LegId, PlayId, new_id
 from appliance.contract.media import CallTone
 from tests.sip.phone import Phone
 from tests.sip.rig import Box, secret
-from tests.sip.sip_client import SipClient
+from tests.sip.sip_client import SipClient, dialled_invite
 from tests.support.sounds import read_wav, tone_seconds
 
 pytestmark = pytest.mark.peer
@@ -321,3 +321,73 @@ def test_a_restarted_edge_knows_its_handsets_again(
     leg = answered_call(box, handsets["201"], made)
     handsets["201"].release(leg, HangupCause.NORMAL_CLEARING)
     released(box, leg)
+
+
+def test_a_phone_on_tcp(box: Box, handsets: dict[str, Handset], phone: MakePhone) -> None:
+    made = phone("202", transport="tcp")
+    leg = answered_call(box, handsets["202"], made)
+    handsets["202"].release(leg, HangupCause.NORMAL_CLEARING)
+    assert released(box, leg).cause is HangupCause.NORMAL_CLEARING
+    made.expect("CALL_CLOSED")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "digit"),
+    [
+        ("application/dtmf", "7", "7"),
+        ("application/dtmf", "#\r\n", "#"),
+        ("application/dtmf-relay", "Signal=8\r\nDuration=160\r\n", "8"),
+        ("application/dtmf-relay", "Signal= 11\r\nDuration= 160\r\n", "#"),
+    ],
+)
+def test_every_form_of_info_digits(
+    box: Box, handsets: dict[str, Handset], kind: str, body: str, digit: str
+) -> None:
+    caller = SipClient(box.edge.address, timeout=3)
+    since = len(box.events.events)
+    caller.send(dialled_invite(caller, "203", secret("203"), "0301234"))
+    leg = box.events.wait(HandsetDialled, since=since).leg
+    handsets["203"].answer(leg)
+    answer = caller.final()
+    caller.acknowledge(answer.text)
+    caller.send(caller.in_dialog("INFO", answer.text, kind, body))
+    assert caller.final().status == 200
+    assert box.events.wait(DigitReceived, where=lambda e: e.leg == leg).digit == digit
+    handsets["203"].release(leg, HangupCause.NORMAL_CLEARING)
+    released(box, leg)
+    caller.close()
+
+
+def test_a_call_past_the_edge_is_refused(box: Box, handsets: dict[str, Handset]) -> None:
+    intruder = SipClient(("127.0.0.1", box.edge.settings.engine_port))
+    since = len(box.events.events)
+    reply = intruder.ask("INVITE", "201", "X-Callbox-Handset: 201\r\n", to="0301234")
+    while reply is not None and reply.status < 200:
+        reply = intruder.receive()
+    assert reply is not None and reply.status == 403
+    assert not [e for e in box.events.events[since:] if isinstance(e, HandsetDialled)]
+    intruder.close()
+
+
+def test_a_call_that_pjsip_refuses_to_make_ends_with_its_reason(box: Box) -> None:
+    odd = box.stack.add_handset("no uri")
+    odd.start()
+    leg = new_leg()
+    odd.ring(leg, ANA)
+    end = released(box, leg)
+    assert end.cause is HangupCause.TEMPORARY_FAILURE
+    assert leg in end.reason
+    box.stack.remove_handset("no uri")
+
+
+def test_a_handset_that_is_removed_releases_its_call_and_may_come_back(box: Box, phone: MakePhone) -> None:
+    box.stack.set_credentials({name: secret(name) for name in ("201", "202", "203", "204")})
+    handset = box.stack.add_handset("204")
+    handset.start()
+    made = phone("204")
+    leg = answered_call(box, handset, made)
+    box.stack.remove_handset("204")
+    assert released(box, leg, 1.0).cause is HangupCause.NORMAL_CLEARING
+    made.expect("CALL_CLOSED")
+    box.stack.add_handset("204")
+    box.stack.remove_handset("204")

@@ -1,0 +1,122 @@
+"""Many calls at once, made by sipp: all are answered and all hear what is played to them."""
+
+from __future__ import annotations
+
+import select
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.contract.events import AudioReady, Event, HandsetDialled, Released
+from appliance.contract.ids import PlayId, new_id
+from appliance.contract.media import CallTone
+from tests.sip.phone import free_port
+from tests.sip.rig import Box, secret
+from tests.support.sounds import Samples, tone_seconds
+
+pytestmark = pytest.mark.peer
+CALLS = 40
+
+
+def ulaw(data: bytes) -> Samples:
+    """ITU-T G.711 mu-law to -1..1."""
+    code = ~np.frombuffer(data, dtype=np.uint8)
+    exponent, mantissa = (code >> 4) & 7, code & 15
+    size = (((mantissa.astype(np.int32) << 3) + 0x84) << exponent) - 0x84
+    return np.where(code & 0x80, -size, size).astype(np.float64) / 32768.0
+
+
+class Ears:
+    """Sockets that listen where the calls want their audio."""
+
+    def __init__(self, count: int, stack: ExitStack) -> None:
+        self.sockets = [
+            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)
+        ]
+        for one in self.sockets:
+            one.bind(("127.0.0.1", 0))
+        self.heard: dict[int, bytearray] = {one.fileno(): bytearray() for one in self.sockets}
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+        stack.callback(self._stop)
+
+    def _listen(self) -> None:
+        while not self._end.is_set():
+            for one in select.select(self.sockets, [], [], 0.1)[0]:
+                self.heard[one.fileno()] += one.recv(2000)[12:]
+
+    def _stop(self) -> None:
+        self._end.set()
+        self._thread.join()
+
+
+class Core:
+    """Answers what is dialled and plays a dial tone."""
+
+    def __init__(self) -> None:
+        self.box: Box | None = None
+        self.events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, HandsetDialled):
+            self.handset.answer(event.leg)
+        elif isinstance(event, AudioReady) and self.box is not None:
+            self.box.engine.bridge.play_tone(PlayId(new_id()), event.port, CallTone.DIAL)
+
+    def begin(self, box: Box) -> None:
+        self.box = box
+        self.handset = box.stack.add_handset("201")
+        self.handset.start()
+
+    def count(self, kind: type) -> int:
+        return sum(isinstance(event, kind) for event in self.events)
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Iterator[Core]:
+    made = Core()
+    box = Box(tmp_path / "box", ("201",), made, flood_requests=2 * CALLS)
+    made.begin(box)
+    yield made
+    box.stop()
+
+
+def test_40_calls_at_once_hear_their_prompt(core: Core, tmp_path: Path) -> None:
+    assert core.box is not None
+    with ExitStack() as stack:
+        ears = Ears(CALLS, stack)
+        credentials = f"[authentication username=201 password={secret('201')}]"
+        rows = "".join(f"{one.getsockname()[1]};{credentials}\n" for one in ears.sockets)
+        (tmp_path / "calls.csv").write_text("SEQUENTIAL\n" + rows)
+        port = free_port()
+        words = ["sipp", core.box.edge.server, "-sf", str(Path(__file__).with_name("call.xml"))]
+        words += [
+            "-inf",
+            str(tmp_path / "calls.csv"),
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-mp",
+            str(port + 1),
+        ]
+        words += ["-m", str(CALLS), "-l", str(CALLS), "-r", "40", "-rp", "500", "-timeout", "30", "-nostdin"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=50, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+        heard = [bytes(ears.heard[one.fileno()]) for one in ears.sockets]
+    assert core.count(HandsetDialled) == CALLS
+    tones = [min(tone_seconds(ulaw(data), 350, 0.3), tone_seconds(ulaw(data), 440, 0.3)) for data in heard]
+    assert min(tones) > 2.0, sorted(tones)
+    end = time.monotonic() + 5
+    while core.count(Released) < CALLS and time.monotonic() < end:
+        time.sleep(0.05)
+    assert core.count(Released) == CALLS

@@ -1,0 +1,64 @@
+"""A core that was restarted finds the state of the edge as it is, and the edge gets back what it forgot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.events import HandsetStatus, Progress, Released
+from appliance.contract.handset import Party
+from appliance.contract.ids import LegId
+from tests.sip.rig import Box, Kamailio, edge_settings, secret
+from tests.sip.sip_client import SipClient
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Iterator[Kamailio]:
+    made = Kamailio(tmp_path / "edge", edge_settings(("201", "202")))
+    yield made
+    made.stop()
+
+
+def test_a_new_core_learns_who_is_registered(edge: Kamailio, tmp_path: Path) -> None:
+    phone = SipClient(edge.address, timeout=3)
+    phone.register("201", secret("201"))
+    for turn in range(2):
+        box = Box(tmp_path / f"core-{turn}", (), edge=edge)
+        try:
+            for name in ("201", "202"):
+                box.stack.add_handset(name).start()
+            there = box.events.wait(HandsetStatus, where=lambda e: e.line == "201" and e.registered)
+            assert there.address == f"127.0.0.1:{phone.port}"
+            assert not [e for e in box.events.of(HandsetStatus) if e.line == "202" and e.registered]
+        finally:
+            box.stop()
+    phone.close()
+
+
+def test_a_new_edge_gets_its_registrations_back(edge: Kamailio, tmp_path: Path) -> None:
+    phone = SipClient(edge.address, timeout=3)
+    box = Box(tmp_path / "core", (), edge=edge)
+    try:
+        handset = box.stack.add_handset("201")
+        handset.start()
+        phone.register("201", secret("201"))
+        box.events.wait(HandsetStatus, where=lambda e: e.registered)
+        edge.stop()
+        edge.start()
+        leg = LegId("leg-1")
+        handset.ring(leg, Party("1", "Ana"))
+        invite = phone.receive()
+        assert invite is not None and invite.text.startswith("INVITE sip:201@127.0.0.1")
+        phone.refuse(invite.text, "180 Ringing")
+        box.events.wait(Progress, where=lambda e: e.leg == leg)
+        phone.refuse(invite.text, "603 Decline")
+        assert box.events.wait(Released, where=lambda e: e.leg == leg).cause is HangupCause.CALL_REJECTED
+        assert not [e for e in box.events.of(HandsetStatus) if not e.registered][1:]
+    finally:
+        box.stop()
+        phone.close()
