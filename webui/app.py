@@ -16,6 +16,9 @@ from webui import times, words
 from webui.answers import compress, handle_errors
 from webui.box import Box
 from webui.files import file_url, files
+from webui.forms.catalog import PARTS
+from webui.forms.fields import spans_of_day
+from webui.forms.sheets import SHEETS
 from webui.gate import guard
 from webui.options import SMALL_BODY_BYTES, web_options
 from webui.pages import blueprints
@@ -62,6 +65,7 @@ def _language() -> str:
 
 def _teach_templates(app: Flask) -> None:
     app.jinja_env.globals.update(file_url=file_url, words=words, language=lambda: str(get_locale()))
+    app.jinja_env.globals.update(setup_parts=PARTS, setup_sheets=SHEETS, spans_of=spans_of_day)
     app.jinja_env.filters.update(
         duration=times.duration, local_time=times.local_time, local_clock=times.local_clock
     )

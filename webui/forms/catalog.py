@@ -1,0 +1,294 @@
+"""Every part of the settings with its fields, help texts and the line that describes a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from webui import words
+from webui.forms import fields as f
+from webui.forms.parts import Part, Settings, TrunkGroups
+
+_LABEL = f.Field(name="label", label=_("Name"), help=_("As you want to read it on the pages."))
+_NAME = f.Field(
+    name="name",
+    label=_("Short name"),
+    help=_("Small letters, digits, - and _. Leave it empty and the box makes one."),
+    only_new=True,
+)
+
+
+def _flows(settings: Settings) -> list[f.Option]:
+    return [(flow["name"], flow["label"]) for flow in settings["flows"]]
+
+
+def _queues(settings: Settings) -> list[f.Option]:
+    return [(queue["name"], queue["label"]) for queue in settings["queues"]]
+
+
+def _trunks(settings: Settings) -> list[f.Option]:
+    return [(trunk["name"], trunk["label"]) for trunk in settings["trunks"]]
+
+
+def _targets(settings: Settings, repeat: bool) -> list[f.Option]:
+    queue, agent = words.word(words.CHOICES, "queue"), words.word(words.CHOICES, "agent")
+    found = [(f"queue:{name}", f"{queue}: {label}") for name, label in _queues(settings)]
+    found += [(f"agent:{row['id']}", f"{agent}: {row['name']}") for row in settings["agents"]]
+    if repeat:
+        found.append(("repeat:", words.word(words.CHOICES, "repeat")))
+    return [*found, ("hangup:", words.word(words.CHOICES, "hangup"))]
+
+
+def _ports() -> list[str]:
+    """Serial devices that are plugged in, by the place they are plugged into."""
+    folder = Path("/dev/serial/by-path")
+    return sorted(str(path) for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _trunk_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    flow = f.Select(
+        name="flow", label=_("Callers hear"), options=_flows(settings), help=_("The menu of this line.")
+    )
+    enabled = f.Check(name="enabled", label=_("In use"))
+    own = {"gsm": _gsm_fields, "voice_modem": _modem_fields, "sip": _sip_fields}[str(row["kind"])]
+    return [_LABEL, _NAME, enabled, *own(), flow]
+
+
+def _family(*names: str) -> f.Field:
+    options = [("auto", gettext("Found by itself")), *((name, name) for name in names)]
+    return f.Select(name="family", label=_("Modem family"), options=options)
+
+
+def _port(label: Any, help_text: Any) -> f.Field:
+    return f.Field(name="port", label=label, help=help_text, suggest=_ports())
+
+
+def _gsm_fields() -> list[f.Field]:
+    return [
+        _port(_("AT port"), _("Click into the field to see what is plugged in.")),
+        f.OptionalText(
+            name="audio_port",
+            label=_("Voice port"),
+            help=_("A second serial port for sound, where the modem has one."),
+            suggest=_ports(),
+        ),
+        f.OptionalText(
+            name="alsa_device",
+            label=_("Sound card"),
+            help=_("Only for modems with a sound card of their own, such as hw:2,0."),
+        ),
+        _family("simcom", "quectel", "huawei", "generic"),
+        f.Secret(
+            name="pin",
+            label=_("SIM PIN"),
+            help=_("Tried once only: a wrong PIN three times locks the card."),
+        ),
+    ]
+
+
+def _modem_fields() -> list[f.Field]:
+    rings = f.Number(
+        name="answer_after_rings",
+        label=_("Answer after"),
+        unit=_("rings"),
+        help=_("The caller's number comes after the first ring."),
+    )
+    port = _port(_("Port of the modem"), _("Click into the field to see what is plugged in."))
+    return [port, _family("conexant", "usr", "generic"), rings]
+
+
+def _sip_fields() -> list[f.Field]:
+    return [
+        f.Field(name="host", label=_("Server"), help=_("Name or address of the provider or gateway.")),
+        f.Number(name="port", label=_("Port")),
+        f.Select(name="transport", label=_("Transport"), options=[("udp", "UDP"), ("tcp", "TCP")]),
+        f.Check(
+            name="register_out",
+            label=_("Register there"),
+            help=_("With user and password. Off: the gateway is known by its address."),
+        ),
+        f.Field(name="user", label=_("User")),
+        f.Secret(name="password", label=_("Password"), empty=""),
+        f.Number(name="channels", label=_("Calls at once")),
+    ]
+
+
+def _trunk_says(row: f.Row, settings: Settings) -> str:
+    where = row["host"] if row["kind"] == "sip" else row["port"]
+    off = "" if row["enabled"] else f" · {gettext('switched off')}"
+    return f"{words.word(words.TRUNK_KINDS, row['kind'])} · {where}{off}"
+
+
+def _handset_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    groups = [
+        ("", gettext("No lines: internal calls only")),
+        *((name, name) for name in settings["trunk_groups"]),
+    ]
+    return [
+        f.Field(name="extension", label=_("Extension"), help=_("2 to 6 digits, such as 203."), only_new=True),
+        _LABEL,
+        f.Select(name="trunk_group", label=_("May call out on"), options=groups),
+    ]
+
+
+def _handset_says(row: f.Row, settings: Settings) -> str:
+    agents = [agent["name"] for agent in settings["agents"] if agent["handset"] == row["extension"]]
+    return f"{row['extension']}{' · ' if agents else ''}{', '.join(agents)}"
+
+
+def _agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    handsets = [
+        ("", gettext("None: chosen at login")),
+        *((h["extension"], h["label"]) for h in settings["handsets"]),
+    ]
+    return [
+        f.Field(
+            name="id",
+            label=_("Agent number"),
+            help=_("2 to 6 digits; keyed to log in on a handset."),
+            only_new=True,
+        ),
+        f.Field(name="name", label=_("Name")),
+        f.Secret(
+            name="pin_hash",
+            label=_("PIN"),
+            help=_("4 to 8 digits, for logging in on a handset with *50. Without one only the page logs in."),
+            empty="",
+        ),
+        f.Select(name="handset", label=_("Handset"), options=handsets),
+        f.Many(name="queues", label=_("Takes calls of"), options=_queues(settings)),
+    ]
+
+
+def _agent_says(row: f.Row, settings: Settings) -> str:
+    labels = dict(_queues(settings))
+    queues = ", ".join(labels.get(name, name) for name in row["queues"]) or gettext("no queue")
+    handset = f" · {gettext('Handset %(name)s', name=row['handset'])}" if row["handset"] else ""
+    return f"{row['id']} · {queues}{handset}"
+
+
+def _queue_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    seconds = _("seconds")
+    return [
+        _LABEL,
+        _NAME,
+        f.Prompt(name="welcome", label=_("Said to callers who come in"), help=_("May be empty.")),
+        f.Number(name="ring_seconds", label=_("Ring an agent for"), unit=seconds),
+        f.Number(
+            name="retry_seconds",
+            label=_("Then leave them alone for"),
+            unit=seconds,
+            help=_("Before an agent who missed a call is rung again."),
+        ),
+        f.Number(name="wrap_up_seconds", label=_("Time to finish up after a call"), unit=seconds),
+        f.Number(name="maximum_wait_seconds", label=_("Longest wait"), unit=seconds),
+        f.Choice(
+            name="overflow", label=_("After the longest wait"), options=_targets(settings, repeat=False)
+        ),
+        f.Check(name="record", label=_("Record the calls")),
+    ]
+
+
+def _queue_says(row: f.Row, settings: Settings) -> str:
+    count = sum(row["name"] in agent["queues"] for agent in settings["agents"])
+    return str(ngettext("%(num)d agent", "%(num)d agents", count))
+
+
+def _flow_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    anywhere, ends = _targets(settings, repeat=True), _targets(settings, repeat=False)
+    return [
+        _LABEL,
+        _NAME,
+        f.Prompt(name="greeting", label=_("Greeting"), heading=_("What callers hear")),
+        f.Prompt(
+            name="menu",
+            label=_("Menu"),
+            help=_("Such as: press 1 for sales. Empty: no menu, callers go straight on."),
+        ),
+        f.Choices(name="choices", label=_("Keys"), heading=_("Where each key leads"), options=anywhere),
+        f.Number(
+            name="digit_seconds", label=_("Wait for a key"), unit=_("seconds"), heading=_("Without a key")
+        ),
+        f.Number(name="tries", label=_("Say the menu at most"), unit=_("times")),
+        f.Prompt(name="invalid", label=_("After a wrong key")),
+        f.Choice(name="fallback", label=_("Who presses nothing goes to"), options=ends),
+        f.Prompt(name="goodbye", label=_("Goodbye")),
+    ]
+
+
+def _flow_says(row: f.Row, settings: Settings) -> str:
+    text = row["greeting"]["text"]
+    heard = (
+        gettext("uploaded recording")
+        if row["greeting"]["upload"]
+        else f"“{text[:60]}{'…' if text[60:] else ''}”"
+    )
+    return f"{heard} · {gettext('keys')} {' '.join(row['choices']) or '–'}"
+
+
+def _group_fields(settings: Settings, row: f.Row) -> list[f.Field]:
+    lines = f.Ordered(
+        name="trunks",
+        label=_("Lines, tried from the top"),
+        options=_trunks(settings),
+        help=_("None chosen: every line, in the order of the list of lines."),
+    )
+    return [f.Field(name="name", label=_("Short name"), help=_NAME.help, only_new=True), lines]
+
+
+def _group_says(row: f.Row, settings: Settings) -> str:
+    labels = dict(_trunks(settings))
+    return " → ".join(labels.get(name, name) for name in row["trunks"]) or gettext("every line")
+
+
+def _made(model: str, **given: Any) -> f.Row:
+    """A new row with the schema's own defaults; what has none is empty and must be typed."""
+    from appliance.config import schema
+
+    kind = getattr(schema, model)
+    blank = kind.model_construct(
+        **{name: "" for name, field in kind.model_fields.items() if field.is_required()}
+    )
+    row: f.Row = blank.model_dump(mode="json")
+    return {**row, **given}
+
+
+def _made_trunk(kind: str, settings: Settings) -> f.Row:
+    models = {"gsm": "GsmTrunk", "voice_modem": "VoiceModemTrunk", "sip": "SipTrunk"}
+    flows = [name for name, _label in _flows(settings)]
+    return _made(models.get(kind, "GsmTrunk"), flow="main" if "main" in flows else (flows or ["main"])[0])
+
+
+def _made_handset(_kind: str, settings: Settings) -> f.Row:
+    groups = list(settings["trunk_groups"])
+    return _made("HandsetSettings", trunk_group=groups[0] if groups else None)
+
+
+TRUNKS = Part(
+    "trunks", "name", _("Lines"), _("line"), _("Telephone lines to the outside: GSM modems, analog lines, SIP."),
+    _trunk_fields, _made_trunk, _trunk_says, tuple(words.TRUNK_KINDS.items()),
+)  # fmt: skip
+HANDSETS = Part(
+    "handsets", "extension", _("Handsets"), _("handset"), _("SIP telephones and softphones of your people."),
+    _handset_fields, _made_handset, _handset_says,
+)  # fmt: skip
+AGENTS = Part(
+    "agents", "id", _("Agents"), _("agent"), _("The people who take calls."),
+    _agent_fields, lambda _kind, _settings: _made("AgentSettings"), _agent_says,
+)  # fmt: skip
+QUEUES = Part(
+    "queues", "name", _("Queues"), _("queue"), _("Where callers wait for an agent."),
+    _queue_fields, lambda _kind, _settings: _made("QueueSettings"), _queue_says,
+)  # fmt: skip
+FLOWS = Part(
+    "flows", "name", _("Menus"), _("menu"), _("Greeting and menu: what a caller hears first."),
+    _flow_fields, lambda _kind, _settings: _made("FlowSettings"), _flow_says,
+)  # fmt: skip
+GROUPS = TrunkGroups(
+    "trunk_groups", "name", _("Line groups"), _("line group"), _("Which lines a call out may take, in which order."),
+    _group_fields, lambda _kind, _settings: {"name": "", "trunks": []}, _group_says,
+)  # fmt: skip
+PARTS = {part.name: part for part in (TRUNKS, HANDSETS, AGENTS, QUEUES, FLOWS, GROUPS)}

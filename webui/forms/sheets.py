@@ -1,0 +1,111 @@
+"""The parts of the settings there is one of: the box itself, and the opening hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _
+
+from webui.forms import fields as f
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One form over one part of the settings."""
+
+    name: str
+    title: Any
+    about: Any
+    fields: Callable[[], list[f.Field]]
+
+
+DAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
+
+
+def _hours_fields() -> list[f.Field]:
+    return [
+        f.Week(
+            name="spans",
+            label=_("Opening hours"),
+            days=DAYS,
+            help=_("Two spans a day leave room for a break. Nothing at all: always open."),
+        ),
+        f.Prompt(name="closed", label=_("Said when closed")),
+    ]
+
+
+def _box_fields() -> list[f.Field]:
+    seconds = _("seconds")
+    return [
+        f.Field(name="name", label=_("Name of the box"), help=_("Stands at the top of every page.")),
+        f.Field(
+            name="country",
+            label=_("Country"),
+            help=_("Two letters, such as US or DE: tones and how numbers are written."),
+        ),
+        f.Field(
+            name="language",
+            label=_("Language of the voice"),
+            help=_("Such as en, es, fr, de or pt-BR."),
+            suggest=("en", "es", "fr", "de", "it", "pt", "pt-BR", "ru"),
+        ),
+        f.Field(
+            name="timezone",
+            label=_("Time zone"),
+            help=_("Such as Europe/Berlin."),
+            suggest=sorted(available_timezones()),
+        ),
+        f.Field(
+            name="outside_prefix",
+            label=_("Dialled to get outside"),
+            heading=_("Calling out"),
+            help=_("Such as 0 or 9; may be empty. Emergency numbers never need it."),
+        ),
+        f.Words(
+            name="emergency_numbers",
+            label=_("Emergency numbers"),
+            help=_("They go out from any handset at any time."),
+        ),
+        f.Check(name="record", label=_("Record calls"), heading=_("Recording")),
+        f.Prompt(
+            name="recording_notice",
+            label=_("Said before a recording"),
+            help=_("Ask what the law of your country wants to be said."),
+        ),
+        f.Number(
+            name="maximum_call_minutes",
+            label=_("Longest call"),
+            unit=_("minutes"),
+            heading=_("Limits"),
+        ),
+        f.Number(
+            name="silence_seconds",
+            label=_("Hang up after silence of"),
+            unit=seconds,
+            help=_("For lines that cannot see the far end hang up."),
+        ),
+        f.Number(
+            name="answer_inference_seconds",
+            label=_("Take a call out as answered after"),
+            unit=seconds,
+            help=_("On analog lines that cannot see an answer."),
+        ),
+    ]
+
+
+HOURS = Sheet(
+    "hours", _("Opening hours"), _("When callers get through, and what they hear else."), _hours_fields
+)
+BOX = Sheet("box", _("The box"), _("Name, country, language, recording, limits."), _box_fields)
+SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX)}
