@@ -27,7 +27,7 @@ def phone(office: Office) -> Phone:
 
 def _dial(office: Office, phone: Phone, number: str, talk: float = 0.0) -> CallRecord:
     """Dial, talk for a while if it is answered, and give the call's record."""
-    known = len(_all(office))
+    known = len(office.all_records())
     phone.dial(number)
     if talk:
         wait_for(lambda: any(c.stage == "talking" for c in office.live().calls), 40, "the far end answered")
@@ -35,14 +35,10 @@ def _dial(office: Office, phone: Phone, number: str, talk: float = 0.0) -> CallR
             lambda: max((c.seconds for c in office.live().calls), default=0) > talk, talk + 40, "talking"
         )
         phone.hang_up()
-    wait_for(lambda: len(_all(office)) > known, 60, f"the record of the call to {number}")
+    wait_for(lambda: len(office.all_records()) > known, 60, f"the record of the call to {number}")
     phone.hang_up()
     office.idle()
-    return _all(office)[0]
-
-
-def _all(office: Office) -> list[CallRecord]:
-    return office.records(0)
+    return office.all_records()[0]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def _talk(office: Office, phone: Phone, line: str, then: list[Step]) -> Call:
 
 def _on_hook(office: Office, line: str) -> bool:
     modem = {"gsm1": office.gsm1, "fxo1": office.fxo1, "fxo2": office.fxo2}[line]
-    return not modem.status()["off_hook"] if line.startswith("fxo") else modem.status()["call"] is None
+    return not modem.status()["off_hook"] if line.startswith("fxo") else not modem.status()["calls"]
 
 
 @pytest.mark.parametrize("line", ["gsm1", "fxo1", "fxo2"])

@@ -76,15 +76,15 @@ class Office:
             "lines in service",
         )
 
+    def all_records(self) -> list[CallRecord]:
+        """All call records there are now, newest first."""
+        with contextlib.closing(RecordReader(self.box.options.records)) as reader:
+            return [row.record for row in reader.calls(limit=200)]
+
     def records(self, count: int, seconds: float = 10.0) -> list[CallRecord]:
         """The newest `count` call records, newest first, once there are as many since the box was made."""
-        with contextlib.closing(RecordReader(self.box.options.records)) as reader:
-
-            def found() -> list[CallRecord] | None:
-                rows = [row.record for row in reader.calls(limit=200)]
-                return rows[:count] if len(rows) >= count else None
-
-            return wait_for(found, seconds, f"{count} call records")
+        wait_for(lambda: len(self.all_records()) >= count, seconds, f"{count} call records")
+        return self.all_records()[:count]
 
     def recording(self, record: CallRecord, seconds: float = 15.0) -> tuple[Samples, Samples]:
         """Caller's and agent's channel of a call's recording, decoded by opusdec."""
