@@ -38,16 +38,19 @@ def settings_of(version: int) -> Settings:
 
 
 def journal(folder: Path, say: socket.socket, hasty: bool) -> None:
-    """Append the story; say "n" when the first n entries are safe (`hasty`: when they were only given)."""
+    """Append the story; say "n" when the first n entries are safe (`hasty`: all are, before any is)."""
     opened = SqliteJournal(folder / "records.sqlite")
     of_call: dict[object, list[Entry]] = {}
+    if hasty:
+        say.send(f"{len(story())}\n".encode())
     for count, entry in enumerate(story(), 1):
         of_call.setdefault(entry.call, []).append(entry)
         opened.append(entry)
         if entry.kind == EntryKind.CALL_ENDED:
             opened.put(record_of(of_call[entry.call]))
-        if not hasty:
-            opened.settle()
+        if hasty:
+            continue
+        opened.settle()
         say.send(f"{count}\n".encode())
     opened.close()
 
