@@ -48,10 +48,9 @@ def journal(folder: Path, say: socket.socket, hasty: bool) -> None:
         opened.append(entry)
         if entry.kind == EntryKind.CALL_ENDED:
             opened.put(record_of(of_call[entry.call]))
-        if hasty:
-            continue
         opened.settle()
-        say.send(f"{count}\n".encode())
+        if not hasty:
+            say.send(f"{count}\n".encode())
     opened.close()
 
 
