@@ -131,11 +131,23 @@ def test_silence_is_a_time_out_and_the_late_reply_is_not_the_next_ones(rig: Rig)
     rig.send("AT+COPS?", 0.1)
     rig.wire.command()
     assert isinstance(rig.reply().error, LineTimeoutError)
-    rig.send("AT+CSQ?")
-    rig.wire.say("OK")  # late
+    rig.send("AT+CREG?")
     rig.wire.command()
-    rig.wire.say("+CSQ: 9,99", "OK")
-    assert rig.reply().value("+CSQ") == "9,99"
+    rig.wire.say("OK")  # late: of AT+COPS?
+    rig.wire.say("+CREG: 0,1", "OK")
+    assert rig.reply().value("+CREG") == "0,1"
+
+
+def test_a_late_reply_before_the_next_command_is_dropped(rig: Rig) -> None:
+    rig.send("AT+COPS?", 0.1)
+    rig.wire.command()
+    assert isinstance(rig.reply().error, LineTimeoutError)
+    rig.send("AT+CMEE=1")
+    rig.wire.say("ERROR")  # late, in the quiet before the next command
+    rig.wire.command()
+    rig.wire.say("OK")
+    assert rig.reply().ok
+    assert rig.lines.empty()
 
 
 def test_final_words_of_one_command(rig: Rig) -> None:

@@ -58,6 +58,7 @@ class FakeLink:
         self.pending: list[tuple[str, Replied | None]] = []
         self.sent: list[str] = []
         self.aborts = 0
+        self.urgent: set[str] = set()
 
     def command(
         self,
@@ -69,6 +70,8 @@ class FakeLink:
         urgent: bool = False,
     ) -> None:
         self.sent.append(text)
+        if urgent:
+            self.urgent.add(text)
         self.pending.append((text, done))
 
     def abort(self) -> None:
@@ -262,6 +265,7 @@ def test_release_while_the_dial_command_is_pending() -> None:
     call.dial("123")
     call.release(HangupCause.PRE_EMPTED)
     assert host.link.aborts == 1
+    assert "AT+CHUP" not in host.link.urgent  # it must not overtake the dial command
     host.link.answer("ATD123;", final="NO CARRIER")
     host.link.answer("AT+CHUP")
     assert host.released() is HangupCause.PRE_EMPTED

@@ -18,6 +18,7 @@ from appliance.contract.events import (
     CallerId,
     CallWaiting,
     DigitReceived,
+    Progress,
     Released,
     RingStarted,
     TrunkState,
@@ -97,6 +98,22 @@ def test_five_times_unplugged_in_a_call() -> None:
             line.in_service()
             line.events.all.clear()
         assert eventually(lambda: (len(handles()), threads()) == (len(before[0]), before[1]))
+
+
+def test_unplugged_while_it_rings_and_while_it_dials() -> None:
+    with plant() as line:
+        for incoming in (True, False):
+            line.in_service()
+            if incoming:
+                leg = line.incoming(answer=False)
+            else:
+                leg = LEG
+                line.trunk.dial(leg, DialString("303"))
+                line.events.next(Progress, leg)
+            line.modem.unplug()
+            assert line.events.next(Released, leg, timeout=1.0).cause is HangupCause.LINE_FAULT
+            line.events.state(TrunkState.UNPLUGGED)
+            line.modem.plug()
 
 
 def test_fifty_starts_and_stops_leave_nothing() -> None:
@@ -293,7 +310,9 @@ def test_a_withheld_number() -> None:
         assert (caller.number, caller.withheld) == (None, True)
 
 
-@pytest.mark.parametrize("number", ["*21*5551234#", "#31#5551234", "*100#", "12", "5#", "0"])
+@pytest.mark.parametrize(
+    "number", ["*21*5551234#", "#31#5551234", "*100#", "12", "5#", "0", "5551234#", "112*"]
+)
 def test_no_network_code_can_be_dialled(number: str) -> None:
     with plant() as line:
         line.in_service()
