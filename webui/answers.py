@@ -51,6 +51,9 @@ def handle_errors(app: Flask) -> None:
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
     log.info("%s %s refused: %s", request.method, request.path, error.description)
+    if request.endpoint == "login.log_in":
+        sentence = _("This page was open for too long. Please try once more.")
+        return render_template("login.html", problem=sentence, next="/"), 400
     return _said(_("This page was open for too long. Go back, load it again and repeat what you did."), 400)
 
 

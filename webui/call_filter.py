@@ -45,7 +45,7 @@ def form_of(arguments: Mapping[str, str]) -> FilterForm:
 
 
 def understand(form: FilterForm, zone: ZoneInfo) -> tuple[CallFilter, dict[str, str]]:
-    """The filter, and what cannot be understood: field -> sentence. Days are those of `zone`, both included."""
+    """The filter, and what cannot be understood: field -> sentence. Days count in `zone`, both included."""
     from appliance.reports.calls import filter_of
 
     problems: dict[str, str] = {}

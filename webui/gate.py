@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Flask, Response, abort, redirect, request, session, url_for
+from flask import Flask, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance.contract.errors import ControlError
@@ -74,7 +74,6 @@ def _check_login() -> ResponseReturnValue | None:
 
 
 def _ask_to_log_in() -> ResponseReturnValue:
-    session.clear()
     where = request.full_path.rstrip("?") if request.method == "GET" and not wants_json() else "/"
     target = url_for("login.page") + ("" if where == "/" else f"?next={quote(where, safe='/')}")
     return _refuse("Log in first.", 401, target)

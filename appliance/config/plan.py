@@ -80,7 +80,7 @@ def _trunks(settings: Settings) -> dict[str, TrunkPlan]:
     )
     closed = prompt(settings.hours.closed, settings.box.language)
     return {
-        name: TrunkPlan(name, label, trunk.flow, hours, closed)
+        name: TrunkPlan(name, label, trunk.flow, hours, closed, trunk.kind)
         for trunk in settings.trunks
         if trunk.enabled
         for name, label in zip(line_names(trunk), _labels(trunk), strict=True)

@@ -268,7 +268,7 @@ def _made_handset(_kind: str, settings: Settings) -> f.Row:
 
 
 TRUNKS = Part(
-    "trunks", "name", _("Lines"), _("line"), _("Telephone lines to the outside: GSM modems, analog lines, SIP."),
+    "trunks", "name", _("Lines"), _("line"), _("Telephone lines to the outside: GSM, analog, SIP."),
     _trunk_fields, _made_trunk, _trunk_says, tuple(words.TRUNK_KINDS.items()),
 )  # fmt: skip
 HANDSETS = Part(
@@ -288,7 +288,8 @@ FLOWS = Part(
     _flow_fields, lambda _kind, _settings: _made("FlowSettings"), _flow_says,
 )  # fmt: skip
 GROUPS = TrunkGroups(
-    "trunk_groups", "name", _("Line groups"), _("line group"), _("Which lines a call out may take, in which order."),
+    "trunk_groups", "name", _("Line groups"), _("line group"),
+    _("Which lines a call out may take, and in which order."),
     _group_fields, lambda _kind, _settings: {"name": "", "trunks": []}, _group_says,
 )  # fmt: skip
 PARTS = {part.name: part for part in (TRUNKS, HANDSETS, AGENTS, QUEUES, FLOWS, GROUPS)}

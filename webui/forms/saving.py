@@ -1,4 +1,4 @@
-"""From a posted form to saved settings, or back to the form with everything that was typed and every problem."""
+"""From a posted form to saved settings, or back to the form with all that was typed and all problems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Problems = dict[str, str]
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a save. `problems` are by the path in the row, `elsewhere` by the path in the settings."""
+    """What became of a save. `problems` by path in the row, `elsewhere` by path in the settings."""
 
     saved: bool = False
     conflict: bool = False

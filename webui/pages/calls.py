@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
@@ -22,7 +23,10 @@ _NO_NAMES = Names({}, {}, {}, {})
 def _names() -> Names:
     """Labels; plain names while the core is away and was never seen."""
     try:
-        return names_of(box().recent_settings())
+        names = names_of(box().recent_settings())
+        # Simulated lines, and the channels of a SIP trunk, are lines that no setting has a row for.
+        lines = {trunk.name: trunk.label for trunk in box().client.live().trunks}
+        return replace(names, trunks={**names.trunks, **lines})
     except ControlError:
         return _NO_NAMES
 
