@@ -35,7 +35,8 @@ class Names:
 
     def trunk(self, name: object) -> str:
         """ "Label (name)" of a line or handset."""
-        return self.trunks.get(str(name), str(name))
+        text = str(name)
+        return self.trunks.get(text) or (_("Handset %(name)s", name=text) if text.isdigit() else text)
 
     def agent(self, name: object) -> str:
         return self.agents.get(str(name), str(name))
@@ -56,7 +57,16 @@ def names_of(settings: Mapping[str, list[dict[str, str]]]) -> Names:
 
 def story(entries: Iterable[Entry], names: Names) -> list[StoryStep]:
     """The steps of one call, in order. Entries that say nothing to people are left out."""
-    return [step for entry in entries if (step := _step(entry, names)) is not None]
+    told = list(entries)
+    offered = {entry.data.get("handset") for entry in told if entry.kind is EntryKind.OFFERED}
+    shown = (
+        entry for entry in told if entry.kind not in _SAID_BY_OFFER or entry.data.get("line") not in offered
+    )
+    return [step for entry in shown if (step := _step(entry, names)) is not None]
+
+
+#: Entries that an offer and its end say better.
+_SAID_BY_OFFER = frozenset({EntryKind.LEG_ADDED, EntryKind.LEG_ANSWERED})
 
 
 def _step(entry: Entry, names: Names) -> StoryStep | None:
@@ -75,7 +85,7 @@ def _started(data: Data, names: Names) -> _Said:
     if data.get("direction") == "inbound":
         return _("A call comes in on %(line)s.", line=line), "", "busy"
     number = str(data.get("number") or "")
-    return _("Handset %(line)s dials %(number)s.", line=line, number=number), "", "busy"
+    return _("%(line)s dials %(number)s.", line=line, number=number), "", "busy"
 
 
 def _caller_id(data: Data, names: Names) -> _Said:
@@ -88,7 +98,7 @@ def _caller_id(data: Data, names: Names) -> _Said:
 def _leg_added(data: Data, names: Names) -> _Said:
     line = names.trunk(data.get("line"))
     if data.get("kind") == "handset":
-        return _("Handset %(line)s is called.", line=line), "", "off"
+        return _("%(line)s is called.", line=line), "", "off"
     number = str(data.get("number") or "")
     return (_("%(line)s dials %(number)s.", line=line, number=number), "", "off") if number else None
 
