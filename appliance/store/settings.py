@@ -112,8 +112,13 @@ class SettingsStore:
             "settings": settings,
         }
         # One document, so that TinyDB writes the file once for the version, the newest and the dropped one.
+        # (`upsert` would write it twice when there is nothing yet.)
         row = Document({"saves": [*saves, save][-KEPT_VERSIONS:]}, doc_id=_ROW)
-        self._db.table(_TABLE).upsert(row)
+        table = self._db.table(_TABLE)
+        if table.contains(doc_id=_ROW):
+            table.update(row, doc_ids=[_ROW])
+        else:
+            table.insert(row)
         self._storage().recovered = None
         self._notes.clear("settings")
         return number

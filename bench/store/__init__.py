@@ -1,0 +1,1 @@
+"""What the records and the settings cost the disk: bytes and syncs, counted by strace, not timed."""
