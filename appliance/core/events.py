@@ -59,8 +59,7 @@ class Events:
             self._kernel.contain(lambda: self._rescue(event, leg))
 
     def leg_changed(self, leg: Leg) -> None:
-        """A leg came, moved or went: the agent at its handset follows, and somebody may have come free."""
-        self._kernel.wake()
+        """A leg came, moved or went: the agent at its handset follows, and may have come free."""
         if isinstance(leg.line, HandsetLine):
             self._roster.update(leg.line)
 

@@ -125,6 +125,23 @@ def test_line_that_does_not_let_go_is_taken_after_five_seconds() -> None:
     assert line.dialled == ["911"]
 
 
+def test_two_calls_for_help_do_not_wait_for_the_same_line() -> None:
+    office = Office(trunks="gsm1 gsm2")
+    office.log_in("11", "12")
+    first, _ = office.talk("gsm1", "201")
+    office.wait(1)
+    second, _ = office.talk("gsm2", "202")
+    first.deaf = second.deaf = True
+    office.handsets["203"].dial("911")
+    office.handsets["204"].dial("112")
+    office.pump()
+    for line in (first, second):
+        line.deaf = False
+        line.hang_up()
+    office.pump()
+    assert (first.dialled, second.dialled) == (["112"], ["911"])
+
+
 def test_caller_who_hangs_up_while_waiting_for_a_line_leaves_it_free() -> None:
     office = Office(trunks="gsm1")
     office.log_in("11")

@@ -106,6 +106,24 @@ def test_each_failing_command_of_a_handset_costs_at_most_its_call(command: str) 
     office.check_quiet()
 
 
+def test_line_whose_command_fails_is_put_on_hook() -> None:
+    office = Office()
+    office.log_in("11")
+    line, phone = office.talk()
+    line.raises = {"send_digits"}
+    phone.key("5")
+    office.pump()
+    assert not line.off_hook and office.record().cause == HangupCause.LINE_FAULT
+
+
+def test_nothing_is_said_to_a_line_that_is_being_released() -> None:
+    office = Office()
+    line = office.caller_in_queue()
+    line.deaf = True
+    office.system.release_call(office.system.live().calls[0].id)
+    assert office.hears(line.port) is None
+
+
 def test_line_that_never_reports_the_end_is_given_up_after_five_seconds() -> None:
     office = Office()
     office.log_in("11")
@@ -114,6 +132,7 @@ def test_line_that_never_reports_the_end_is_given_up_after_five_seconds() -> Non
     phone.hang_up()
     office.pump()
     assert not office.records, "the record waits for the line"
+    assert not office.media.pairs and not office.media.plays
     office.wait(5)
     assert office.record().outcome == "answered" and office.record().ended_by == "agent"
     assert office.system.live().trunks[0].state == "faulty"

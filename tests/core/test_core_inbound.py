@@ -186,8 +186,19 @@ def test_abandoned_call_has_its_wait() -> None:
     line.hang_up()
     office.pump()
     record = office.record()
+    assert not office.entries(EntryKind.OFFERED)
     assert record.waited_seconds == pytest.approx(42.0) and not record.answered and record.talk_seconds == 0
     office.check_quiet()
+
+
+def test_offer_of_an_abandoned_call_ended_so() -> None:
+    office = Office()
+    _offered(office)
+    office.trunks["gsm1"].hang_up()
+    office.pump()
+    ended = office.entries(EntryKind.OFFER_ENDED)
+    assert [entry.data["outcome"] for entry in ended] == ["abandoned"]
+    assert office.handsets["201"].ended[-1][1] == HangupCause.NORMAL_CLEARING
 
 
 def test_waits_a_moment_for_the_caller_id() -> None:

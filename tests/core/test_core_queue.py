@@ -55,6 +55,21 @@ def test_longest_idle_first() -> None:
     assert order == ["203", "201", "202", "203", "201", "202"]
 
 
+def test_missed_offer_does_not_make_an_agent_less_idle() -> None:
+    office = Office()
+    office.log_in("11")
+    office.wait(1)
+    office.log_in("12")
+    line = office.caller_in_queue()
+    office.handsets["201"].refuse()
+    office.pump()
+    assert office.handsets["202"].ringing
+    line.hang_up()
+    office.wait(6)
+    office.caller_in_queue()
+    assert office.handsets["201"].ringing, "still without work for longest"
+
+
 def test_longest_waiting_caller_first() -> None:
     office = Office()
     first = office.caller_in_queue("gsm2", "+14155550102")

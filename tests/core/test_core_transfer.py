@@ -37,7 +37,7 @@ def test_blind_to_an_extension() -> None:
     assert phone.transfers == [True] and not phone.legs
     assert office.state("11") == "wrap_up"
     assert other.ringing and office.hears(line.port) is CallTone.RINGBACK
-    assert not office.media.recordings
+    assert not office.media.recordings and not office.system.live().calls[0].recording
     leg = other.pick_up()
     office.pump()
     assert office.connected(line.port, other.legs[leg].port)
@@ -114,7 +114,7 @@ def test_party_nobody_takes_comes_back() -> None:
 
 def test_party_not_even_the_transferor_takes_waits_again_at_the_front() -> None:
     office, line, phone = talking()
-    office.caller_in_queue("gsm2")
+    office.caller_in_queue("gsm2", "+14155550102")
     office.wait(60)
     phone.transfer("202")
     office.pump()
@@ -123,11 +123,13 @@ def test_party_not_even_the_transferor_takes_waits_again_at_the_front() -> None:
     phone.refuse()
     office.pump()
     assert line.off_hook and office.system.live().queues[0].waiting == 2
+    ringing = phone.ringing
+    assert ringing is not None and phone.legs[ringing].party.number == "+14155550100"
     office.log_in("13")
-    ringing = office.handsets["203"].ringing
-    assert ringing is not None
-    assert office.system.live().calls[0].trunk == "gsm1" and office.system.live().calls[0].stage == "offering"
-    office.handsets["203"].pick_up()
+    second = office.handsets["203"].ringing
+    assert second is not None
+    assert office.handsets["203"].legs[second].party.number == "+14155550102"
+    phone.pick_up()
     office.pump()
     line.hang_up()
     office.pump()
@@ -176,6 +178,22 @@ def test_attended_to_an_agent(by_second: bool) -> None:
     record = office.records[-1]
     assert record.direction == "inbound" and record.transferred_to and len(record.recordings) == 2
     office.check_quiet()
+
+
+def test_party_held_last_hears_no_more_music_after_the_transfer() -> None:
+    office, line, phone = talking()
+    first, second = consult(office, phone)
+    other = office.handsets["202"]
+    leg = other.pick_up()
+    office.pump()
+    phone.hold(True, second)
+    phone.hold(False, first)
+    office.pump()
+    assert office.hears(other.legs[leg].port) is not None
+    phone.transfer("202", first, second)
+    office.pump()
+    assert office.hears(other.legs[leg].port) is None and office.hears(line.port) is None
+    assert office.connected(line.port, other.legs[leg].port)
 
 
 def test_attended_before_the_answer() -> None:

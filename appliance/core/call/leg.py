@@ -310,9 +310,7 @@ class Leg:
 
     def _never_answered(self) -> None:
         self._watch = None
-        self.release(
-            HangupCause.RECOVERY_ON_TIMER_EXPIRY, "The line was not answered, or gave no audio, in time."
-        )
+        self.release(HangupCause.RECOVERY_ON_TIMER_EXPIRY, "The line gave no audio in time.")
 
     def _never_released(self) -> None:
         self._watch = None
