@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 LEAD = 320  # samples (40 ms): what the modem may hold unplayed, and no more
 _STEP = 80  # write no less than 10 ms at once
 _QUIET = 0.010  # wake ourselves between the lumps
-_SILENT = 0.2  # after this much silence the modem is taken not to play either
+_SILENT = 0.2  # nothing can be due sooner while the modem says nothing
+_LUMPS = 5  # so many lumps in a row are a habit
 _ERRORS = (serial.SerialException, OSError, termios.error)
 
 
@@ -45,14 +46,21 @@ class Pace:
         self.ahead = 0.0
         self._at: float | None = None
         self._assumed = 0.0
-        self.lumpy = False
+        self._lumps = 0
+        self._lump = 0
+
+    @property
+    def lumpy(self) -> bool:
+        """Whether the modem sends in lumps by habit; one lump alone is only a delay."""
+        return self._lumps >= _LUMPS
 
     def heard(self, samples: int, now: float) -> None:
         """The modem sent this many samples: it has played as many."""
         self._pass(now)
         self.ahead = min(float(LEAD), max(0.0, self.ahead + self._assumed - samples))
         self._assumed = 0.0
-        self.lumpy = samples > LEAD
+        self._lumps = min(_LUMPS, self._lumps + 1) if samples > LEAD else 0
+        self._lump = samples
 
     def wanted(self, now: float) -> int:
         """How many samples to send now; none before the modem's first sound."""
@@ -62,7 +70,7 @@ class Pace:
         room = (
             LEAD - math.ceil(self.ahead) - (_STEP if self.lumpy else 0)
         )  # time tells less well than samples
-        return room if room >= _STEP and self._assumed < _SILENT * SAMPLE_RATE else 0
+        return room if room >= _STEP and self._assumed <= self._lump else 0
 
     def sent(self, samples: int) -> None:
         self.ahead += samples

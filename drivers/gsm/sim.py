@@ -75,6 +75,7 @@ class PinMemory:
                 self._path.unlink(missing_ok=True)
                 return
             text = json.dumps({"salt": self._record[0], "hash": self._record[1]})
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._path.with_suffix(".new")
             with open(fresh, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(text)

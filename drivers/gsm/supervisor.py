@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from appliance.contract.errors import LineTimeoutError, LineTransientError
+from appliance.contract.errors import CommandError, LineTimeoutError, LineTransientError
 from appliance.contract.events import EventSink, TrunkState, TrunkStatus
 from drivers.at_channel import Reply
 from drivers.gsm import bringup, replies
@@ -104,14 +104,20 @@ class Supervisor:
                     self._refresh()
             case Signal(dbm):
                 self._signal(dbm)
-            case SimChanged(state):
-                if at > self._settled_at and (state != "READY" or not self.ready):
-                    self._again("The SIM card changed.")
-            case Restarted():
-                if at > self._settled_at:
-                    self._again("The modem restarted by itself.")
+            case SimChanged() if at > self._settled_at and self.ready:
+                self._link.command("AT+CPIN?", self._timings.command, self._sim_checked)
+            case SimChanged() if at > self._settled_at:
+                self._again("The SIM card changed.")
+            case Restarted() if at > self._settled_at:
+                self._again("The modem restarted by itself.")
             case _:
                 pass
+
+    def _sim_checked(self, reply: Reply) -> None:
+        """A modem may report the SIM without need: only one that is no longer ready ends the service."""
+        answered = self._checked(reply) or isinstance(reply.error, CommandError)
+        if answered and reply.value("+CPIN") != "READY":
+            self._again("The SIM card changed.")
 
     def end(self) -> None:
         """The line was switched off."""

@@ -81,7 +81,7 @@ def test_a_modem_that_sends_in_lumps_does_not_run_dry() -> None:
         wanted = pace.wanted(now)
         modem.give(wanted)
         pace.sent(wanted)
-        if millisecond == 300:
+        if millisecond == 700:
             dry_at_begin = modem.dry
     assert modem.dry == dry_at_begin
     assert modem.most <= LEAD
@@ -90,9 +90,31 @@ def test_a_modem_that_sends_in_lumps_does_not_run_dry() -> None:
 def test_nothing_is_sent_before_the_modems_first_sound_and_after_its_last() -> None:
     pace = Pace()
     assert pace.wanted(1.0) == 0
-    pace.heard(800, 2.0)
-    assert pace.wanted(2.0) > 0
-    assert pace.wanted(2.5) == 0
+    for lump in range(8):
+        pace.heard(800, 2.0 + lump / 10)
+        wanted = pace.wanted(2.0 + lump / 10)
+        pace.sent(wanted)
+    assert pace.wanted(2.75) > 0
+    assert pace.wanted(3.2) == 0
+
+
+def test_a_modem_that_stalls_is_not_flooded() -> None:
+    modem, pace, luck = PlayingModem(), Pace(), random.Random(3)
+    now = 0.0
+    for _ in range(5000):
+        frames = luck.choice([1] * 9 + [15])  # after a stall it makes up for it at once
+        now += 0.02 * frames
+        for early in (0.015, 0.010, 0.005):  # we may wake before it speaks
+            wanted = pace.wanted(now - early)
+            modem.give(wanted)
+            pace.sent(wanted)
+        for _ in range(frames):
+            modem.take(160)
+        pace.heard(160 * frames, now)
+        wanted = pace.wanted(now)
+        modem.give(wanted)
+        pace.sent(wanted)
+    assert modem.most <= LEAD
 
 
 def test_sound_both_ways_on_a_serial_port(tmp_path: Path) -> None:

@@ -197,6 +197,18 @@ def test_a_sim_is_put_in_later() -> None:
         line.in_service()
 
 
+def test_a_sim_report_ends_the_service_only_when_the_card_is_gone() -> None:
+    with plant("huawei") as line:
+        line.in_service()
+        leg = line.incoming()
+        line.modem.garbage(b"\r\n^SIMST:1\r\n")
+        assert not line.events.until(lambda: bool(line.events.of(Released)), 0.5)
+        line.modem.card.present = False
+        line.modem.garbage(b"\r\n^SIMST:255\r\n")
+        assert line.events.next(Released, leg).cause is HangupCause.LINE_FAULT
+        line.events.state(TrunkState.SIM_ABSENT)
+
+
 def test_the_right_pin_opens_the_sim() -> None:
     with plant(pin="4321", card_pin="4321") as line:
         line.in_service()
