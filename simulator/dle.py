@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 DLE = 0x10
 ETX = 0x03
@@ -28,7 +28,7 @@ class Unshielder:
     `feed` gives a list of data (bytes) and events (int, the byte after the DLE) in their order.
     """
 
-    _pending: bool = field(default=False)
+    pending: bool = False  # the last byte was a DLE, its partner is still to come
 
     def feed(self, stream: bytes) -> list[bytes | int]:
         out: list[bytes | int] = []
@@ -49,8 +49,8 @@ class Unshielder:
         parts: list[bytes | int] = []
         start = 0
         while start < len(stream):
-            if self._pending:
-                self._pending = False
+            if self.pending:
+                self.pending = False
                 code = stream[start]
                 parts.append(_SHIELD if code == DLE else _SHIELD * 2 if code == SUB else code)
                 start += 1
@@ -61,6 +61,6 @@ class Unshielder:
                 break
             if end > start:
                 parts.append(stream[start:end])
-            self._pending = True
+            self.pending = True
             start = end + 1
         return parts

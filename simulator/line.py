@@ -43,6 +43,12 @@ class FrameClock:
     def running(self) -> bool:
         return self._timer is not None
 
+    def overdue(self) -> int:
+        """Ticks that should have been by now, when this process was held up."""
+        if self._timer is None:
+            return 0
+        return max(0, int((self._loop.now() - self._start) / self._period) - self._count + 1)
+
     def start(self) -> None:
         if self._timer is None:
             self._start, self._count = self._loop.now(), 0

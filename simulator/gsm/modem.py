@@ -42,8 +42,9 @@ class GsmModem(Line):
         self.at = AtInterpreter(self.loop, self.faults, lambda name: self._handlers.get(name), self._unknown)
         self.card = SimCard(f"216300{identity:09d}", f"8936300{identity:012d}", pin, puk, self._look)
         self.radio = Radio(
-            self.family.act, lambda: self.card.ready, self.at.unsolicited, exchange.later, self._radio_lost
-        )
+            self.family.act, lambda: self.card.ready, self.at.unsolicited, exchange.later,
+            self._radio_lost, self.note,
+        )  # fmt: skip
         self.sms = ShortMessages(
             self.at, self.settings, self.card.require, lambda: self.radio.registered, self.note
         )
@@ -53,7 +54,7 @@ class GsmModem(Line):
         self.at.terminal = self.make_terminal("", self.at.feed)
         self.pcm: PcmPort | None = None
         if self.family.has_pcm:
-            self.pcm = PcmPort()
+            self.pcm = PcmPort(self.clock.overdue)
             self.pcm.terminal = self.make_terminal("-audio", self.pcm.feed)
         self._handlers = self._all_handlers()
         self.loop.call(lambda: exchange.add_line(self))

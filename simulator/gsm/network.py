@@ -21,6 +21,7 @@ class Radio:
     def __init__(
         self, act: int, sim_ready: Callable[[], bool], say: Callable[[str], None],
         later: Callable[[float, Callable[[], None]], object], lost: Callable[[], None],
+        note: Callable[..., None],
     ) -> None:  # fmt: skip
         self.act = act
         self.operator = ("Simulated Mobile", "SimMob", "21630")
@@ -34,6 +35,7 @@ class Radio:
         self._say = say
         self._later = later
         self._lost = lost
+        self._note = note
         self.reset()
 
     def reset(self) -> None:
@@ -79,6 +81,7 @@ class Radio:
         if status == self.status:
             return
         self.status = status
+        self._note("registration", status=status)
         for name, level in self._levels.items():
             if level:
                 self._say(f"{name}: {self._place(name, level)}")

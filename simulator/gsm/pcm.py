@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.sound import FRAME_BYTES, RATE, SILENCE
@@ -24,11 +25,15 @@ class PcmStats:
 
 
 class PcmPort:
-    """Takes and gives one frame each tick of the modem's clock."""
+    """Takes and gives one frame each tick of the modem's clock.
 
-    def __init__(self) -> None:
+    `overdue` tells how many ticks this process is behind: what the box sent for those is not ahead.
+    """
+
+    def __init__(self, overdue: Callable[[], int]) -> None:
         self.terminal: Terminal | None = None
         self.stats = PcmStats()
+        self._overdue = overdue
         self._open = False
         self._started = False
         self._buffer = bytearray()
@@ -54,11 +59,12 @@ class PcmPort:
             return
         self._started = True
         self._buffer += data
-        excess = len(self._buffer) - BUFFER_BYTES
+        ahead = len(self._buffer) - self._overdue() * FRAME_BYTES
+        excess = ahead - BUFFER_BYTES
         if excess > 0:
             self.stats.overrun_bytes += excess
             del self._buffer[: excess + excess % 2]
-        self.stats.most_ahead_ms = max(self.stats.most_ahead_ms, len(self._buffer) / BYTES_PER_MS)
+        self.stats.most_ahead_ms = max(self.stats.most_ahead_ms, min(ahead, BUFFER_BYTES) / BYTES_PER_MS)
 
     def take(self) -> bytes:
         """The box's next 20 ms, silence where it sent none."""

@@ -50,7 +50,7 @@ class VoiceModem(Line):
         terminal = self.make_terminal("", self._feed)
         self.at = AtInterpreter(self.loop, self.faults, lambda name: self.commands.find(name), self._unknown)
         self.at.terminal = terminal
-        self.stream = VoiceStream(terminal, self.at.finish)
+        self.stream = VoiceStream(terminal, self.at.finish, self.clock.overdue)
         self.stream.reports_underrun = self.family.reports_underrun
         self.commands = VoiceCommands(self)
         self._source: Frames | None = None  # what the exchange sounds when there is no call

@@ -33,7 +33,7 @@ class StreamStats:
     frames: int = 0
     underruns: int = 0  # ticks without a whole frame from the box, after its first
     unread_bytes: int = 0  # of ours, lost because the box did not read
-    most_ahead_ms: float = 0.0  # how far the box ever was ahead of the clock
+    most_ahead_ms: float = 0.0  # how far the box ever was ahead; beyond 600 the kernel does not tell
 
 
 class VoiceStream:
@@ -43,12 +43,13 @@ class VoiceStream:
     kernel's hold it back, as CTS would.
     """
 
-    def __init__(self, terminal: Terminal, done: Callable[[str], None]) -> None:
+    def __init__(self, terminal: Terminal, done: Callable[[str], None], overdue: Callable[[], int]) -> None:
         self.mode = Mode.COMMAND
         self.stats = StreamStats()
         self.reports_underrun = False
         self._terminal = terminal
         self._done = done
+        self._overdue = overdue
         self._coding: Coding | None = None
         self._unshielder = Unshielder()
         self._buffer = bytearray()
@@ -104,13 +105,19 @@ class VoiceStream:
             return
         data = shield(self._coding.encode(frame)) if self.receives and self._coding is not None else b""
         wanted = events + data
-        if wanted:
-            self.stats.unread_bytes += len(wanted) - self._terminal.write_now(wanted)
+        taken = self._terminal.write_now(wanted) if wanted else 0
+        if taken < len(wanted):
+            self.stats.unread_bytes += len(wanted) - taken
+            cut = Unshielder()
+            cut.feed(wanted[:taken])
+            if cut.pending:  # never half of a shielded pair
+                self._terminal.write(wanted[taken : taken + 1])
 
     def _read(self) -> None:
         if self.mode is Mode.COMMAND:
             return
-        ahead = len(self._buffer) + self._terminal.waiting()
+        late = self._overdue() * FRAME_SAMPLES
+        ahead = len(self._buffer) + self._terminal.waiting() - late
         self.stats.most_ahead_ms = max(self.stats.most_ahead_ms, ahead / BYTES_PER_MS)
         room = BUFFER_BYTES - len(self._buffer) if self.sends else BUFFER_BYTES
         for part in self._unshielder.feed(self._terminal.read(room)) if room > 0 else ():
