@@ -41,7 +41,8 @@ def test_devices_and_a_scripted_call(process: subprocess.Popen[str], tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*DEVICES, "control"])
     heard = tmp_path / "heard.wav"
     with SimulatorClient(tmp_path) as client, Port(str(tmp_path / "gsm2")) as port:
-        script: list[dict[str, Any]] = [{"wait": 0.2}, {"press": "1"}, {"listen": 0.3}, {"hang_up": "signalled"}]
+        script: list[dict[str, Any]] = [{"wait": 0.2}, {"press": "1"}, {"listen": 0.3}]
+        script.append({"hang_up": "signalled"})
         call = client.place_call("gsm2", script, number="+36201112233", record=str(heard))
         port.expect("RING")
         assert client.call(call)["state"] == "ringing"
