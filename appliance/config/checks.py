@@ -38,13 +38,13 @@ def cross_problems(data: Mapping[str, Any]) -> Problems:
 
 
 def trunk_lines(trunk: Mapping[str, Any]) -> list[str]:
-    """The names of the lines one trunk setting stands for: a SIP trunk of n channels is n lines."""
+    """The lines a trunk setting stands for: a SIP trunk of n channels is the n lines name/1 … name/n."""
     name, channels = trunk.get("name"), trunk.get("channels", 2)
     if not isinstance(name, str):
         return []
     if trunk.get("kind") != "sip" or not isinstance(channels, int) or not 1 <= channels <= 16:
         return [name]
-    return [f"{name}-{number}" for number in range(1, channels + 1)]
+    return [f"{name}/{number}" for number in range(1, channels + 1)]
 
 
 def _rows(data: Mapping[str, Any], kind: str) -> Rows:
@@ -65,14 +65,14 @@ def _strings(value: Any) -> Iterator[tuple[int, str]]:
 
 def _repeated(data: Mapping[str, Any], kind: str, key: str, word: str) -> Problems:
     found: Problems = {}
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for path, row in _rows(data, kind):
-        for name in trunk_lines(row) if kind == "trunks" else [row.get(key)]:
-            if not isinstance(name, str):
-                continue
-            if name in seen and seen[name] != path:
-                found[f"{path}.{key}"] = f"There is another {word} {name}; each needs a name of its own."
-            seen.setdefault(name, path)
+        name = row.get(key)
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            found[f"{path}.{key}"] = f"There is another {word} {name}; each needs a name of its own."
+        seen.add(name)
     return found
 
 

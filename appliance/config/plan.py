@@ -63,7 +63,7 @@ def to_plan(settings: Settings) -> Plan:
 
 
 def line_names(trunk: AnyTrunk) -> list[str]:
-    """The names under which the core knows a trunk's lines: its own, or name-1 … name-n for SIP channels."""
+    """The names under which the core knows a trunk's lines: its own, or name/1 … name/n for SIP channels."""
     return trunk_lines(trunk.model_dump(include={"kind", "name", "channels"}))
 
 

@@ -19,6 +19,7 @@ from appliance.config.secrets import hash_secret, new_password, new_pin, verify
 from appliance.contract.errors import SettingsError
 from appliance.contract.media import Sound, Speech
 from appliance.contract.plan import Choice
+from appliance.core.plan_check import check
 
 FOLDER = Path("/run/lines")
 
@@ -166,9 +167,11 @@ def test_any_data_gives_settings_or_problems(changes: list[tuple[str, object]]) 
         except (KeyError, TypeError, IndexError, ValueError):
             continue
     try:
-        to_plan(load(data))
+        check(to_plan(load(data)))  # what the page may save the core can go by
     except SettingsError as refused:
         assert refused.problems
+        with pytest.raises(SettingsError):
+            load(data)
         assert all(sentence for sentence in refused.problems.values())
 
 
@@ -230,10 +233,10 @@ def test_a_sip_trunk_of_three_channels_is_three_lines(data: dict[str, Any]) -> N
     trunk = SipTrunk(name="office", label="Office", host="192.0.2.1", register_out=False, channels=3)
     data["trunks"].append(trunk.model_dump(mode="json"))
     plan = to_plan(load(data))
-    assert line_names(trunk) == ["office-1", "office-2", "office-3"]
-    assert plan.trunks["office-2"].label == "Office 2"
-    assert plan.trunk_groups["outside"][2:5] == ("office-1", "office-2", "office-3")
-    data["trunks"][0]["name"] = "office-2"
+    assert line_names(trunk) == ["office/1", "office/2", "office/3"]
+    assert plan.trunks["office/2"].label == "Office 2"
+    assert plan.trunk_groups["outside"][2:5] == ("office/1", "office/2", "office/3")
+    data["trunks"][0]["name"] = "office/2"
     assert problems(data) == {
         "trunks.4.name": "There is another trunk office-2; each needs a name of its own."
     }
