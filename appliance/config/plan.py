@@ -63,7 +63,7 @@ def to_plan(settings: Settings) -> Plan:
 
 
 def line_names(trunk: AnyTrunk) -> list[str]:
-    """The names under which the core knows a trunk's lines: its own, or name/1 … name/n for SIP channels."""
+    """The names under which the core knows a trunk's lines: its own, or name/1 … name/n for several SIP channels."""
     return trunk_lines(trunk.model_dump(include={"kind", "name", "channels"}))
 
 
@@ -88,7 +88,7 @@ def _trunks(settings: Settings) -> dict[str, TrunkPlan]:
 
 
 def _labels(trunk: AnyTrunk) -> list[str]:
-    if not isinstance(trunk, SipTrunk):
+    if not isinstance(trunk, SipTrunk) or trunk.channels == 1:
         return [trunk.label]
     return [f"{trunk.label} {number}" for number in range(1, trunk.channels + 1)]
 
