@@ -81,6 +81,14 @@ class Box:
                 self._calls = CallList(self.options.records)
             return self._calls
 
+    def close(self) -> None:
+        """Give the connections back; for processes that go on without these pages."""
+        self.client.close()
+        with self._lock:
+            if self._calls is not None:
+                self._calls.close()
+                self._calls = None
+
 
 def box() -> Box:
     """The box of this application."""

@@ -34,7 +34,7 @@ class Names:
     flows: Mapping[str, str]
 
     def trunk(self, name: object) -> str:
-        """ "Label (name)" of a line or handset."""
+        """What a person calls a line or handset."""
         text = str(name)
         return self.trunks.get(text) or (_("Handset %(name)s", name=text) if text.isdigit() else text)
 
