@@ -221,10 +221,10 @@ class AtChannel:
             readable, writable, _ = select.select([fd, wake[0]], wanting, [], self._patience())
             if wake[0] in readable:
                 os.read(wake[0], 4096)
-            if fd in readable:
-                self._take(port.read(_READ))
             if self._leaving:
                 self._leave()
+            if fd in readable:
+                self._take(port.read(_READ))
             if writable:
                 with self._lock:
                     del self._out[: port.write(bytes(self._out[:_WRITE])) or 0]
