@@ -37,16 +37,6 @@ def cross_problems(data: Mapping[str, Any]) -> Problems:
     return found
 
 
-def trunk_lines(trunk: Mapping[str, Any]) -> list[str]:
-    """The lines a trunk setting stands for: a SIP trunk of n > 1 channels is name/1 … name/n."""
-    name, channels = trunk.get("name"), trunk.get("channels", 2)
-    if not isinstance(name, str):
-        return []
-    if trunk.get("kind") != "sip" or not isinstance(channels, int) or not 1 < channels <= 16:
-        return [name]
-    return [f"{name}/{number}" for number in range(1, channels + 1)]
-
-
 def _rows(data: Mapping[str, Any], kind: str) -> Rows:
     rows = data.get(kind)
     if not isinstance(rows, list):

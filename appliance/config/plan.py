@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.config.checks import trunk_lines
 from appliance.config.schema import (
     AgentSettings,
     ChoiceSettings,
@@ -63,8 +62,10 @@ def to_plan(settings: Settings) -> Plan:
 
 
 def line_names(trunk: AnyTrunk) -> list[str]:
-    """The names under which the core knows a trunk's lines: its own, or name/1 … name/n for several SIP channels."""
-    return trunk_lines(trunk.model_dump(include={"kind", "name", "channels"}))
+    """The lines a trunk stands for: its own name, or name/1 … name/n for a SIP trunk of n > 1 channels."""
+    if not isinstance(trunk, SipTrunk) or trunk.channels == 1:
+        return [trunk.name]
+    return [f"{trunk.name}/{number}" for number in range(1, trunk.channels + 1)]
 
 
 def prompt(text: PromptText, language: str) -> Prompt:
