@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 
-from simulator import Babble, Call, CallState, HangUp, Listen, Press, Tone, WaitForSilence, WaitForSound
+from simulator import Babble, Call, CallState, HangUp, Listen, Press, Tone, WaitForSound
 from simulator.script import HangUpWay, Step
 from tests.sip.phone import Phone
 from tests.support.box import wait_for
@@ -20,6 +20,7 @@ def phone(office: Office) -> Phone:
     with contextlib.closing(office.box.control) as control:
         version, settings = control.settings()
         settings["box"]["silence_seconds"] = SILENCE_SECONDS
+        settings["queues"][0]["wrap_up_seconds"] = 0
         control.save_settings(version, settings, "scenario")
     phone = office.phone("201", 440)
     office.agent_at_work("11", "201")
@@ -30,7 +31,7 @@ def _talk(office: Office, phone: Phone, line: str, then: list[Step]) -> Call:
     """A caller who has reached the agent, talks, and does `then`."""
     wait_for(lambda: office.live().agents[0].state == "waiting", 20, "the agent is free again")
     before = len([e for e in phone.events if e.get("type") == "CALL_INCOMING"])
-    opening: list[Step] = [WaitForSound(), WaitForSilence(1.0), Press("1"), WaitForSound()]
+    opening: list[Step] = [WaitForSound(), Press("1"), WaitForSound()]
     call = office.call(line, [*opening, *then])
     phone.expect("CALL_INCOMING", 40, before + 1)
     phone.accept()
