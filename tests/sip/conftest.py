@@ -16,7 +16,7 @@ from tests.sip.sip_client import SipClient
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[Kamailio]:
     """Kamailio with handsets 201 and 202 and nothing behind it."""
-    kamailio = Kamailio(tmp_path / "edge", edge_settings(("201", "202"), ban_after=10))
+    kamailio = Kamailio(tmp_path / "edge", edge_settings(("201", "202"), ban_after=10, flood_requests=10_000))
     yield kamailio
     kamailio.stop()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -50,7 +53,8 @@ class Kamailio:
 
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command(self.folder), stdout=log, stderr=log)
+            words = command(self.folder)
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
         self._wait_ready()
 
     def _wait_ready(self) -> None:
@@ -68,14 +72,15 @@ class Kamailio:
                 rpc.close()
 
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(10)
-            raise
+        """To the whole group, as the launcher does: its first process sleeps through a signal that comes
+        while it is still starting the others."""
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+                return
+        raise AssertionError("Kamailio could not be ended")
 
 
 def edge_settings(names: tuple[str, ...], **more: object) -> EdgeSettings:

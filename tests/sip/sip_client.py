@@ -28,15 +28,14 @@ def md5(text: str) -> str:
 
 
 def digest(challenge: str, method: str, uri: str, user: str, secret: str) -> str:
-    """The Authorization value for a challenge with qop=auth (RFC 2617 3.2.2)."""
+    """The Authorization value for a challenge without qop (RFC 2617 3.2.2.1)."""
     found = re.search(r'nonce="([^"]+)"', challenge)
     nonce = found[1] if found else ""
-    cnonce, nc = secrets.token_hex(8), "00000001"
     ha1, ha2 = md5(f"{user}:{REALM}:{secret}"), md5(f"{method}:{uri}")
-    response = md5(f"{ha1}:{nonce}:{nc}:{cnonce}:auth:{ha2}")
+    response = md5(f"{ha1}:{nonce}:{ha2}")
     return (
         f'Digest username="{user}", realm="{REALM}", nonce="{nonce}", uri="{uri}", response="{response}", '
-        f'qop=auth, nc={nc}, cnonce="{cnonce}", algorithm=MD5'
+        "algorithm=MD5"
     )
 
 

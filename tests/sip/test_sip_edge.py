@@ -12,7 +12,7 @@ import pytest
 
 from drivers.sip.kamailio.config import EVENTS_ADDRESS, INNER_ADDRESS, write_credentials
 from drivers.sip.kamailio.rpc import Rpc
-from tests.sip.rig import Kamailio, secret
+from tests.sip.rig import Kamailio, edge_settings, secret
 from tests.sip.sip_client import SipClient, digest
 
 pytestmark = pytest.mark.peer
@@ -24,6 +24,13 @@ def udp(address: str, port: int) -> socket.socket:
     made.bind((address, port))
     made.settimeout(2)
     return made
+
+
+def told(events: socket.socket) -> bytes:
+    """The next datagram but that of the start, which may come late."""
+    data, source = events.recvfrom(2000)
+    assert source[0] == INNER_ADDRESS
+    return told(events) if data == b"started" else data
 
 
 def status(client: SipClient, user: str, password: str) -> int | None:
@@ -86,6 +93,7 @@ def test_methods_not_on_the_list(client: Make, method: str) -> None:
 
 
 def test_500_wrong_secrets_ban_their_address_only(edge: Kamailio, client: Make) -> None:
+    assert edge.settings.flood_requests > 5000, "it is not the flood guard that is tried here"
     good = client("127.0.0.1")
     assert status(good, "201", secret("201")) == 200
     attacker = SipClient(edge.address, "127.0.0.66", timeout=0.01)
@@ -103,26 +111,27 @@ def test_500_wrong_secrets_ban_their_address_only(edge: Kamailio, client: Make) 
 def test_a_wrong_secret_with_somebody_elses_nonce_bans_nobody(client: Make) -> None:
     """A forged source address cannot get its owner banned: the nonce was given to another address."""
     honest, forger = client("127.0.0.1"), client("127.0.0.67")
-    got = forger.ask("REGISTER", "201")
-    assert got is not None
-    nonce = got.header("WWW-Authenticate") or ""
     for _ in range(30):
+        got = forger.ask("REGISTER", "201")
+        assert got is not None
+        nonce = got.header("WWW-Authenticate") or ""
         wrong = digest(nonce, "REGISTER", honest.uri("REGISTER", None), "201", "z" * 32)
         reply = honest.ask("REGISTER", "201", f"Authorization: {wrong}\r\n")
         assert reply is not None and reply.status == 401
     assert status(honest, "201", secret("201")) == 200
 
 
-def test_a_flood_is_dropped_and_others_are_served(edge: Kamailio, client: Make) -> None:
-    flood = client("127.0.0.68")
-    for _ in range(1500):
-        flood.send(flood.build("OPTIONS", "201"))
-    flood.socket.settimeout(0.2)
-    answers = 0
-    while flood.receive() is not None:
-        answers += 1
-    assert 0 < answers < 300
-    assert status(client("127.0.0.1"), "201", secret("201")) == 200
+def test_a_flood_is_dropped_and_others_are_served(tmp_path: Path) -> None:
+    edge = Kamailio(tmp_path / "flooded", edge_settings(("201",)))
+    flood, good = SipClient(edge.address, "127.0.0.68", timeout=0.02), SipClient(edge.address)
+    try:
+        answers = sum(flood.ask("OPTIONS", "201") is not None for _ in range(300))
+        assert 0 < answers <= 2 * edge.settings.flood_requests
+        assert status(good, "201", secret("201")) == 200
+    finally:
+        flood.close()
+        good.close()
+        edge.stop()
 
 
 def test_new_credentials_take_effect_without_a_restart(edge: Kamailio, client: Make) -> None:
@@ -141,16 +150,12 @@ def test_events_of_registrations(edge: Kamailio, client: Make) -> None:
     with udp(EVENTS_ADDRESS, edge.settings.engine_port) as events:
         phone = client()
         phone.register("201", secret("201"))
-        data, source = events.recvfrom(2000)
-        assert source == (INNER_ADDRESS, edge.settings.engine_port)
-        assert data.startswith(f"registered 201 udp 127.0.0.1 {phone.port} ".encode())
+        assert told(events).startswith(f"registered 201 udp 127.0.0.1 {phone.port} ".encode())
         phone.register("201", secret("201"), expires=0)
-        assert events.recvfrom(2000)[0] == b"unregistered 201"
+        assert told(events) == b"unregistered 201"
 
 
 def test_an_expired_registration_is_told(tmp_path: Path) -> None:
-    from tests.sip.rig import edge_settings
-
     edge = Kamailio(tmp_path / "short", edge_settings(("201",), expires_seconds=2))
     try:
         with udp(EVENTS_ADDRESS, edge.settings.engine_port) as events:
@@ -158,8 +163,8 @@ def test_an_expired_registration_is_told(tmp_path: Path) -> None:
             phone = SipClient(edge.address)
             phone.register("201", secret("201"), expires=2)
             phone.close()
-            assert events.recvfrom(2000)[0].startswith(b"registered 201")
-            assert events.recvfrom(2000)[0] == b"unregistered 201"
+            assert told(events).startswith(b"registered 201")
+            assert told(events) == b"unregistered 201"
     finally:
         edge.stop()
 
