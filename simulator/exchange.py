@@ -42,7 +42,8 @@ class Exchange:
     """The network that the simulated lines hang on. Use it as a context manager.
 
     `folder` is where the devices appear (a temporary folder when none is given), `tones` is "us" or
-    "eu", `speed` divides the network's times (ring cadence, ringing until answer), never the sound.
+    "eu", `speed` divides the network's times (ring cadence, ringing until answer, how long a modem
+    listens before it reports a tone), never the sound.
     """
 
     def __init__(self, folder: Path | str | None = None, tones: str = "us", speed: float = 1.0) -> None:

@@ -298,7 +298,7 @@ class VoiceModem(Line):
 
     def _notice_later(self, code: str) -> None:
         if not self.faults.missing_hangup:
-            self._timers.append(self.loop.later(TONE_SECONDS, lambda: self.report(code)))
+            self._later(TONE_SECONDS, lambda: self.report(code))
 
     def _listen_for_silence(self, heard: bytes) -> None:
         """+VSD: silence after sound is the end of a message (q), silence from the start is s."""

@@ -97,6 +97,7 @@ def test_identity_and_classes(network: Exchange, family: str) -> None:
 
 @pytest.mark.parametrize("family", ["conexant", "usr"])
 def test_rings_caller_id_and_the_caller_who_gives_up(network: Exchange, family: str) -> None:
+    network.speed = 12
     modem = VoiceModem(network, "fxo1", family)
     separator = re.escape(FAMILIES[family].id_separator)
     with Port(modem.port) as port:
@@ -106,7 +107,7 @@ def test_rings_caller_id_and_the_caller_who_gives_up(network: Exchange, family: 
         lines = rf"\r\nRING\r\n.*DATE{separator}\d{{4}}.*TIME{separator}\d{{4}}.*NMBR{separator}15551234\r\n"
         port.expect(lines + rf".*NAME{separator}HARING K\r\n.*\r\nRING\r\n")
         call.hang_up()
-        assert port.quiet(1.4).count(b"RING") == 0  # an analog line just stops ringing
+        assert port.quiet(0.7).count(b"RING") == 0  # an analog line just stops ringing
         voice(port, "AT+VCID=2")
         call = network.place_call("fxo1", number="")
         message = port.expect(rf"\x10R.*MESG{separator}([0-9A-F]+)\r\n.*\x10R")
@@ -226,7 +227,7 @@ def test_each_way_to_hang_up_has_its_events_and_sound(network: Exchange) -> None
             voice(port, "AT+VSM=1,8000")
             answer(port)
             open_stream(port)
-        time.sleep(2.8)
+        time.sleep(1.6)
         for way, (codes, busy) in WAYS.items():
             parts = close_stream(ports[way])
             assert events_of(parts) == codes, way
@@ -245,9 +246,6 @@ def test_silence_is_reported_when_asked_for(network: Exchange) -> None:
         open_stream(port)
         time.sleep(2.0)
         assert events_of(close_stream(port)) == "q"
-        open_stream(port, "AT+VRX")
-        time.sleep(1.5)
-        assert "q" in events_of(close_receive(port))
 
 
 def test_missing_hang_up_detection(network: Exchange) -> None:
@@ -257,7 +255,7 @@ def test_missing_hang_up_detection(network: Exchange) -> None:
     with voice(Port(modem.port), "AT+VSM=1,8000") as port:
         answer(port)
         open_stream(port)
-        time.sleep(2.6)
+        time.sleep(1.0)
         assert events_of(close_stream(port)) == ""
 
 
@@ -311,7 +309,7 @@ def test_dial_tone_is_heard_and_noticed(network: Exchange) -> None:
     with voice(Port(modem.port), "AT+VSM=1,8000") as port:
         answer(port)
         open_stream(port, "AT+VRX")
-        time.sleep(2.4)
+        time.sleep(0.8)
         parts = close_receive(port)
     assert events_of(parts) == "d"
     frame = _decode(modem, data_of(parts))[3200:6400]
