@@ -56,7 +56,7 @@ debian_packages() {
 fingerprint() {
     {
         cat "$root/$lock" "$root/requirements-build.lock" "$root/pyproject.toml" "$here/setup.sh"
-        cat "$root"/image-build/pjsua2/{build.sh,config_site.h}
+        cat "$root"/image-build/pjsua2/{build.sh,config_site.h,receive-race.patch}
         echo "$root"
         "$python" -V
         cat /etc/debian_version
