@@ -135,6 +135,8 @@ def test_two_calls_for_help_do_not_wait_for_the_same_line() -> None:
     office.handsets["203"].dial("911")
     office.handsets["204"].dial("112")
     office.pump()
+    stages = {call.trunk: call.stage for call in office.system.live().calls if call.direction == "inbound"}
+    assert stages == {"gsm1": "ending", "gsm2": "ending"}
     for line in (first, second):
         line.deaf = False
         line.hang_up()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.contract.cause import HangupCause
-from appliance.contract.events import Stage, Tone, TrunkState, VoiceHeard
+from appliance.contract.events import DigitHeard, Stage, Tone, TrunkState, VoiceHeard
 from appliance.contract.ids import LegId
 from appliance.contract.media import CallTone, Detect
 from tests.core.fakes import FakeTrunk
@@ -45,6 +45,11 @@ def test_answered_call_on_a_line_that_sees_the_answer() -> None:
     phone.key("5", leg)
     office.pump()
     assert line.sent == "5", "a signalled key is passed on to the line"
+    port = phone.legs[leg].port
+    assert port is not None
+    office.post.post(DigitHeard(port, "6"))
+    office.pump()
+    assert line.sent == "5", "a key heard in the audio is on its way already"
     office.wait(12)
     line.hang_up()
     office.pump()

@@ -60,11 +60,12 @@ def test_missed_offer_does_not_make_an_agent_less_idle() -> None:
     office.log_in("11")
     office.wait(1)
     office.log_in("12")
+    office.handsets["202"].register(False)
     line = office.caller_in_queue()
     office.handsets["201"].refuse()
     office.pump()
-    assert office.handsets["202"].ringing
     line.hang_up()
+    office.handsets["202"].register(True)
     office.wait(6)
     office.caller_in_queue()
     assert office.handsets["201"].ringing, "still without work for longest"

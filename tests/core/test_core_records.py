@@ -98,6 +98,33 @@ def test_times_of_talk_and_hold_with_a_transfer() -> None:
     assert record.waited_seconds == 15.0 and record.outcome == "answered"
 
 
+def test_hold_lasts_until_the_last_party_takes_it_back() -> None:
+    builder = RecordBuilder(CALL)
+    for each in [
+        entry(EntryKind.CALL_STARTED, 0, direction="inbound"),
+        entry(EntryKind.HELD, 10, leg="a", held=True),
+        entry(EntryKind.HELD, 20, leg="b", held=True),
+        entry(EntryKind.HELD, 30, leg="a", held=False),
+        entry(EntryKind.HELD, 50, leg="b", held=False),
+        entry(EntryKind.CALL_ENDED, 60, cause=16, reason="", by="caller"),
+    ]:
+        builder.add(each)
+    record = builder.record()
+    assert record is not None and record.held_seconds == 40.0
+
+
+def test_nothing_changes_a_record_after_its_end() -> None:
+    entries = [
+        entry(EntryKind.CALL_STARTED, 0, direction="inbound"),
+        entry(EntryKind.CALL_ENDED, 60, cause=16, reason="", by="caller"),
+    ]
+    late = [
+        entry(EntryKind.CONNECTED, 61, agent="11"),
+        entry(EntryKind.CALL_ENDED, 62, cause=17, reason="again", by="box"),
+    ]
+    assert rebuild([*entries, *late]) == rebuild(entries)
+
+
 def test_open_call_has_an_open_record() -> None:
     builder = RecordBuilder(CALL)
     assert builder.record() is None

@@ -44,8 +44,7 @@ class Flow(Step):
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         if leg is self.caller and self._collector is not None:
-            self.caller.quiet()  # barge-in
-            self._collector.take(digit)
+            self._collector.take(digit)  # what comes of it takes the place of what is being said
 
     def _greeted(self) -> None:
         if self.plan.choices:
