@@ -166,7 +166,7 @@ def test_uploads_come_from_the_spool_only(box: Box, client: ControlClient, tmp_p
     link = box.spool / "link.wav"
     link.symlink_to(secret)
     for path in (secret, link, box.spool / ".." / "settings.json", box.spool, Path("x" * 300), Path("a\0b")):
-        with pytest.raises(ControlError) as outside:
+        with pytest.raises(ControlError, match="path: ") as outside:
             client.upload_prompt(path)
         assert outside.value.code == ErrorCode.INVALID
 

@@ -20,7 +20,7 @@ from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import Entry, EntryKind
 from appliance.core.records import interrupted, rebuild
-from appliance.store import database, ledger, records, recovery
+from appliance.store import codec, database, ledger, records, recovery
 from appliance.store import journal as journal_module
 from appliance.store.journal import SqliteJournal
 from appliance.store.notes import Notes
@@ -90,14 +90,22 @@ def test_interleaved_calls_keep_their_own_entries(opened: SqliteJournal, calls: 
     reader.close()
 
 
-def test_the_record_goes_into_the_commit_of_its_calls_end(opened: SqliteJournal, calls: Calls) -> None:
-    _feed(opened, calls.answered())
+def test_the_record_goes_into_the_commit_of_its_calls_end(
+    opened: SqliteJournal, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_RECORD_SECONDS", 5.0)
+    entries = calls.answered()[:20]
+    assert entries[-1].kind == EntryKind.CALL_ENDED
     opened.flush()
-    before = opened._ledger.commits
     opened._ledger.commits = 0
-    _feed(opened, calls.answered()[:20])
+    for entry in entries:
+        opened.append(entry)
+    deadline = time.monotonic() + 5
+    while not opened._queue.empty() and time.monotonic() < deadline:
+        threading.Event().wait(0.001)
+    assert opened._ledger.commits == 0  # the end was taken, and waits for its record
+    opened.put(record_of(entries))
     opened.settle()
-    assert before >= 1
     assert opened._ledger.commits == 1
 
 
@@ -199,6 +207,28 @@ def test_a_late_entry_belongs_to_its_call(opened: SqliteJournal, calls: Calls) -
     assert found[1][-1] == late
     again = SqliteJournal(opened.path)
     assert again.open_calls() == {}
+    again.close()
+
+
+def test_a_late_entry_alone_is_no_open_call(
+    path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its call lies before the mark, so a start reads the late entry without the call's beginning."""
+    monkeypatch.setattr(ledger, "_MARK_EVERY", 1)
+    journal = SqliteJournal(path)
+    entries = calls.answered()
+    late = entries.pop(18)
+    _feed(journal, entries)
+    for _ in range(3):
+        journal.flush()
+        _feed(journal, calls.answered())
+    journal.flush()
+    journal.append(late)
+    journal.close()
+    again = SqliteJournal(path)
+    assert again._recovered.mark > 22
+    assert again.open_calls() == {}
+    assert again.unrecorded_calls() == {}
     again.close()
 
 
@@ -458,6 +488,26 @@ def test_the_chain_shows_what_was_changed(opened: SqliteJournal, calls: Calls, c
     connection.commit()
     connection.close()
     assert verify(opened.path) == (after if column == "gone" else row)
+
+
+def test_a_forged_row_with_a_hash_of_its_own_is_found_by_the_next(
+    opened: SqliteJournal, calls: Calls
+) -> None:
+    for _ in range(3):
+        _feed(opened, calls.answered())
+        opened.flush()
+    opened.close()
+    connection = sqlite3.connect(opened.path)
+    rows = connection.execute("SELECT id, body, hash FROM journal ORDER BY id").fetchall()
+    lines = [line.replace(b"gsm1", b"gsm2") for line in codec.unpack(rows[1][1])]
+    forged = rows[0][2]
+    for line in lines:
+        forged = codec.chain(forged, line)
+    change = "UPDATE journal SET body = ?, hash = ? WHERE id = ?"
+    connection.execute(change, (codec.pack(lines), forged, rows[1][0]))
+    connection.commit()
+    connection.close()
+    assert verify(opened.path) == rows[2][0]
 
 
 def test_records_of_a_newer_callbox_are_refused_and_left_whole(path: Path, calls: Calls) -> None:
