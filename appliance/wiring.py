@@ -122,8 +122,9 @@ class Box:
         config = EngineConfig(
             recordings=options.recordings,
             country=self.settings.box.country,
-            address=options.host,
+            address="127.0.0.1",  # the SIP edge takes calls from nowhere else; audio goes where `sip` says
             sip_port=options.engine_port,
+            tcp=False,
         )
         self.engine = Engine(config, self.post, self.sounds)
         self.engine.start()
