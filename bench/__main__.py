@@ -1,4 +1,4 @@
-"""`make bench [NAME=family]`: runs the benchmarks one after the other, prints a table, writes results.json."""
+"""`make bench [NAME=family]`: runs the benchmarks in turn, prints a table, writes results.json."""
 
 from __future__ import annotations
 
