@@ -46,21 +46,21 @@ class Child:
 def check_ports(options: Options) -> None:
     """Raise LaunchError with one sentence when a port the box needs is taken."""
     wanted = [
-        ("SIP", options.sip_port, socket.SOCK_DGRAM, "--sip-port or CALLBOX_SIP_PORT"),
-        ("SIP", options.sip_port, socket.SOCK_STREAM, "--sip-port or CALLBOX_SIP_PORT"),
-        ("The media engine", options.engine_port, socket.SOCK_DGRAM, "--engine-port or CALLBOX_ENGINE_PORT"),
-        ("The page", options.web_port, socket.SOCK_STREAM, "--web-port or CALLBOX_WEB_PORT"),
+        ("SIP", options.host, options.sip_port, socket.SOCK_DGRAM, "SIP"),
+        ("SIP", options.host, options.sip_port, socket.SOCK_STREAM, "SIP"),
+        ("The media engine", "127.0.0.1", options.engine_port, socket.SOCK_DGRAM, "ENGINE"),
+        ("The page", options.host, options.web_port, socket.SOCK_STREAM, "WEB"),
     ]
-    for what, port, kind, how in wanted:
+    for what, host, port, kind, name in wanted:
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((options.host, port))
+                probe.bind((host, port))
             except OSError as problem:
                 raise LaunchError(
-                    f"{what} cannot use port {port} on {options.host} ({problem.strerror}). "
-                    f"Stop the other program or choose another port with {how}."
+                    f"{what} cannot use port {port} on {host} ({problem.strerror}). Stop the other "
+                    f"program or choose another port with --{name.lower()}-port or CALLBOX_{name}_PORT."
                 ) from problem
 
 
