@@ -129,9 +129,9 @@ class Events:
         if leg is None:
             return
         call = leg.call
-        call.number = to_e164(event.number, self._kernel.plan.country)
-        call.name = event.name
-        call.note(EntryKind.CALLER_ID, number=call.number, name=event.name, withheld=event.withheld)
+        number = to_e164(event.number, self._kernel.plan.country)
+        call.number, call.name = number or call.number, event.name or call.name
+        call.note(EntryKind.CALLER_ID, number=number, name=event.name, withheld=event.withheld)
         call.step.caller_id(leg)
 
     def _handset_dialled(self, event: events.HandsetDialled) -> None:

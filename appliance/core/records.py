@@ -23,6 +23,16 @@ _OUTCOME_OF_CAUSE: dict[int | None, str] = {
     HangupCause.CALL_REJECTED: "rejected",
 }
 
+#: The box, the line or another call ended it, not one of the parties.
+_FAILURES = frozenset(
+    {
+        HangupCause.LINE_FAULT,
+        HangupCause.TEMPORARY_FAILURE,
+        HangupCause.RECOVERY_ON_TIMER_EXPIRY,
+        HangupCause.PRE_EMPTED,
+    }
+)
+
 
 def _text(data: Data, key: str) -> str | None:
     value = data.get(key)
@@ -243,6 +253,8 @@ def _outcome(record: CallRecord, trail: _Trail) -> str:
 
 
 def _inbound_outcome(record: CallRecord, trail: _Trail) -> str:
+    if record.cause in _FAILURES:
+        return "failed"
     if trail.queued is not None:
         return "abandoned" if record.ended_by == "caller" else "no_answer"
     if trail.closed:

@@ -93,9 +93,7 @@ class Routing:
             "hangup",
             "queue",
         ):  # the queue may have been taken out of the settings meanwhile
-            self._announce(
-                call, caller, flow.goodbye if flow else (), f"The call was ended by the menu: {why}."
-            )
+            self._announce(call, caller, flow.goodbye if flow else (), f"The box ended the call: {why}.")
         else:
             raise ContractError(f"There is no choice of the kind {choice.kind!r} here.")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Clock
@@ -10,7 +11,7 @@ from appliance.contract.errors import CallboxError, ContractError
 from appliance.contract.events import Event, RecordEnded
 from appliance.contract.handset import Handset
 from appliance.contract.ids import CallId
-from appliance.contract.journal import CallRecord, Journal
+from appliance.contract.journal import CallRecord, Entry, EntryKind, Journal
 from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
 from appliance.contract.trunk import Trunk
@@ -22,6 +23,8 @@ from appliance.core.live import LiveState, live_state
 from appliance.core.plan_check import check
 from appliance.core.routing import Routing
 from appliance.core.star_codes import PinCheck
+
+log = logging.getLogger(__name__)
 
 
 def _nothing() -> None:
@@ -126,6 +129,28 @@ class System:
         self, agent: str, status: str, pause_code: str | None, handset: str | None, by: str
     ) -> None:
         self._roster.set_status(agent, status, pause_code, handset, by)
+
+    def restore_agents(self, entries: Iterable[Entry]) -> None:
+        """Let agents go on as the journal's `agent_status` entries left them when the box stopped.
+
+        Whoever cannot (gone from the settings, handset gone) stays logged out. Call it after `apply` and
+        after the handsets were added; other kinds of entries are passed over.
+        """
+        last = {
+            str(entry.data.get("agent")): entry for entry in entries if entry.kind is EntryKind.AGENT_STATUS
+        }
+        for agent, entry in last.items():
+            if entry.data.get("status") in ("available", "on_break"):
+                self._restore(agent, entry)
+
+    def _restore(self, agent: str, entry: Entry) -> None:
+        code, handset = entry.data.get("pause_code"), str(entry.data.get("handset"))
+        try:
+            self.set_agent_status(agent, "available", None, handset, "box")
+            if entry.data.get("status") == "on_break":
+                self.set_agent_status(agent, "on_break", None if code is None else str(code), handset, "box")
+        except CallboxError as refused:
+            log.info("Agent %s stays logged out: %s", agent, refused)
 
     def release_call(self, call_id: str) -> None:
         """End a call. Raises CallboxError when there is none of this id."""

@@ -159,7 +159,15 @@ def test_dead_trunk_ends_its_call_even_without_a_word_about_the_leg() -> None:
     office.talk()
     office.trunks["gsm1"].status(TrunkState.UNPLUGGED, "pulled")
     office.wait(6)
-    assert len(office.records) == 1 and office.records[0].cause == HangupCause.LINE_FAULT
+    assert office.record().cause == HangupCause.LINE_FAULT and office.record().ended_by == "box"
+
+
+def test_caller_lost_with_the_line_has_not_abandoned() -> None:
+    office = Office()
+    line = office.caller_in_queue()
+    line.hang_up(HangupCause.LINE_FAULT)
+    office.pump()
+    assert (office.record().outcome, office.record().ended_by) == ("failed", "box")
 
 
 def test_line_that_never_answers_or_never_has_audio() -> None:

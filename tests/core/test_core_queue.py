@@ -438,6 +438,27 @@ def test_stop_closes_everything_as_interrupted() -> None:
     office.check_quiet()
 
 
+def test_agents_go_on_as_the_journal_left_them() -> None:
+    before = Office()
+    before.log_in("11", "12", "13")
+    before.system.set_agent_status("12", "on_break", "lunch", None, "page")
+    before.system.set_agent_status("13", "logged_out", None, None, "page")
+    before.system.set_agent_status("11", "available", None, "204", "page")
+    after = Office()
+    agents = {name: plan for name, plan in after.plan.agents.items() if name != "14"}
+    after.change(agents=agents)
+    after.system.restore_agents(before.journal.entries)
+    live = {agent.id: (agent.status, agent.handset, agent.pause_code) for agent in after.system.live().agents}
+    assert live == {
+        "11": ("available", "204", None),
+        "12": ("on_break", "202", "lunch"),
+        "13": ("logged_out", None, None),
+    }
+    without = Office(handsets=1)
+    without.system.restore_agents(before.journal.entries)
+    assert {agent.status for agent in without.system.live().agents} == {"logged_out"}
+
+
 def test_goodbye_is_said_before_a_menu_hangs_up() -> None:
     office = Office()
     flow = replace(office.plan.flows["main"], choices={"1": Choice("hangup")})

@@ -188,7 +188,7 @@ class Call:
         if self.open:
             self.step.released(leg)
         if self.open and not self.legs:
-            self.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.role)
+            self.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.by)
         self.settle()
 
     def settle(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.contract.cause import HangupCause
 from appliance.contract.journal import EntryKind
 from appliance.core.call.call import Call, Purpose, Stage
 from appliance.core.call.joint import Joint
@@ -136,7 +135,7 @@ class Conversation(Step):
 
     def released(self, leg: Leg) -> None:
         if leg in (self.caller, self.agent):
-            self.call.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.role)
+            super().released(leg)
 
     def _sync(self) -> None:
         self.joint.sync()

@@ -89,6 +89,7 @@ class Leg:
         self.service = call.service  # speaks with the box itself (star codes), not with a person
         self.cause: HangupCause | None = None  # set by who ended it first
         self.reason = ""
+        self.by: str = role.value  # who ended it: the party, or the box
         self._play: _Play | None = None
         self._listening: tuple[Detect, float] = (Detect.NOTHING, 0.0)
         self._watch: Timer | None = None
@@ -148,7 +149,7 @@ class Leg:
         if not self.alive:
             return
         calling = self.state is LegState.CALLING
-        self.cause, self.reason = cause, reason
+        self.cause, self.reason, self.by = cause, reason, "box"
         self.quiet()
         self._move(LegState.RELEASING, reason)
         self._expect(RELEASE_SECONDS, self._never_released)
@@ -207,6 +208,8 @@ class Leg:
         """The line is on hook again; the leg's last move."""
         if self.cause is None:
             self.cause, self.reason = cause, reason
+        if self.cause is HangupCause.LINE_FAULT:
+            self.by = "box"
         self.quiet()
         self.audio_gone()
         self._expect_nothing()

@@ -78,7 +78,7 @@ class Step:
 
     def released(self, leg: Leg) -> None:
         """`leg` is over; `leg.cause` says why."""
-        self.call.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.role)
+        self.call.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.by)
 
     # -------------------------------------------------------------------- timers
 

@@ -94,6 +94,11 @@ _WORDS: dict[str, dict[Phrase, str]] = {
 }
 
 
+def fixed(language: str) -> list[Prompt]:
+    """Every phrase that is always the same, to be spoken in advance so that nobody waits for it."""
+    return [say(language, phrase) for phrase in Phrase if phrase is not Phrase.REPLACED]
+
+
 def say(language: str, phrase: Phrase, who: str = "") -> Prompt:
     """The phrase as speech in `language` (BCP 47); in English where there are no words for it.
 
