@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.config.schema import Settings
-from appliance.config.secrets import hash_secret
 from appliance.contract.errors import CallboxError
 from appliance.control.messages import (
     LiveAgent,
@@ -36,7 +36,8 @@ PASSWORD = "correct horse battery"
 
 @cache
 def password_hash(password: str = PASSWORD) -> str:
-    return hash_secret(password)
+    """With little work in it: how much an attacker has to do is not what is tested here."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(password)
 
 
 def busy_state() -> LiveState:
@@ -93,6 +94,13 @@ def write_silence(path: Path, samples: int = 800) -> Path:
         sound.setframerate(8000)
         sound.writeframes(bytes(2 * samples))
     return path
+
+
+def said(answer: TestResponse) -> dict[str, Any]:
+    """The JSON object of an answer."""
+    found = answer.json
+    assert isinstance(found, dict)
+    return found
 
 
 class Site:
@@ -159,6 +167,8 @@ class Browser:
     def get(self, path: str, **more: Any) -> TestResponse:
         more.setdefault("headers", {"Accept": "text/html"})
         answer = self.client.get(path, **more)
+        answer.get_data()
+        answer.close()
         if answer.mimetype == "text/html":
             found = re.search(r'name="csrf-token" content="([^"]+)"', answer.get_data(as_text=True))
             self._token = found.group(1) if found else self._token

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.web.site import PASSWORD, Browser, Site
+from tests.web.site import PASSWORD, Browser, Site, said
 
 OPEN = {"login.page", "login.log_in", "files.file", "files.icon"}
 
@@ -35,7 +35,7 @@ def test_every_route_is_closed_without_a_login(pages: Site) -> None:
         as_script = client.open(path, method=method, headers={"Accept": "application/json"})
         wanted = 401 if path.startswith("/api/") else 303
         assert as_person.status_code == wanted, (method, path)
-        assert as_script.status_code == 401 and as_script.json["code"] == "login_needed", (method, path)
+        assert as_script.status_code == 401 and said(as_script)["code"] == "login_needed", (method, path)
         checked += 1
     assert checked > 35
     assert pages.core.asked == []

@@ -45,6 +45,10 @@ class Part:
         """How paths of problems in this row begin."""
         return f"{self.name}.{place}."
 
+    def field(self, path: str) -> str:
+        """The field that shows a problem at this path within the row."""
+        return path or self.key
+
     def label(self, row: Row) -> str:
         """What a person calls the row."""
         return str(row.get("label") or row.get("name") or row[self.key])
@@ -63,6 +67,9 @@ class TrunkGroups(Part):
 
     def path(self, row: Row, place: int) -> str:
         return f"{self.name}.{row['name']}."
+
+    def field(self, path: str) -> str:
+        return f"trunks.{path}" if path.isdigit() else path or self.key
 
 
 def short_name(label: str, taken: set[str]) -> str:

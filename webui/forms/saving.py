@@ -68,8 +68,14 @@ def _schema_problems(settings: Settings) -> Problems:
 
 
 def _refused(problems: Mapping[str, str], prefix: str) -> Outcome:
-    here = {path.removeprefix(prefix): text for path, text in problems.items() if path.startswith(prefix)}
-    rest = {path: text for path, text in problems.items() if not path.startswith(prefix)}
+    whole = prefix.removesuffix(".")
+    mine = {path for path in problems if path.startswith(prefix) or (prefix and path == whole)}
+    here = {
+        path.removeprefix(prefix) if path != whole else "": problems[path]
+        for path in problems
+        if path in mine
+    }
+    rest = {path: text for path, text in problems.items() if path not in mine}
     return Outcome(problems=here, elsewhere=rest)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -79,25 +81,31 @@ def events() -> ResponseReturnValue:
     relay = box().relay
     if not relay.watch():
         return Response(status=503, headers={"Retry-After": "10"})
-    response = Response(stream_with_context(_stream(relay)), mimetype="text/event-stream")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    again = partial(app.request_context, request.environ)
+    response = Response(_stream(relay, again), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(relay.unwatch)
     return response
 
 
-def _stream(relay: Relay) -> Iterator[str]:
+def _stream(relay: Relay, request_again: Callable[[], RequestContext]) -> Iterator[str]:
+    """Each message is made in a request context of its own: none is held while the stream waits."""
     last = 0
     yield "retry: 2000\n\n"
     while True:
         seen = relay.next(last, HEARTBEAT_SECONDS)
-        if not _still_logged_in():
+        with request_again():
+            told = _told(seen) if _still_logged_in() else None
+        if told is None:
             yield "event: bye\ndata: {}\n\n"
             return
-        if seen is None:
-            yield ": nothing new\n\n"
-            continue
-        last = seen.number
-        yield f"data: {_shared(seen)}\n\n"
+        last = seen.number if seen is not None else last
+        yield told
+
+
+def _told(seen: Seen | None) -> str:
+    return f"data: {_shared(seen)}\n\n" if seen is not None else ": nothing new\n\n"
 
 
 def _still_logged_in() -> bool:

@@ -69,8 +69,8 @@ def add(name: str) -> ResponseReturnValue:
     fields = part.fields(settings, before)
     row = read_all(fields, request.form, before, new=True)
     taken = {str(other[part.key]) for other in part.rows(settings)}
-    if part.key == "name" and not row["name"]:
-        row["name"] = short_name(str(row.get("label", "")), taken)
+    if part.key == "name" and not row["name"] and row.get("label"):
+        row["name"] = short_name(str(row["label"]), taken)
     problems = {**take_recordings(box(), fields, row), **take_pin(row, before)}
     if row[part.key] in taken:
         problems[part.key] = _("This is taken already.")
@@ -146,6 +146,8 @@ def _row_form(
 ) -> ResponseReturnValue:
     place = part.place(settings, key) if key is not None else None
     seen = fingerprint(part.rows(settings)[place]) if place is not None else ""
+    if done is not None:
+        done.problems = {part.field(path): text for path, text in done.problems.items()}
     page = render_template(
         "setup/edit.html",
         here="setup",
