@@ -78,6 +78,7 @@ class Box:
         self._start_media()
         self._start_core()
         self.apply(self.settings)
+        self.system.restore_agents(self.journal.agents_at_work())
         await self.control.start()
 
     async def stop(self) -> None:

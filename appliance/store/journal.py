@@ -100,6 +100,10 @@ class SqliteJournal:
         """The calls that had ended but whose record was not written when the last core ended."""
         return self._recovered.unrecorded_calls()
 
+    def agents_at_work(self) -> list[Entry]:
+        """The last AGENT_STATUS of each agent who was not logged out when the last core ended."""
+        return self._recovered.agents
+
     def flush(self, seconds: float = 10.0) -> bool:
         """Wait until all that was queued before is in the database; False when it took longer."""
         done = threading.Event()

@@ -12,7 +12,7 @@ from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import Entry, EntryKind
 from appliance.store import codec
-from appliance.store.tables import calls, facts, journal
+from appliance.store.tables import agent_time, calls, facts, journal
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class Recovered:
     mark: int = 1
     entries: dict[CallId, list[Entry]] = field(default_factory=dict)
     spans: dict[CallId, tuple[int, int, bool]] = field(default_factory=dict)  # first, last, ended
+    agents: list[Entry] = field(default_factory=list)  # what each agent at work had chosen
 
     def take(self, entry: Entry) -> None:
         """An entry found behind the database's: it may begin or end an unfinished call."""
@@ -58,7 +59,14 @@ def recover(connection: Connection) -> Recovered:
         if entry.call is not None:
             _gather(found, entry.call, number, entry)
     _forget_recorded(connection, found)
+    found.agents = list(_agents_at_work(connection))
     return found
+
+
+def _agents_at_work(connection: Connection) -> Iterator[Entry]:
+    for row in connection.execute(select(agent_time).where(agent_time.c.ended.is_(None))):
+        data = {"agent": row.agent, "status": row.status, "pause_code": row.pause_code, "handset": row.handset}
+        yield Entry(EntryKind.AGENT_STATUS, codec.moment(row.started), data=data)
 
 
 def remember_mark(connection: Connection, mark: int) -> None:
