@@ -23,6 +23,7 @@ from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
 Samples = NDArray[np.int16]
 
 _TAPS = 8  # on each side of a sample: 1 ms of delay
+_FADE = 16  # samples: 2 ms
 _SILENCE = 64  # peak, about -57 dBm0
 
 
@@ -99,7 +100,7 @@ class Depth:
 
     WINDOW = 50  # readings a judgement: one second of 20 ms frames
     DEAD_BAND = 4
-    MARGIN, MARGIN_STEP, MARGIN_MOST = 40, 24, 160  # 5, 3 and 20 ms
+    MARGIN, MARGIN_STEP, MARGIN_MOST = 64, 24, 160  # 8, 3 and 20 ms
     CALM_WINDOWS = 60
     BURST_MOST = 320
     SAME_BURST = 0.002  # seconds between writes that belong together
@@ -154,7 +155,6 @@ class Depth:
         """A read found too little."""
         self._margin = min(self.MARGIN_MOST, self._margin + self.MARGIN_STEP)
         self._calm = 0
-        self.restart()
 
     def restart(self) -> None:
         """What was judged so far is void: the buffer begins again at its target."""
@@ -183,6 +183,7 @@ class DriftBuffer:
         self.stretched = 0
         self._flowing = False
         self._last = 0
+        self._broken = False  # silence was put in: what comes next fades in
 
     def clear(self) -> None:
         """On the reading side: forget what is held and begin at the target."""
@@ -200,15 +201,37 @@ class DriftBuffer:
                 self.ring.skip(min(surplus, held - count))
             return self._flowing
         if held < count:
-            self._flowing = False
-            self.shortages += 1
-            self.depth.shortage()
+            self._count_shortage()
             return False
         if surplus > self.MOST:
             self.skipped += min(surplus, held - count)
             self.ring.skip(min(surplus, held - count))
             self.depth.restart()
         return True
+
+    def _count_shortage(self) -> None:
+        """Once a gap, however long: a device that has stopped is one shortage, not fifty a second."""
+        if not self._broken:
+            self.shortages += 1
+            self.depth.shortage()
+
+    def _what_is_left(self, count: int) -> Samples:
+        """`count` samples of which too few are held: those, and silence for the rest, without a click.
+
+        The samples that are late will come, and the buffer is deeper then by what was put in here.
+        """
+        left = self._mended(self.ring.read(min(self.ring.held(), count) if self._flowing else 0))
+        last = int(left[-1]) if len(left) else self._last
+        self._broken = self._broken or self._flowing
+        return np.concatenate((left, fade(last, count - len(left))))
+
+    def _mended(self, block: Samples) -> Samples:
+        """The first samples after a gap fade in within 2 ms."""
+        if self._broken and len(block):
+            ramp = min(_FADE, len(block))
+            block[:ramp] = (block[:ramp] * np.linspace(0, 1, ramp)).astype(np.int16)
+            self._broken = False
+        return block
 
     def _spliced(self, block: Samples) -> bool:
         """Whether this frame is one too many, and may be left out because nothing is heard in it."""
@@ -222,7 +245,7 @@ class DriftBuffer:
 def fade(last: int, count: int) -> Samples:
     """`count` samples that go from `last` to silence within 2 ms: a shortage must not click."""
     block: Samples = np.zeros(count, np.int16)
-    ramp = min(16, count)
+    ramp = min(_FADE, count)
     block[:ramp] = np.linspace(last, 0, ramp + 1)[1:]
     return block
 
@@ -237,11 +260,11 @@ class FromLine(DriftBuffer):
     def frame(self) -> Samples:
         """The next 20 ms for the bridge; silence where the device was late."""
         step = self.depth.take_step() if self._flowing else 0
-        if not self._ready(FRAME_SAMPLES + step):
-            last, self._last = self._last, 0
-            return fade(last, FRAME_SAMPLES)
-        block = self.stretcher.pass_on(self.ring.read(FRAME_SAMPLES + step), -step)
-        self.stretched += abs(step)
+        if self._ready(FRAME_SAMPLES + step):
+            block = self.stretcher.pass_on(self._mended(self.ring.read(FRAME_SAMPLES + step)), -step)
+            self.stretched += abs(step)
+        else:
+            block = self.stretcher.pass_on(self._what_is_left(FRAME_SAMPLES))
         if self.ring.held() > FRAME_SAMPLES and self._spliced(block):
             self.ring.skip(FRAME_SAMPLES)
         self.depth.reading(self.ring.held())
@@ -262,13 +285,7 @@ class ToLine(DriftBuffer):
 
     def read(self, count: int) -> Samples:
         """Exactly `count` samples; silence fills a shortage."""
-        was_flowing = self._flowing
-        if self._ready(count):
-            block = self.ring.read(count)
-            self.depth.reading(self.ring.held())
-        else:
-            left = self.ring.read(min(self.ring.held(), count) if was_flowing else 0)
-            last = int(left[-1]) if len(left) else self._last
-            block = np.concatenate((left, fade(last, count - len(left))))
+        block = self._mended(self.ring.read(count)) if self._ready(count) else self._what_is_left(count)
+        self.depth.reading(self.ring.held())
         self._last = int(block[-1]) if count else self._last
         return block
