@@ -65,7 +65,12 @@ def recover(connection: Connection) -> Recovered:
 
 def _agents_at_work(connection: Connection) -> Iterator[Entry]:
     for row in connection.execute(select(agent_time).where(agent_time.c.ended.is_(None))):
-        data = {"agent": row.agent, "status": row.status, "pause_code": row.pause_code, "handset": row.handset}
+        data = {
+            "agent": row.agent,
+            "status": row.status,
+            "pause_code": row.pause_code,
+            "handset": row.handset,
+        }
         yield Entry(EntryKind.AGENT_STATUS, codec.moment(row.started), data=data)
 
 
