@@ -13,16 +13,8 @@ from appliance.contract.plan import AgentPlan, Choice, FlowPlan, HandsetPlan, Pl
 from appliance.contract.trunk import TrunkCapabilities
 from appliance.core.records import rebuild
 from appliance.core.system import System
-from tests.core.fakes import (
-    FXO,
-    GSM,
-    FakeHandset,
-    FakeJournal,
-    FakeMedia,
-    FakePins,
-    FakeTrunk,
-    PostOffice,
-)
+from tests.core.fake_media import FakeMedia, PostOffice
+from tests.core.fakes import FXO, GSM, FakeHandset, FakeJournal, FakePins, FakeTrunk
 
 WELCOME: Prompt = (Speech("Welcome."),)
 MENU: Prompt = (Speech("Press 1 for sales."),)
