@@ -314,7 +314,7 @@ class Box:
                 family=trunk.family,
                 pin=trunk.pin.get_secret_value() if trunk.pin else None,
                 emergency=emergency,
-                state_dir=self.options.run,
+                state_dir=self.options.state,
             )
             yield GsmLine(trunk.name, gsm, self.post, self.engine.line_port(_port_of(trunk.name)))
         elif isinstance(trunk, VoiceModemTrunk):

@@ -52,6 +52,11 @@ class Options:
         return self.data / "spool"
 
     @property
+    def state(self) -> Path:
+        """What drivers must remember over a restart, such as a SIM PIN that was refused."""
+        return self.data / "state"
+
+    @property
     def run(self) -> Path:
         """Sockets and files written for the programs beside us."""
         return self.data / "run"
@@ -63,7 +68,7 @@ class Options:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders that must exist before a start."""
-        return (self.data, self.recordings, self.sounds, self.uploads, self.spool, self.run)
+        return (self.data, self.recordings, self.sounds, self.uploads, self.spool, self.state, self.run)
 
     def arguments(self) -> list[str]:
         """The command line that gives these options again to a child process."""
