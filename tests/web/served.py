@@ -1,0 +1,69 @@
+"""The pages under gunicorn, started as the launcher starts them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the pages are, and the process that serves them."""
+
+    port: int
+    pid: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _command(port: int) -> list[str]:
+    fixed = ["--workers=1", "--threads=16", "--worker-class=gthread", "--graceful-timeout=1"]
+    quiet = ["--no-control-socket", "--log-level=warning"]
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        *fixed,
+        *quiet,
+        f"--bind=127.0.0.1:{port}",
+        "webui:create_app()",
+    ]
+
+
+@contextmanager
+def served(environment: Mapping[str, str]) -> Iterator[Served]:
+    """Pages that listen while the block lasts."""
+    port = free_port()
+    server = subprocess.Popen(_command(port), env=os.environ | environment)
+    try:
+        _wait(port)
+        yield Served(port, server.pid)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
