@@ -141,9 +141,8 @@ def test_a_text_is_heard_and_saved(pages: Site, address: str, browser: webdriver
 
 def test_a_recording_is_played(pages: Site, address: str, browser: webdriver.Chrome) -> None:
     sound = pages.folder / "tone.wav"
-    subprocess.run(
-        ["sox", "-n", "-r", "16000", "-c", "2", str(sound), "synth", "2", "sine", "440"], check=True
-    )
+    tone = ("-r", "16000", "-c", "2", "-b", "16", str(sound), "synth", "2", "sine", "440")
+    subprocess.run(["sox", "-n", *tone], check=True)
     subprocess.run(["opusenc", "--quiet", str(sound), str(pages.recordings / "r1.opus")], check=True)
     history = History(pages.records)
     call = history.answered("+14155550134")
