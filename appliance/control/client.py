@@ -26,7 +26,7 @@ class ControlClient:
 
     def __init__(self, path: Path | str) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=8)
-        # A Unix socket needs no TLS: an empty context spares the certificates of the whole web, 6 MB of memory.
+        # A Unix socket needs no TLS: an empty context spares loading every certificate.
         no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         transport = httpx.HTTPTransport(uds=str(path), limits=limits, verify=no_tls)
         self._http = httpx.Client(transport=transport, base_url="http://core", trust_env=False)
