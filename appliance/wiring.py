@@ -26,6 +26,7 @@ from appliance.contract.plan import Plan
 from appliance.contract.trunk import Trunk
 from appliance.control.handlers import ControlHandlers
 from appliance.control.server import ControlServer
+from appliance.core.ivr import phrases
 from appliance.core.plan_check import check as check_plan
 from appliance.core.records import interrupted, rebuild
 from appliance.core.system import System
@@ -216,7 +217,7 @@ class Box:
         state = dataclasses.asdict(self.system.live())
         state["at"] = self.clock.wall().isoformat(timespec="milliseconds")
         state["simulated"] = self.options.lines is not None
-        state["notes"] = self.notes.sentences()
+        state["notes"] = [*state["notes"], *self.notes.sentences()]
         return state
 
     def _modem(self, name: str) -> GsmLine | AnalogLine:
@@ -365,3 +366,4 @@ def _prompts(plan: Plan) -> Iterator[Prompt]:
     for trunk in plan.trunks.values():
         yield trunk.closed
     yield plan.recording_notice
+    yield from phrases.fixed(plan.language)
