@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import select
-import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from appliance.contract.events import AudioReady, Event, HandsetDialled, Released
@@ -19,43 +15,11 @@ from appliance.contract.ids import PlayId, new_id
 from appliance.contract.media import CallTone
 from tests.sip.phone import free_port
 from tests.sip.rig import Box, secret
-from tests.support.sounds import Samples, tone_seconds
+from tests.support.ears import Ears
+from tests.support.sounds import tone_seconds
 
 pytestmark = pytest.mark.peer
 CALLS = 40
-
-
-def ulaw(data: bytes) -> Samples:
-    """ITU-T G.711 mu-law to -1..1."""
-    code = ~np.frombuffer(data, dtype=np.uint8)
-    exponent, mantissa = (code >> 4) & 7, code & 15
-    size = (((mantissa.astype(np.int32) << 3) + 0x84) << exponent) - 0x84
-    return np.where(code & 0x80, -size, size).astype(np.float64) / 32768.0
-
-
-class Ears:
-    """Sockets that listen where the calls want their audio."""
-
-    def __init__(self, count: int, stack: ExitStack) -> None:
-        self.sockets = [
-            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)
-        ]
-        for one in self.sockets:
-            one.bind(("127.0.0.1", 0))
-        self.heard: dict[int, bytearray] = {one.fileno(): bytearray() for one in self.sockets}
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._listen)
-        self._thread.start()
-        stack.callback(self._stop)
-
-    def _listen(self) -> None:
-        while not self._end.is_set():
-            for one in select.select(self.sockets, [], [], 0.1)[0]:
-                self.heard[one.fileno()] += one.recv(2000)[12:]
-
-    def _stop(self) -> None:
-        self._end.set()
-        self._thread.join()
 
 
 class Core:
@@ -95,7 +59,7 @@ def test_40_calls_at_once_hear_their_prompt(core: Core, tmp_path: Path) -> None:
     with ExitStack() as stack:
         ears = Ears(CALLS, stack)
         credentials = f"[authentication username=201 password={secret('201')}]"
-        rows = "".join(f"{one.getsockname()[1]};{credentials}\n" for one in ears.sockets)
+        rows = "".join(f"{where};{credentials}\n" for where in ears.ports)
         (tmp_path / "calls.csv").write_text("SEQUENTIAL\n" + rows)
         port = free_port()
         words = ["sipp", core.box.edge.server, "-sf", str(Path(__file__).with_name("call.xml"))]
@@ -112,9 +76,9 @@ def test_40_calls_at_once_hear_their_prompt(core: Core, tmp_path: Path) -> None:
         words += ["-m", str(CALLS), "-l", str(CALLS), "-r", "40", "-rp", "500", "-timeout", "30", "-nostdin"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=50, cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-        heard = [bytes(ears.heard[one.fileno()]) for one in ears.sockets]
+        heard = ears.heard()
     assert core.count(HandsetDialled) == CALLS
-    tones = [min(tone_seconds(ulaw(data), 350, 0.3), tone_seconds(ulaw(data), 440, 0.3)) for data in heard]
+    tones = [min(tone_seconds(one, 350, 0.3), tone_seconds(one, 440, 0.3)) for one in heard]
     assert min(tones) > 2.0, sorted(tones)
     end = time.monotonic() + 5
     while core.count(Released) < CALLS and time.monotonic() < end:
