@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator import dle, sound
@@ -119,7 +119,9 @@ def test_deliver_has_sender_time_and_text() -> None:
     ]
 
 
-@given(st.text(max_size=700), st.integers(0, 255))
+@given(st.one_of(st.text(max_size=700), st.text(GSM_LETTERS, max_size=700)), st.integers(0, 255))
+@example("x" * 160, 1)
+@example("x" * 152 + "€" + "y" * 200, 1)
 def test_long_messages_keep_their_parts_within_140_octets(text: str, reference: int) -> None:
     text = text.encode("utf-16", "ignore").decode("utf-16", "ignore")
     for part in pdu.deliver("+36201234567", text, datetime(2024, 1, 1, tzinfo=UTC), reference):
