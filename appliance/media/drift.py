@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
 
 Samples = NDArray[np.int16]
+Pcm = bytes | bytearray | memoryview  # s16le
 
 _TAPS = 8  # on each side of a sample: 1 ms of delay
 _FADE = 16  # samples: 2 ms
 _SILENCE = 64  # peak, about -57 dBm0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _stretch_matrix(taken: int, given: int) -> NDArray[np.float32]:
     """Turns `taken` samples, with _TAPS more on each side, into `given` samples of the same duration."""
     positions = _TAPS + np.arange(given) * (taken / given)
@@ -39,60 +40,61 @@ def _stretch_matrix(taken: int, given: int) -> NDArray[np.float32]:
     return matrix
 
 
-class Stretcher:
-    """A stream delayed by 1 ms in which any block can be made a sample longer or shorter unheard."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self._kept: Samples = np.zeros(2 * _TAPS, np.int16)
-
-    def pass_on(self, block: Samples, change: int = 0) -> Samples:
-        """The block 1 ms late, with `change` (-1, 0, +1) samples more than it had."""
-        joined = np.concatenate((self._kept, block))
-        self._kept = joined[len(joined) - 2 * _TAPS :]
-        if change == 0:
-            return joined[_TAPS : _TAPS + len(block)]
-        stretched = _stretch_matrix(len(block), len(block) + change) @ joined.astype(np.float32)
-        return np.rint(np.clip(stretched, -32768, 32767)).astype(np.int16)
+def stretch(window: bytes, given: int) -> bytes:
+    """The samples of a window, but for _TAPS at each end, as `given` samples of the same duration."""
+    samples = np.frombuffer(window, np.int16).astype(np.float32)
+    matrix = _stretch_matrix(len(samples) - 2 * _TAPS, given)
+    return bytes(np.rint(np.clip(matrix @ samples, -32768, 32767)).astype(np.int16).tobytes())
 
 
 class Ring:
-    """Samples from one writing thread to one reading thread. What does not fit is left out."""
+    """Samples from one writing thread to one reading thread. What does not fit is left out.
 
-    CAPACITY = 4096
+    Kept as bytes: numpy would cost ten times as much for so few. What was read last stays readable for _TAPS
+    samples: the writer keeps clear of it.
+    """
+
+    CAPACITY = 4096  # samples
 
     def __init__(self) -> None:
-        self._store: Samples = np.zeros(self.CAPACITY, np.int16)
+        self._store = bytearray(2 * self.CAPACITY)
+        self._view = memoryview(self._store)
         self._written = 0
         self._read = 0
 
     def held(self) -> int:
         return self._written - self._read
 
-    def write(self, block: Samples) -> None:
-        count = min(len(block), self.CAPACITY - self.held())
+    def write(self, pcm: Pcm) -> None:
+        count = min(len(pcm) // 2, self.CAPACITY - _TAPS - self.held())
         start = self._written % self.CAPACITY
         first = min(count, self.CAPACITY - start)
-        self._store[start : start + first] = block[:first]
+        self._view[2 * start : 2 * (start + first)] = pcm[: 2 * first]
         if first < count:
-            self._store[: count - first] = block[first:count]
+            self._view[: 2 * (count - first)] = pcm[2 * first : 2 * count]
         self._written += count
 
-    def read(self, count: int) -> Samples:
+    def read(self, count: int) -> bytes:
         """The oldest `count` samples, which must be held."""
-        start = self._read % self.CAPACITY
-        end = start + count
-        if end <= self.CAPACITY:
-            block = self._store[start:end].copy()
-        else:
-            block = np.concatenate((self._store[start:], self._store[: end - self.CAPACITY]))
+        block = self._part(self._read, count)
         self._read += count
         return block
 
+    def read_stretched(self, count: int, given: int) -> bytes:
+        """As `read`, made into `given` samples; _TAPS samples more must be held."""
+        window = self._part(self._read - _TAPS, count + 2 * _TAPS)
+        self._read += count
+        return stretch(window, given)
+
     def skip(self, count: int) -> None:
         self._read += count
+
+    def _part(self, position: int, count: int) -> bytes:
+        start = position % self.CAPACITY
+        end = start + count
+        if end <= self.CAPACITY:
+            return bytes(self._view[2 * start : 2 * end])
+        return bytes(self._view[2 * start :]) + bytes(self._view[: 2 * (end - self.CAPACITY)])
 
 
 class Depth:
@@ -134,9 +136,9 @@ class Depth:
         """The depth when `held` samples are in the ring now."""
         return held + min(float(self.BURST_MOST), (self._now() - self._wrote) * SAMPLE_RATE)
 
-    def reading(self, held: int) -> None:
-        """On the reading thread: `held` samples were left after a read."""
-        self._sum += self.of(held)
+    def reading(self, depth: float) -> None:
+        """On the reading thread: the depth after a read."""
+        self._sum += depth
         self._readings += 1
         if self._readings >= self.WINDOW:
             self._judge(self._sum / self._readings - self.target)
@@ -170,31 +172,51 @@ class Depth:
 
 
 class DriftBuffer:
-    """Base of the two directions: the ring, its depth, and the figures a fault page shows."""
+    """The buffer itself: written at one clock's pace, read at the other's, corrected while reading."""
 
     MOST = 320  # samples of depth beyond the target at which the reader skips ahead: 40 ms
+    SHORT_READ = FRAME_SAMPLES // 2  # shorter reads are served from a frame: a stretch needs room
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.ring = Ring()
         self.depth = Depth(now)
-        self.stretcher = Stretcher()
         self.shortages = 0
         self.skipped = 0
         self.stretched = 0
         self._flowing = False
-        self._last = 0
         self._broken = False  # silence was put in: what comes next fades in
+        self._last = b"\0\0"
+        self._rest = b""
 
-    def clear(self) -> None:
-        """On the reading side: forget what is held and begin at the target."""
-        self.ring.skip(self.ring.held())
-        self.depth.restart()
-        self._flowing = False
+    def write(self, pcm: Pcm) -> None:
+        """On the writing thread: s16le, any whole samples."""
+        self.ring.write(pcm)
+        self.depth.wrote(len(pcm) // 2)
 
-    def _ready(self, count: int) -> bool:
-        """True when `count` samples may be read; sees to the start, a shortage and a flood."""
+    def read(self, count: int) -> bytes:
+        """On the reading thread: exactly `count` samples; silence fills a shortage."""
+        if count >= self.SHORT_READ:
+            return self._block(count)
+        if len(self._rest) < 2 * count:
+            self._rest += self._block(FRAME_SAMPLES)
+        block, self._rest = self._rest[: 2 * count], self._rest[2 * count :]
+        return block
+
+    def _block(self, count: int) -> bytes:
         held = self.ring.held()
-        surplus = int(self.depth.of(held - count)) - self.depth.target
+        depth = self.depth.of(held - count)
+        if not self._ready(count, held, depth):
+            block = self._what_is_left(count)
+        else:
+            block = self._corrected(count)
+            if self._broken:
+                block = self._mended(block)
+        self._last = block[-2:]
+        return block
+
+    def _ready(self, count: int, held: int, depth: float) -> bool:
+        """True when `count` samples may be read; sees to the start, a shortage and a flood."""
+        surplus = int(depth) - self.depth.target
         if not self._flowing:
             self._flowing = held >= count and surplus >= 0
             if self._flowing:
@@ -207,7 +229,20 @@ class DriftBuffer:
             self.skipped += min(surplus, held - count)
             self.ring.skip(min(surplus, held - count))
             self.depth.restart()
+        else:
+            self.depth.reading(depth)
         return True
+
+    def _corrected(self, count: int) -> bytes:
+        """The next samples, one more or less of them used up where the clocks have drifted apart."""
+        if self.depth.pending == 0 or self.ring.held() < count + 1 + _TAPS:
+            return self.ring.read(count)
+        step = self.depth.take_step()
+        self.stretched += 1
+        block = self.ring.read_stretched(count + step, count)
+        if self._spliced(block):
+            self.ring.skip(min(FRAME_SAMPLES, self.ring.held()))
+        return block
 
     def _count_shortage(self) -> None:
         """Once a gap, however long: a device that has stopped is one shortage, not fifty a second."""
@@ -215,77 +250,38 @@ class DriftBuffer:
             self.shortages += 1
             self.depth.shortage()
 
-    def _what_is_left(self, count: int) -> Samples:
+    def _what_is_left(self, count: int) -> bytes:
         """`count` samples of which too few are held: those, and silence for the rest, without a click.
 
         The samples that are late will come, and the buffer is deeper then by what was put in here.
         """
-        left = self._mended(self.ring.read(min(self.ring.held(), count) if self._flowing else 0))
-        last = int(left[-1]) if len(left) else self._last
+        left = self.ring.read(min(self.ring.held(), count) if self._flowing else 0)
+        if self._broken and left:
+            left = self._mended(left)
         self._broken = self._broken or self._flowing
-        return np.concatenate((left, fade(last, count - len(left))))
+        return left + fade((self._last + left)[-2:], count - len(left) // 2)
 
-    def _mended(self, block: Samples) -> Samples:
+    def _mended(self, block: bytes) -> bytes:
         """The first samples after a gap fade in within 2 ms."""
-        if self._broken and len(block):
-            ramp = min(_FADE, len(block))
-            block[:ramp] = (block[:ramp] * np.linspace(0, 1, ramp)).astype(np.int16)
-            self._broken = False
-        return block
+        ramp = np.frombuffer(block[: 2 * _FADE], np.int16)
+        risen = (ramp * np.linspace(0, 1, len(ramp))).astype(np.int16).tobytes()
+        self._broken = False
+        return risen + block[2 * _FADE :]
 
-    def _spliced(self, block: Samples) -> bool:
-        """Whether this frame is one too many, and may be left out because nothing is heard in it."""
-        if self.depth.pending <= FRAME_SAMPLES or int(np.abs(block).max(initial=0)) >= _SILENCE:
+    def _spliced(self, block: bytes) -> bool:
+        """Whether a whole frame is too many, and may be left out because nothing is heard here."""
+        if self.depth.pending <= FRAME_SAMPLES:
+            return False
+        if int(np.abs(np.frombuffer(block, np.int16)).max(initial=0)) >= _SILENCE:
             return False
         self.depth.pending -= FRAME_SAMPLES
         self.skipped += FRAME_SAMPLES
         return True
 
 
-def fade(last: int, count: int) -> Samples:
-    """`count` samples that go from `last` to silence within 2 ms: a shortage must not click."""
-    block: Samples = np.zeros(count, np.int16)
+def fade(last: bytes, count: int) -> bytes:
+    """`count` samples that go from the sample `last` to silence within 2 ms: a shortage must not click."""
     ramp = min(_FADE, count)
-    block[:ramp] = np.linspace(last, 0, ramp + 1)[1:]
-    return block
-
-
-class FromLine(DriftBuffer):
-    """Device to bridge: written at the device's pace, read in bridge frames and corrected while reading."""
-
-    def write(self, block: Samples) -> None:
-        self.ring.write(block)
-        self.depth.wrote(len(block))
-
-    def frame(self) -> Samples:
-        """The next 20 ms for the bridge; silence where the device was late."""
-        step = self.depth.take_step() if self._flowing else 0
-        if self._ready(FRAME_SAMPLES + step):
-            block = self.stretcher.pass_on(self._mended(self.ring.read(FRAME_SAMPLES + step)), -step)
-            self.stretched += abs(step)
-        else:
-            block = self.stretcher.pass_on(self._what_is_left(FRAME_SAMPLES))
-        if self.ring.held() > FRAME_SAMPLES and self._spliced(block):
-            self.ring.skip(FRAME_SAMPLES)
-        self.depth.reading(self.ring.held())
-        self._last = int(block[-1])
-        return block
-
-
-class ToLine(DriftBuffer):
-    """Bridge to device: written in bridge frames and corrected while writing, read at the device's pace."""
-
-    def write(self, block: Samples) -> None:
-        step = self.depth.take_step()
-        out = self.stretcher.pass_on(block, -step)
-        self.stretched += abs(step)
-        if not self._spliced(out):
-            self.ring.write(out)
-        self.depth.wrote(FRAME_SAMPLES)
-
-    def read(self, count: int) -> Samples:
-        """Exactly `count` samples; silence fills a shortage."""
-        block = self._mended(self.ring.read(count)) if self._ready(count) else self._what_is_left(count)
-        self.depth.reading(self.ring.held())
-        self._last = int(block[-1]) if count else self._last
-        return block
+    start = int.from_bytes(last, "little", signed=True)
+    falling = np.linspace(start, 0, ramp + 1)[1:].astype(np.int16).tobytes()
+    return falling + bytes(2 * (count - ramp))

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pjsua2
 
-from appliance.contract.audio import FRAME_BYTES, SAMPLE_RATE
+from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.ids import PortId
 from appliance.media import native
-from appliance.media.drift import FromLine, Samples, ToLine
+from appliance.media.drift import DriftBuffer, Samples
 from appliance.media.echo import EchoCanceller
 
-Give = Callable[[], Samples | None]
+Give = Callable[[], bytes | None]
 Take = Callable[[Samples], None]
 
 _AUDIO = pjsua2.PJMEDIA_FRAME_TYPE_AUDIO
@@ -45,13 +45,12 @@ class FramePort(pjsua2.AudioMediaPort):
         self.createPort(name, layout)
 
     def onFrameRequested(self, frame: Any) -> None:
-        frame.type = _NONE
-        if self.give is None:
-            return
         try:
-            block = self.give()
-            if block is not None:
-                frame.buf.assign_from_bytes(block.data)
+            block = None if self.give is None else self.give()
+            if block is None:
+                frame.type = _NONE
+            else:
+                frame.buf.assign_from_bytes(block)
                 frame.type = _AUDIO
         except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
             self.error = _describe(error)
@@ -60,7 +59,7 @@ class FramePort(pjsua2.AudioMediaPort):
         if self.take is None:
             return
         try:
-            if frame.size == FRAME_BYTES and frame.type == _AUDIO:
+            if frame.size == FRAME_BYTES:  # 0 when nobody speaks to this port
                 frame.buf.copy_to_bytearray(self._store)
                 self.take(self._heard)
             else:
@@ -118,16 +117,16 @@ class LinePort:
         self.port = port
         self.listener: Take | None = None
         self._echo = EchoCanceller() if echo_cancel else None
-        self._from: FromLine | None = None
-        self._to: ToLine | None = None
+        self._from: DriftBuffer | None = None
+        self._to: DriftBuffer | None = None
 
     # The driver's side: its own I/O thread.
 
     def open(self) -> None:
         if self._echo is not None:
             self._echo.restart()
-        self._to = ToLine()
-        self._from = FromLine()
+        self._to = DriftBuffer()
+        self._from = DriftBuffer()
 
     def close(self) -> None:
         self._from = self._to = None
@@ -136,33 +135,32 @@ class LinePort:
         buffer = self._from
         if buffer is None:
             return
-        block = np.frombuffer(pcm, np.int16)
         if self._echo is not None:
-            block = self._echo.clean(block)
+            pcm = self._echo.clean(np.frombuffer(pcm, np.int16)).tobytes()
         listener = self.listener
-        if listener is not None and len(block):
-            listener(block)
-        buffer.write(block)
+        if listener is not None and pcm:
+            listener(np.frombuffer(pcm, np.int16))
+        buffer.write(pcm)
 
     def to_line(self, samples: int) -> bytes:
         buffer = self._to
         if buffer is None:
             return bytes(2 * samples)
-        block = buffer.read(samples)
+        pcm = buffer.read(samples)
         if self._echo is not None:
-            self._echo.played(block)
-        return block.tobytes()
+            self._echo.played(np.frombuffer(pcm, np.int16))
+        return pcm
 
     # The bridge's side: the clock's thread.
 
-    def give(self) -> Samples | None:
+    def give(self) -> bytes | None:
         buffer = self._from
-        return None if buffer is None else buffer.frame()
+        return None if buffer is None else buffer.read(FRAME_SAMPLES)
 
     def take(self, block: Samples) -> None:
         buffer = self._to
         if buffer is not None:
-            buffer.write(block)
+            buffer.write(block.data.cast("B"))
 
     def figures(self) -> dict[str, int]:
         """Samples and events since `open`, for a fault page: shortages, skipped and stretched, both ways."""

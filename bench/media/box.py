@@ -15,13 +15,14 @@ import threading
 import time
 from pathlib import Path
 
+from appliance.contract.audio import AudioPort
 from appliance.contract.ids import PortId, RecordingId
 from appliance.contract.media import Detect
 from appliance.media.drift import Samples
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.spandsp import DtmfReceiver
 from appliance.media.speech import SoundLibrary
-from tests.media.rig import Caller, Events, Line, on_thread, until
+from tests.media.rig import Caller, Events, on_thread, sine, until
 
 _TOGETHER = 20
 _BATCH_SECONDS = 0.14  # PJSIP keeps a socket's handle for half a second more, and has 512
@@ -38,7 +39,7 @@ class Box:
         self._far_end = far_end
         self._made = 0
         self._slow = b""
-        self._lines: list[Line] = []
+        self._lines: list[AudioPort] = []
         self._kept: list[tuple[DtmfReceiver, bytearray]] | None = None
 
     def legs(self, count: int) -> str:
@@ -80,10 +81,24 @@ class Box:
         return until(lambda: not self.caller.calls, 20)
 
     def lines(self, count: int) -> str:
-        self._lines = [Line(self.engine, f"line{number}") for number in range(count)]
+        self._lines = [self.engine.line_port(PortId(f"line{number}")) for number in range(count)]
         for one, other in zip(self._lines[::2], self._lines[1::2], strict=True):
             self.engine.bridge.connect(one.port, other.port)
+        threading.Thread(target=self._devices, daemon=True).start()
         return "open"
+
+    def _devices(self) -> None:
+        """One thread is all the lines' devices: what a driver's own thread costs is the driver's."""
+        for line in self._lines:
+            line.open()
+        said = sine(700, 0.02).tobytes()
+        due = time.monotonic()
+        while True:
+            for line in self._lines:
+                line.from_line(said)
+                line.to_line(160)
+            due += 0.02
+            time.sleep(max(0.0, due - time.monotonic()))
 
     def slow(self) -> str:
         """For the control: every line's frames are made the long way, a sample at a time."""

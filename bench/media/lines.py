@@ -1,5 +1,6 @@
-"""16 lines fed by Python, connected two and two: what each costs, its own thread and drift buffers
-included.
+"""16 lines fed by Python, connected two and two: what a line costs, both sides of its buffers included.
+
+One thread plays all the devices: what a driver's own thread costs is the driver's.
 """
 
 from __future__ import annotations
