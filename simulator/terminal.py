@@ -69,6 +69,11 @@ class Terminal:
         os.close(self._slave)
         self._master = self._slave = -1
 
+    @property
+    def queued(self) -> int:
+        """Bytes we have written and the box has not taken."""
+        return self._queued
+
     def pause(self, paused: bool) -> None:
         """Stop (or go on) taking what the box writes; the kernel's buffer then holds the box back."""
         self._reading = not paused
