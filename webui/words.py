@@ -66,7 +66,7 @@ STAGES = {
 DIRECTIONS = {"inbound": _("Incoming"), "outbound": _("Outgoing"), "internal": _("Internal")}
 OUTCOMES = {
     "answered": (_("Answered"), "good"),
-    "abandoned": (_("Hung up before an answer"), "warn"),
+    "abandoned": (_("Hung up waiting"), "warn"),
     "busy": (_("Busy"), "warn"),
     "no_answer": (_("No answer"), "warn"),
     "rejected": (_("Rejected"), "warn"),
@@ -102,6 +102,11 @@ def tone(table: Mapping[str, object], key: str | None) -> str:
     """How a state is to be taken: the name of its colour."""
     found = table.get(key or "")
     return str(found[1]) if isinstance(found, tuple) else "off"
+
+
+def said(table: Mapping[str, object]) -> dict[str, tuple[str, str]]:
+    """A whole table in the reader's language: key -> words, tone. For long lists."""
+    return {key: (word(table, key), tone(table, key)) for key in table}
 
 
 def agent(status: str, state: str) -> tuple[str, str]:
