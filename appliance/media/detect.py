@@ -17,8 +17,16 @@ from appliance.media.cadences import cadences, signals
 from appliance.media.drift import Samples
 from appliance.media.spandsp import DtmfReceiver, FaxReceiver, ToneReceiver
 
-#: RMS of -43 dBm0 in s16 (0 dBm0 is 3.14 dB under a full-scale sine, ITU-T G.711): quieter is silence.
-_THRESHOLD = 32768 / 2**0.5 * 10 ** (-(43 + 3.14) / 20)
+
+def _mean_square_at(dbm0: float) -> float:
+    """Of s16 samples; 0 dBm0 is 3.14 dB under a full-scale sine (ITU-T G.711)."""
+    return float(32768**2 / 2 * 10 ** ((dbm0 - 3.14) / 10))
+
+
+_VOICE = _mean_square_at(-43)  # louder may be somebody who speaks
+#: Quieter counts as silence. Above what an echo canceller leaves of the other party while it learns the
+#: line (-42 dBm0 was seen for 3 s), below any speech that is meant to be heard.
+_SILENCE = _mean_square_at(-37)
 
 
 def mean_square(block: Samples) -> float:
@@ -151,10 +159,10 @@ class Listener:
         self._rest = block[whole:].copy()
 
     def _frame(self, frame: Samples) -> None:
-        loud = mean_square(frame) > _THRESHOLD**2
-        if self._voice is not None and (silent := self._voice.feed(frame, loud)) is not None:
+        level = mean_square(frame)
+        if self._voice is not None and (silent := self._voice.feed(frame, level > _VOICE)) is not None:
             self._post(VoiceHeard(self._port, silent))
         if self._silence is not None:
-            quiet = self._silence.feed(loud, FRAME_SAMPLES / SAMPLE_RATE)
+            quiet = self._silence.feed(level > _SILENCE, FRAME_SAMPLES / SAMPLE_RATE)
             if quiet is not None:
                 self._post(SilenceHeard(self._port, quiet))
