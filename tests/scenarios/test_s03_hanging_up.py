@@ -31,7 +31,7 @@ def _talk(office: Office, phone: Phone, line: str, then: list[Step]) -> Call:
     """A caller who has reached the agent, talks, and does `then`."""
     wait_for(lambda: office.live().agents[0].state == "waiting", 20, "the agent is free again")
     before = len([e for e in phone.events if e.get("type") == "CALL_INCOMING"])
-    opening: list[Step] = [WaitForSound(), Press("1"), WaitForSound()]
+    opening: list[Step] = [WaitForSound(), Listen(1.5), Press("1"), WaitForSound()]
     call = office.call(line, [*opening, *then])
     phone.expect("CALL_INCOMING", 40, before + 1)
     phone.accept()
