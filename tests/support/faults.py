@@ -1,4 +1,4 @@
-"""What a fault may leave behind in a process: threads and open handles, counted where the kernel keeps them."""
+"""What a fault may leave in a process: threads and open handles, counted where the kernel keeps them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,166 @@
+"""The core is killed, in calls and at chosen writes: back at once, on hook, and true to its word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.journal import CallRecord
+from appliance.launch import READY
+from simulator import Call, CallState, Press, Tone, WaitForSound
+from tests.sip.phone import Phone
+from tests.support.box import wait_for
+from tests.support.faults_rig import BrokenPromiseError, Point, Rig, spread
+from tests.support.office import Office
+from tests.support.sounds import tone_seconds
+
+BACK_SECONDS = 3.0
+TALK_SECONDS = 4.0
+LINES = {"gsm1": 1000.0, "fxo1": 1300.0}  # the callers' tones
+PHONES = {"201": 440, "202": 620}  # the agents'
+
+POINTS = 20
+MANY_POINTS = 200
+CONTROL_POINTS = 16  # a harness that does not find a core without protection at so many proves nothing
+
+
+def test_the_core_is_killed_in_two_calls(office: Office) -> None:
+    phones = [office.phone(extension, tone) for extension, tone in PHONES.items()]
+    office.agent_at_work("11", "201")
+    office.agent_at_work("12", "202")
+    calls = _two_talks(office, phones)
+    wait_for(lambda: _talking(office, TALK_SECONDS), 30, "both talk and are recorded")
+
+    killed = time.monotonic()
+    os.kill(office.box.child("appliance core"), signal.SIGKILL)
+    wait_for(lambda: _ready_lines(office) == 2, BACK_SECONDS + 10, "the core is ready again")
+    ready = time.monotonic() - killed
+    office.wait_lines()
+    in_service = time.monotonic() - killed
+    assert ready <= BACK_SECONDS, f"ready after {ready:.2f} s"
+    assert in_service <= BACK_SECONDS, f"lines in service after {in_service:.2f} s"
+    assert office.box.printed("core ended with code -9 and is started again")
+
+    _on_hook(office, calls)
+    wait_for(lambda: all(h.registered for h in office.live().handsets), 2, "registered handsets are known")
+    assert office.live().calls == []
+    for record in office.records(2):
+        _interrupted(office, record)
+    _life_goes_on(office, phones)
+
+
+def _two_talks(office: Office, phones: list[Phone]) -> list[Call]:
+    calls = [
+        office.call(line, [WaitForSound(), Press("1"), Tone((hertz,), 60.0)]) for line, hertz in LINES.items()
+    ]
+    answering = [threading.Thread(target=_answer, args=(phone,)) for phone in phones]
+    for thread in answering:
+        thread.start()
+    for thread in answering:
+        thread.join(40)
+    return calls
+
+
+def _answer(phone: Phone, nth: int = 1) -> None:
+    phone.expect("CALL_INCOMING", 40, nth)
+    phone.accept()
+    phone.expect("CALL_ESTABLISHED", 5, nth)
+
+
+def _talking(office: Office, seconds: float) -> bool:
+    """Both calls for so long: the older one's age counts from its first ring."""
+    calls = office.live().calls
+    began = [call for call in calls if call.stage == "talking" and call.recording]
+    if len(began) < 2:
+        return False
+    time.sleep(seconds)
+    return True
+
+
+def _ready_lines(office: Office) -> int:
+    return sum(READY in line for line in office.box.log)
+
+
+def _on_hook(office: Office, calls: list[Call]) -> None:
+    assert not office.gsm1.status()["calls"]
+    assert not office.fxo1.status()["off_hook"]
+    for call in calls:
+        assert call.wait_for(CallState.ENDED, 1)
+
+
+def _interrupted(office: Office, record: CallRecord) -> None:
+    assert (record.outcome, record.cause) == ("interrupted", HangupCause.INTERRUPTED), record
+    assert record.answered and record.talk_seconds >= TALK_SECONDS and record.ended is not None
+    assert record.trunk in LINES and record.agent in ("11", "12") and record.queue == "sales"
+    caller, agent = office.recording(record)
+    assert tone_seconds(caller, LINES[record.trunk]) > TALK_SECONDS - 1.0, "what the caller said so far"
+    assert max(tone_seconds(agent, hertz) for hertz in PHONES.values()) > TALK_SECONDS - 1.0
+
+
+def _life_goes_on(office: Office, phones: list[Phone]) -> None:
+    """The agents still work, and the next caller reaches one of them."""
+    for phone in phones:
+        phone.hang_up()
+    assert {agent.status for agent in office.live().agents} == {"available"}
+    rung = threading.Event()
+    for phone in phones:
+        threading.Thread(target=_rings, args=(phone, rung), daemon=True).start()
+    call = office.call("gsm1", [WaitForSound(), Press("1"), Tone((1000.0,), 30.0)])
+    assert rung.wait(20), "no agent's handset rang"
+    call.hang_up()
+    office.idle()
+    assert office.records(3)[0].outcome == "abandoned"
+
+
+def _rings(phone: Phone, rung: threading.Event) -> None:
+    phone.expect("CALL_INCOMING", 20, 2)
+    rung.set()
+
+
+def test_killed_at_chosen_writes_it_keeps_its_word(tmp_path: Path) -> None:
+    _killed_everywhere(tmp_path, POINTS)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(2400)
+def test_killed_at_two_hundred_writes_it_keeps_its_word(tmp_path: Path) -> None:
+    _killed_everywhere(tmp_path, MANY_POINTS)
+
+
+def _killed_everywhere(folder: Path, count: int) -> None:
+    with Rig(folder) as rig:
+        points = spread(rig.calibrate(), count)
+        for point in points:
+            rig.kill_at(point)
+        rig.check()
+        assert rig.killed >= 0.8 * len(points), f"only {rig.killed} of {len(points)} kills hit their write"
+        assert len(rig.promises.ended) >= len(points) and rig.promises.version > 50 + len(points)
+        assert rig.exchange.errors == []
+
+
+@pytest.mark.parametrize(
+    ("harm", "calls", "finding"),
+    [
+        ("settings", ("fsync", "ftruncate"), "JSONDecodeError"),  # TinyDB's own storage
+        ("tail", ("pwrite64", "fdatasync"), "the box took and forgot"),
+    ],
+)
+def test_the_same_finds_a_core_without_protection(
+    tmp_path: Path, harm: str, calls: tuple[str, ...], finding: str
+) -> None:
+    with Rig(tmp_path, harm) as rig:
+        points = [point for point in rig.calibrate() if point[0] in calls]
+        with pytest.raises(BrokenPromiseError, match=finding):
+            _until_found(rig, spread(points, CONTROL_POINTS))
+
+
+def _until_found(rig: Rig, points: list[Point]) -> None:
+    for point in points:
+        rig.kill_at(point)
+    rig.check()
