@@ -142,19 +142,23 @@ class Service:
         return ask
 
     def _wake(self, channel: AtChannel) -> None:
-        """The ladder's rungs, until one of them makes the modem answer. Raises LineTransientError."""
-        rungs: tuple[tuple[str, Callable[[AtChannel], None]], ...] = (
-            ("ask", lambda channel: None),
-            ("leave voice", escape),
-            ("reset", _reset),
+        """The ladder's rungs, until one of them makes the modem answer. Raises LineTransientError.
+
+        The first is short: a core that was killed left its modem in voice, and a line should not wait.
+        """
+        ping = self._timings.ping
+        rungs: tuple[tuple[str, Callable[[AtChannel], None], tuple[float, ...]], ...] = (
+            ("ask", lambda channel: None, (ping / 2,)),
+            ("leave voice", escape, (ping, ping)),
+            ("reset", _reset, (ping, ping)),
         )
         problem: LineError | None = None
-        for step, act in rungs:
+        for step, act, waits in rungs:
             if step != "ask":
                 self._tell(TrunkState.RECOVERING, f"The modem does not answer; trying: {step}.", step)
             act(channel)
-            for _ in range(2):
-                reply = channel.ask("AT", self._timings.ping)
+            for wait in waits:
+                reply = channel.ask("AT", wait)
                 if reply.ok:
                     return
                 problem = reply.error
