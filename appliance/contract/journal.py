@@ -16,9 +16,8 @@ JsonValue = str | int | float | bool | None
 class EntryKind(StrEnum):
     """What a journal entry says. The `data` keys of each kind are given beside it; * marks optional ones."""
 
-    CALL_STARTED = (
-        "call_started"  # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*
-    )
+    # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*
+    CALL_STARTED = "call_started"
     CALLER_ID = "caller_id"  # number*, name*, withheld
     LEG_ADDED = "leg_added"  # leg, line, kind "trunk"|"handset", number*
     LEG_ANSWERED = "leg_answered"  # leg, line, inferred
