@@ -11,7 +11,7 @@ from cffi import FFI
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import MediaError
-from appliance.media import native
+from appliance.media import native, priority
 
 if TYPE_CHECKING:
     from appliance.media.engine import EngineConfig
@@ -47,6 +47,7 @@ def _hush() -> None:
 def create(config: EngineConfig) -> tuple[Any, int]:
     """A running Endpoint with a bridge clocked at 8 kHz, and its SIP port. MediaError when PJSIP refuses."""
     _hush()
+    ours = priority.threads()
     endpoint = pjsua2.Endpoint()
     reason = ""
     try:
@@ -56,6 +57,7 @@ def create(config: EngineConfig) -> tuple[Any, int]:
         endpoint.libStart()
         endpoint.audDevManager().setNullDev()
         _choose_codecs(endpoint, config.codecs)
+        priority.raise_since(ours)
     except pjsua2.Error as error:
         reason = error.reason
     if reason:

@@ -9,6 +9,8 @@ the other.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import tempfile
 import threading
@@ -51,6 +53,7 @@ def _impulse(offset: int) -> bytes:
 def _send(give: Callable[[bytes], None], jitter: float) -> list[float]:
     """20 ms packets for SECONDS; when each impulse's first sample was sent, had there been no jitter."""
     chance = random.Random(4)
+    _be_punctual()
     sent = []
     began = time.perf_counter() + 0.05
     for number in range(round(SECONDS / PERIOD)):
@@ -130,6 +133,14 @@ def _line_to_rtp() -> list[float]:
     delays = _delays(sent, _arrivals(phone))
     phone.close()
     return delays
+
+
+def _be_punctual() -> None:
+    """The instrument must not be later than what it measures; where that is not allowed, the spread shows
+    it.
+    """
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(14))
 
 
 def run() -> list[Result]:

@@ -60,11 +60,9 @@ def test_64_calls_at_once_are_up_and_each_hears_its_own_far_end(
         heard, amplitude = strongest(ear.hears(1.0))
         assert heard == pytest.approx(pitch, abs=2)
         assert amplitude > 3000
-    late = engine.pulse.late
     for port in ports.values():
         caller.hang_up(port)
     assert until(lambda: not caller.calls and engine._bridge.counts()["ports"] == 0)
-    assert late <= engine.pulse.ticks // 100
 
 
 def test_a_sip_leg_and_a_line_hear_each_other(
