@@ -60,7 +60,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _language() -> str:
-    return request.accept_languages.best_match(LANGUAGES, "en")
+    """The first language the reader likes that there is a catalogue of; es-MX is Spanish, too."""
+    wanted = (tag.partition("-")[0].lower() for tag, _quality in request.accept_languages)
+    return next((language for language in wanted if language in LANGUAGES), "en")
 
 
 def _teach_templates(app: Flask) -> None:
