@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 
@@ -10,6 +11,7 @@ from appliance.config.options import Options, add_arguments, options_of
 
 
 def _core(options: Options) -> int:
+    gc.disable()  # until it is ready: nothing that is loaded now ever becomes garbage
     from appliance import service  # pjsua2 is loaded by the core only
 
     return service.main(options)

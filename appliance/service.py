@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -68,6 +69,8 @@ async def serve(options: Options) -> None:
     box = Box(options, LoopClock(loop), loop)
     try:
         await box.start()
+        gc.freeze()  # what is there now stays: no collection looks at it again
+        gc.enable()
         log.info(READY)
         notify_systemd("READY=1")
         await end.wait()
