@@ -46,7 +46,10 @@ def _hours_fields() -> list[f.Field]:
 
 
 def _box_fields() -> list[f.Field]:
-    seconds = _("seconds")
+    return [*_place_fields(), *_calling_fields(), *_limit_fields()]
+
+
+def _place_fields() -> list[f.Field]:
     return [
         f.Field(name="name", label=_("Name of the box"), help=_("Stands at the top of every page.")),
         f.Field(
@@ -66,6 +69,11 @@ def _box_fields() -> list[f.Field]:
             help=_("Such as Europe/Berlin."),
             suggest=sorted(available_timezones()),
         ),
+    ]
+
+
+def _calling_fields() -> list[f.Field]:
+    return [
         f.Field(
             name="outside_prefix",
             label=_("Dialled to get outside"),
@@ -83,6 +91,12 @@ def _box_fields() -> list[f.Field]:
             label=_("Said before a recording"),
             help=_("Ask what the law of your country wants to be said."),
         ),
+    ]
+
+
+def _limit_fields() -> list[f.Field]:
+    seconds = _("seconds")
+    return [
         f.Number(
             name="maximum_call_minutes",
             label=_("Longest call"),
