@@ -120,6 +120,8 @@ class Events:
             log.warning("A ring on %s (leg %s) is not for us.", event.line, event.leg)
             return
         for leg in list(line.legs):  # a line carries one call: what we thought of it is over
+            # Unless the ring had ended before we dialled: then the line is dialling for nobody.
+            line.release(leg.id, HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, calling=False)
             leg.over(HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, "Another call rang on the line.")
             leg.call.leg_over(leg)
         self._routing.inbound(line, event)

@@ -278,3 +278,18 @@ def test_menu_choice_of_an_agent_rings_them_and_falls_back() -> None:
     assert office.state("12") == "waiting", "a direct call has no wrap-up"
     assert office.records[-1].outcome == "answered" and office.records[-1].agent == "12"
     office.check_quiet()
+
+
+def test_a_caller_who_came_and_went_before_we_dialled_leaves_no_line_dialling_for_nobody() -> None:
+    """The driver saw ring, end and our call in this order; the core dialled before it heard of the ring."""
+    office = Office()
+    phone, line = office.handsets["201"], office.trunks["gsm1"]
+    dialled = phone.dial("4155550123")
+    line.ring()
+    line.hang_up()
+    office.pump()
+    assert line.dialled and line.leg is None and not line.off_hook
+    assert office.trunks["gsm2"].dialled == ["4155550123"], "the call goes out on the next line"
+    phone.hang_up(dialled)
+    office.pump()
+    office.check_quiet()
