@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from webui.numbers import shown
+
 #: TrunkState -> words, and how it is to be taken: "good", "busy", "warn", "bad", "off".
 TRUNK_STATES = {
     "disabled": (_("Switched off"), "off"),
@@ -130,6 +132,7 @@ def waiting(count: int) -> str:
 
 def caller(number: str | None, name: str | None) -> str:
     """Who it is, as far as it is known."""
-    if name and number:
-        return f"{name} · {number}"
-    return name or number or str(gettext("Number not shown"))
+    written = shown(number) if number else None
+    if name and written:
+        return f"{name} · {written}"
+    return name or written or str(gettext("Number not shown"))

@@ -90,7 +90,7 @@ def test_pages_of_the_list(pages: Site, admin: Browser) -> None:
 def test_one_call_with_its_story(admin: Browser, calls: dict[str, str]) -> None:
     text = admin.text(f"/calls/{calls['ana']}")
     wanted = [
-        "Caller: ACME · +14155550134.",
+        "Caller: ACME · (415) 555-0134.",
         "The caller presses 1.",
         "Waits in Sales, place 1.",
         "Handset 201 of Ana rings.",

@@ -16,7 +16,7 @@ from webui.relay import MOST_WATCHERS
 from webui.words import TRUNK_ADVICE, TRUNK_STATES, bars
 
 SHOWN = (
-    "ACME · +14155550134",
+    "ACME · (415) 555-0134",
     "Talking · Sales · Ana · Mobile line",
     "Testnet",
     "No telephone line",
