@@ -83,6 +83,7 @@ class Box:
         self.apply(self.settings)
         self.system.restore_agents(self.journal.agents_at_work())
         await self._start_control()
+        self.encoder.start()
 
     async def stop(self) -> None:
         """Release every call and line, bring everything to the disk. Goes on when a part fails."""
@@ -121,9 +122,8 @@ class Box:
         options = self.options
         self.sounds = SoundLibrary(options.sounds, options.uploads)
         self.encoder = Encoder(options.recordings)
-        self.encoder.start()
         self._ends.append(self.encoder.stop)
-        self.encoder.recover()
+        self.encoder.recover()  # only noted: encoding waits until the lines are up
         config = EngineConfig(
             recordings=options.recordings,
             country=self.settings.box.country,

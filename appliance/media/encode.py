@@ -88,9 +88,9 @@ class Encoder:
             return
         target = self._folder / f"{recording}.opus"
         command = (sys.executable, "-m", "appliance.media.encode", str(left), str(right), str(target))
-        program = self._program = subprocess.Popen(
-            ("nice", "-n", "19", *command), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
+        # It ends with us: the next core begins the same recording anew, and two at one file would spoil it.
+        kept = ("setpriv", "--pdeathsig", "TERM", "--", "nice", "-n", "19", *command)
+        program = self._program = subprocess.Popen(kept, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             _, errors = program.communicate(timeout=_PROGRAM_SECONDS)
         except subprocess.TimeoutExpired:
