@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -28,8 +27,7 @@ LANGUAGES = ("en", "de", "es")
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application gunicorn serves. `config` overrides Flask's settings and CALLBOX_* variables."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    """The application `python -m webui` serves. `config` overrides Flask's settings and CALLBOX_* variables."""
     options = web_options(config)
     app = Flask(__name__, static_folder=None)
     app.session_interface = CookieSessions()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SMALL_BODY_BYTES = 256_000
-UPLOAD_BYTES = 24_000_000  # 5 minutes of uncompressed stereo at 44.1 kHz would be 53 MB; a greeting is short
+UPLOAD_BYTES = 24_000_000  # two minutes of uncompressed stereo at 44.1 kHz
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The pages under gunicorn, started as the launcher starts them."""
+"""The pages in a process of their own, started as the launcher starts them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,7 @@ def free_port() -> int:
 
 
 def _command(port: int) -> list[str]:
-    fixed = ["--workers=1", "--threads=16", "--worker-class=gthread", "--graceful-timeout=1"]
-    quiet = ["--no-control-socket", "--log-level=warning"]
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        *fixed,
-        *quiet,
-        f"--bind=127.0.0.1:{port}",
-        "webui:create_app()",
-    ]
+    return [sys.executable, "-m", "webui", f"127.0.0.1:{port}"]
 
 
 @contextmanager

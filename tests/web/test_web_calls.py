@@ -10,6 +10,7 @@ import pytest
 
 from tests.web.history import History
 from tests.web.site import Browser, Site, write_silence
+from webui.recordings import recording_file
 
 
 @pytest.fixture
@@ -130,6 +131,15 @@ def test_recordings_that_are_not_encoded_yet(pages: Site, admin: Browser, calls:
 def test_no_other_file_is_sent(pages: Site, admin: Browser, path: str) -> None:
     (pages.folder / "records.opus").write_bytes(b"secret")
     assert admin.get(f"/recordings/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../records", "..", "a/b", "a.b", "", "\u0661", "r1\x00", "r1\n"])
+def test_only_ids_name_a_file(pages: Site, name: str) -> None:
+    for odd in ("records", "a.b", "\u0661", ".."):
+        (pages.folder / f"{odd}.opus").write_bytes(b"secret")
+        (pages.recordings / f"{odd}.opus").write_bytes(b"odd")
+    assert recording_file(pages.recordings, name, "opus") is None
+    assert recording_file(pages.recordings, "records", "opus") is not None
 
 
 def test_csv(admin: Browser, calls: dict[str, str]) -> None:
