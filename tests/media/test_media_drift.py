@@ -134,6 +134,11 @@ def test_a_shortage_fades_instead_of_clicking() -> None:
     after = heard[loud[-1] : loud[-1] + 40].astype(int)
     assert np.abs(np.diff(after)).max() < 700
     assert heard[-1] == 0
+    for _ in range(3):
+        buffer.write(np.full(160, 9000, np.int16).tobytes())
+    again = np.frombuffer(buffer.read(160), np.int16).astype(int)
+    assert again[0] == 0 and again[-1] == 9000
+    assert np.abs(np.diff(again)).max() < 700
 
 
 def test_silence_fills_what_is_missing_to_the_sample() -> None:

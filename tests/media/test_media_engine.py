@@ -136,6 +136,16 @@ def test_tones_have_their_countrys_pitches(
     assert amplitude_at(one.hears(0.3), 1000) < 200
 
 
+def test_busy_comes_and_goes_in_its_countrys_cadence(engine: Engine, line: MakeLine) -> None:
+    one = line("one")
+    engine.bridge.play_tone(PlayId("t"), one.port, CallTone.BUSY)
+    assert until(lambda: len(one.heard) > 130)
+    heard = one.hears(2.0)
+    loud = np.abs(heard[: len(heard) // 160 * 160]).reshape(-1, 160).max(axis=1) > 500
+    assert 0.3 < float(loud.mean()) < 0.7  # half a second on, half a second off
+    assert 2 <= int(np.count_nonzero(np.diff(loud.astype(int)))) <= 8
+
+
 def test_a_beep_ends_by_itself(engine: Engine, line: MakeLine, events: Events) -> None:
     one = line("one")
     engine.bridge.play_tone(PlayId("b"), one.port, CallTone.BEEP)

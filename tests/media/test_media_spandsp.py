@@ -84,7 +84,7 @@ def test_short_tones_and_one_pitch_alone_are_no_digits() -> None:
 
 
 def test_digits_over_dial_tone() -> None:
-    dial = _tone((350.0, 440.0), 400, -20).astype(np.int32)
+    dial = _tone((350.0, 440.0), 400, -12).astype(np.int32)
     dial[800:1600] += _digit("7", 100, -10)
     assert _dtmf(dial.astype(np.int16)) == "7"
 
