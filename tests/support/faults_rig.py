@@ -69,7 +69,7 @@ class Promises:
     version: int
     name: str
     trying: str = ""  # a save without an answer: it may have been made or not
-    ended: dict[str, CallRecord] = field(default_factory=dict)  # by number: records that could be read
+    ended: dict[str, CallRecord] = field(default_factory=dict)  # by call: records that could be read
     taken: set[str] = field(default_factory=set)  # numbers of subscribers who were in a call
 
 
@@ -259,7 +259,7 @@ class Rig:
             while not over.wait(0.03):
                 with contextlib.suppress(StoreError):
                     self.promises.ended |= {
-                        str(row.record.number): row.record
+                        row.record.call: row.record
                         for row in reader.calls(limit=20)
                         if row.record.ended is not None
                     }
@@ -291,20 +291,26 @@ class Rig:
     def _calls_are_there(self) -> None:
         assert verify(self.options.records) is None, "the journal's chain is broken"
         with contextlib.closing(RecordReader(self.options.records)) as reader:
-            rows = [row.record for row in reader.calls(limit=500)]
+            rows = list(_all_records(reader))
         found = Counter(row.number for row in rows if row.number)  # a kill may come before the caller id
-        records = {str(row.number): row for row in rows}
+        records = {str(row.call): row for row in rows}
         lost = self.promises.taken - found.keys()
         assert not lost, f"calls the box took and forgot: {sorted(lost)}"
         assert all(count == 1 for count in found.values()), f"calls with two records: {found}"
-        for number, record in self.promises.ended.items():
-            if number in records or len(rows) < 500:
-                assert records.get(number) == record, f"{records.get(number)} was {record}"
+        for call, record in self.promises.ended.items():
+            assert records.get(call) == record, f"{records.get(call)} was {record}"
 
     def _lines_are_well(self) -> None:
         with contextlib.closing(ControlClient(self.options.control)) as control:
             wait_for(lambda: _in_service(control) == set(LINES), 5, "lines in service")
         assert not any(modem.status()["calls"] for modem in self.modems), "a line is off hook"
+
+
+def _all_records(reader: RecordReader) -> Iterator[CallRecord]:
+    before: int | None = None
+    while rows := reader.calls(before=before, limit=500):
+        before = rows[-1].row
+        yield from (row.record for row in rows)
 
 
 def _in_service(control: ControlClient) -> set[str]:
