@@ -217,9 +217,12 @@ class Service:
         self._line_rings()
 
     def _coded(self, code: int, garbage: int) -> None:
-        if garbage == self._clean:  # among random bytes every 65,536th pair is a ring
-            self._line.code(code)
-            self._line_rings()
+        if garbage != self._clean and self._line.state is State.IDLE:
+            # Among random bytes each 65,536th pair is a ring: ask how the modem is. A real ring comes again.
+            self._later(0.0, self._check)
+            return
+        self._line.code(code)
+        self._line_rings()
 
     def _line_rings(self) -> None:
         if self._line.state is State.RINGING:

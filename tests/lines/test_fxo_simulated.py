@@ -362,6 +362,14 @@ def test_random_bytes(make: Make, in_call: bool) -> None:
     assert rig.released(2.0).leg == leg
 
 
+def test_a_ring_after_a_few_bytes_without_sense(make: Make) -> None:
+    """Too few for a fault; the modem is asked whether it is well, and the next ring counts."""
+    rig = make()
+    rig.modem.garbage(b"\x01\x02\xff\r\n" * 3)
+    rig.answered()
+    assert TrunkState.FAULTY not in rig.states()
+
+
 def test_reset_from_the_page(make: Make) -> None:
     rig = make()
     rig.trunk.reset()
