@@ -230,7 +230,6 @@ class GsmTrunk:
 
     def noise_came(self, count: int, at: float) -> None:
         """A kilobyte and more that is no text."""
-        _log.warning("%s: %d bytes that are no text", self.name, count)
         self._supervisor.noise(at)
 
     def _parse(self, line: str) -> Urc | None:

@@ -233,9 +233,6 @@ class Supervisor:
         command("AT+CSQ", timeout, self._measured)
         for domain in ("CREG", "CEREG"):
             if domain in self.modem.stats:
-                command("AT+CSQ", timeout, self._measured)
-        for domain in ("CREG", "CEREG"):
-            if domain in self.modem.stats:
                 command(f"AT+{domain}?", timeout, partial(self._registered, domain))
         self._later(self._timings.health, self._health)
 
