@@ -192,14 +192,10 @@ def python(module: str, *words: str) -> list[str]:
 
 
 def web_child(options: Options) -> Child:
-    """The page, under gunicorn: one process with threads, which sees records read-only."""
-    bind = f"{options.host}:{options.web_port}"
+    """The page: one process with threads, which sees records read-only."""
     return Child(
         "web",
-        python(
-            "gunicorn", "--workers=1", "--threads=16", f"--bind={bind}", "--worker-class=gthread",
-            "--log-level=warning", "--graceful-timeout=2", "--no-control-socket", "webui:create_app()",
-        ),
+        python("webui", f"{options.host}:{options.web_port}"),
         environment={
             "CALLBOX_CONTROL": str(options.control),
             "CALLBOX_RECORDS": str(options.records),
@@ -207,7 +203,7 @@ def web_child(options: Options) -> Child:
             "CALLBOX_SPOOL": str(options.spool),
             "CALLBOX_SIP_ADDRESS": f"{options.host}:{options.sip_port}",
         },
-    )  # fmt: skip
+    )
 
 
 async def wait_for_page(host: str, port: int, seconds: float) -> bool:

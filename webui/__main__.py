@@ -1,4 +1,4 @@
-"""`python -m webui HOST:PORT`: serves the pages; one process with threads, as docs/decisions/0013 argues.
+"""`python -m webui HOST:PORT`: serves the pages by waitress, in one process (docs/decisions/0014 says why).
 
 It keeps nothing that would have to be put away, so a signal ends it at once.
 """
@@ -10,38 +10,39 @@ import sys
 from collections.abc import Sequence
 
 THREADS = 16  # of which the live page takes 12 at most (relay.MOST_WATCHERS)
-_WAITING_CONNECTIONS = 128
+_MOST_CONNECTIONS = 500  # whoever only connects holds no thread
+_SILENT_SECONDS = 30
 _LARGEST_HEAD = 16_384
-_PATIENCE_SECONDS = 10  # for each part of a request, and for the next one on a connection
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until killed; 1 with a sentence when the address cannot be used."""
     gc.disable()  # nothing that is loaded now ever becomes garbage
-    from cheroot.wsgi import Server
+    from waitress.server import create_server
 
     from webui.app import create_app
     from webui.options import UPLOAD_BYTES
 
-    host, _, port = arguments[0].rpartition(":")
-    server = Server(
-        (host, int(port)),
-        create_app(),
-        numthreads=THREADS,
-        server_name="Callbox",
-        request_queue_size=_WAITING_CONNECTIONS,
-        timeout=_PATIENCE_SECONDS,
-    )
-    server.max_request_header_size = _LARGEST_HEAD
-    server.max_request_body_size = UPLOAD_BYTES + 1_000_000  # the form around the file
     try:
-        server.prepare()
+        server = create_server(
+            create_app(),
+            listen=arguments[0],
+            threads=THREADS,
+            ident="Callbox",
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_SILENT_SECONDS,
+            cleanup_interval=_SILENT_SECONDS // 3,
+            max_request_header_size=_LARGEST_HEAD,
+            max_request_body_size=UPLOAD_BYTES + 1_000_000,  # the form around the file
+            channel_request_lookahead=1,  # notices that the reader of a live page has gone
+            asyncore_use_poll=True,
+        )
     except OSError as problem:
         print(f"The page cannot use {arguments[0]}: {problem}", file=sys.stderr)
         return 1
     gc.freeze()
     gc.enable()
-    server.serve()
+    server.run()
     return 0
 
 

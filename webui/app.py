@@ -27,7 +27,7 @@ LANGUAGES = ("en", "de", "es")
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application `python -m webui` serves. `config` overrides Flask's settings and CALLBOX_* variables."""
+    """The application to be served. `config` overrides Flask's settings and CALLBOX_* variables."""
     options = web_options(config)
     app = Flask(__name__, static_folder=None)
     app.session_interface = CookieSessions()

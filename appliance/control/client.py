@@ -1,35 +1,64 @@
-"""The page's side of the control socket: one method a verb, over httpx on the Unix socket."""
+"""The page's side of the control socket: one method a verb, by http.client on the Unix socket.
+
+Each verb has a connection of its own: it costs 0.1 ms, and none is ever found dead when it is wanted.
+"""
 
 from __future__ import annotations
 
 import json
-import ssl
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from appliance.contract.errors import ControlError
 from appliance.control.errors import from_json
 from appliance.control.messages import ErrorCode, LiveState, Verb
 
-_TIMEOUT = httpx.Timeout(10.0, connect=2.0)
-_SLOW = httpx.Timeout(60.0, connect=2.0)  # speech and transcoding
-_STREAM = httpx.Timeout(20.0, connect=2.0)  # the core says something every 15 s
+_CONNECT_SECONDS = 2.0
+_SECONDS = 10.0
+_SLOW_SECONDS = 60.0  # speech and transcoding
+_STREAM_SECONDS = 20.0  # the core says something every 15 s
+
+
+class _UnixConnection(HTTPConnection):
+    """HTTP to the core, whose address is a path."""
+
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__("core")
+        self._path = path
+        self._seconds = seconds
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+    def connect(self) -> None:
+        """Connect within 2 s, then wait for each part of the answer as long as its verb may take."""
+        self.sock = self._line
+        self.sock.settimeout(_CONNECT_SECONDS)
+        self.sock.connect(self._path)
+        self.sock.settimeout(self._seconds)
+
+    def hang_up(self) -> None:
+        """From any thread: whoever waits for the answer is told that there is none."""
+        with suppress(OSError):  # not connected yet, or no longer
+            self._line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close it; an answer that is being read stays open."""
+        super().close()
+        self._line.close()
 
 
 class ControlClient:
-    """Asks the core. Safe from any thread, connections are kept. Every method raises ControlError with a
-    sentence, a `code` (`messages.ErrorCode`) and, for refused settings, `problems`."""
+    """Asks the core. Safe from any thread. Every method raises ControlError with a sentence, a `code`
+    (`messages.ErrorCode`) and, for refused settings, `problems`."""
 
     def __init__(self, path: Path | str) -> None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=8)
-        # A Unix socket needs no TLS: an empty context spares loading every certificate.
-        no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        transport = httpx.HTTPTransport(uds=str(path), limits=limits, verify=no_tls)
-        self._http = httpx.Client(transport=transport, base_url="http://core", trust_env=False)
+        self._path = str(path)
+        self._lock = threading.Lock()
+        self._open: set[_UnixConnection] = set()
 
     def live(self) -> LiveState:
         """What goes on now."""
@@ -55,12 +84,12 @@ class ControlClient:
 
     def upload_prompt(self, path: Path | str) -> tuple[str, float]:
         """Take in a file that was put into the spool folder; gives upload id and seconds."""
-        answer = self._ask(Verb.PROMPT_UPLOAD, _SLOW, path=str(path))
+        answer = self._ask(Verb.PROMPT_UPLOAD, _SLOW_SECONDS, path=str(path))
         return str(answer["upload"]), float(answer["seconds"])
 
     def preview_prompt(self, text: str, language: str) -> Path:
         """Speak a text; gives the path of the WAV."""
-        return Path(self._ask(Verb.PROMPT_PREVIEW, _SLOW, text=text, language=language)["path"])
+        return Path(self._ask(Verb.PROMPT_PREVIEW, _SLOW_SECONDS, text=text, language=language)["path"])
 
     def set_agent_status(
         self, agent: str, status: str, pause_code: str | None = None, handset: str | None = None
@@ -98,45 +127,55 @@ class ControlClient:
 
         Ends with ControlError "unreachable" when the core goes away.
         """
-        with _reaching(), self._http.stream("GET", "/v1/events", timeout=_STREAM) as response:
-            if response.status_code != 200:
-                response.read()
-                raise from_json(response.status_code, _body(response))
-            for line in response.iter_lines():
-                yield _state(_object(line)) if line else None
+        with self._asked(_STREAM_SECONDS, "GET", "/v1/events") as response:
+            if response.status != 200:
+                raise from_json(response.status, _body(response))
+            while line := response.readline():
+                yield _state(_object(line)) if line.strip() else None
         raise ControlError("The core ended the event stream.", ErrorCode.UNREACHABLE)
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._http.close()
+        """Hang up; whoever waits for an answer gets ControlError "unreachable"."""
+        with self._lock:
+            for connection in self._open:
+                connection.hang_up()
 
-    def _ask(self, verb: Verb, timeout: httpx.Timeout = _TIMEOUT, **arguments: object) -> dict[str, Any]:
-        with _reaching():
-            response = self._http.post(f"/v1/{verb.value}", json=arguments, timeout=timeout)
-        body = _body(response)
-        if response.status_code != 200 or not isinstance(body, dict):
-            raise from_json(response.status_code, body)
+    def _ask(self, verb: Verb, seconds: float = _SECONDS, **arguments: object) -> dict[str, Any]:
+        with self._asked(seconds, "POST", f"/v1/{verb.value}", json.dumps(arguments)) as response:
+            body = _body(response)
+        if response.status != 200 or not isinstance(body, dict):
+            raise from_json(response.status, body)
         return body
 
+    @contextmanager
+    def _asked(
+        self, seconds: float, method: str, path: str, body: str | None = None
+    ) -> Iterator[HTTPResponse]:
+        connection = _UnixConnection(self._path, seconds)
+        with self._lock:
+            self._open.add(connection)
+        try:
+            connection.request(method, path, body)
+            with connection.getresponse() as response:
+                yield response
+        except TimeoutError as problem:
+            raise ControlError("The core does not answer.", ErrorCode.UNREACHABLE) from problem
+        except (OSError, HTTPException) as problem:
+            raise ControlError("The core is not running.", ErrorCode.UNREACHABLE) from problem
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            connection.close()
 
-@contextmanager
-def _reaching() -> Iterator[None]:
+
+def _body(response: HTTPResponse) -> object:
     try:
-        yield
-    except httpx.TimeoutException as problem:
-        raise ControlError("The core does not answer.", ErrorCode.UNREACHABLE) from problem
-    except httpx.HTTPError as problem:
-        raise ControlError("The core is not running.", ErrorCode.UNREACHABLE) from problem
-
-
-def _body(response: httpx.Response) -> object:
-    try:
-        return response.json()
+        return json.loads(response.read())
     except ValueError:
         return None
 
 
-def _object(line: str) -> dict[str, Any]:
+def _object(line: bytes) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except ValueError:

@@ -8,16 +8,14 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiohttp import web
-
 from appliance.contract.errors import ControlError
+from appliance.control.connection import Connection
 from appliance.control.messages import ErrorCode
 
 log = logging.getLogger(__name__)
 
 PERIOD = 0.25  # seconds between two states
 HEARTBEAT = 15.0  # seconds of nothing new, then an empty line
-STUCK = 20.0  # seconds a reader may leave its socket full
 MOST_READERS = 32
 
 
@@ -43,7 +41,7 @@ class EventStream:
         self._closed = True
         self._wake()
 
-    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def serve(self, connection: Connection) -> None:
         """One reader's stream, until it goes away or the server ends. ControlError "busy" when there are
         too many."""
         if len(self._readers) >= MOST_READERS:
@@ -51,30 +49,26 @@ class EventStream:
         changed = asyncio.Event()
         self._readers.add(changed)
         try:
-            response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-            await response.prepare(request)
-            await self._tell(response, changed)
+            await connection.begin_stream()
+            await self._tell(connection, changed)
+            await connection.end()
         except (ConnectionError, TimeoutError) as problem:
             log.debug("a reader of the event stream went away: %s", problem)
         finally:
             self._readers.discard(changed)
-        return response
 
-    async def _tell(self, response: web.StreamResponse, changed: asyncio.Event) -> None:
-        await self._write(response, self._state())
+    async def _tell(self, connection: Connection, changed: asyncio.Event) -> None:
+        await connection.send(self._state())
         while not self._closed:
             await asyncio.sleep(PERIOD)  # changes in between are told together
             try:
                 await asyncio.wait_for(changed.wait(), HEARTBEAT)
             except TimeoutError:
-                await self._write(response, b"\n")
+                await connection.send(b"\n")
                 continue
             changed.clear()
             if not self._closed:
-                await self._write(response, self._state())
-
-    async def _write(self, response: web.StreamResponse, line: bytes) -> None:
-        await asyncio.wait_for(response.write(line), STUCK)
+                await connection.send(self._state())
 
     def _state(self) -> bytes:
         """The state as a line, made once for all readers."""

@@ -326,6 +326,26 @@ def test_the_stream_ends_with_the_core(tmp_path: Path) -> None:
     client.close()
 
 
+def test_closing_the_client_ends_its_streams(box: Box, client: ControlClient) -> None:
+    stream = client.events()
+    next(stream)
+    closing = threading.Timer(0.1, client.close)
+    closing.start()
+    with pytest.raises(ControlError) as gone:
+        next(stream)
+    assert gone.value.code == ErrorCode.UNREACHABLE
+    closing.join()
+
+
+def test_a_request_on_the_half_way_gone_is_no_fault(box: Box, client: ControlClient) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sent:
+        sent.connect(str(box.path))
+        sent.sendall(b"POST /v1/live HTTP/1.1\r\nHost: core\r\nContent-Length: 10\r\n\r\n{")
+        sent.shutdown(socket.SHUT_WR)
+        assert b" 400 " in sent.recv(4096).splitlines()[0]
+    assert client.version() == "0.1.0"
+
+
 def test_without_a_core_every_verb_is_one_sentence(tmp_path: Path) -> None:
     client = ControlClient(tmp_path / "nobody.sock")
     with pytest.raises(ControlError, match="The core is not running") as gone:

@@ -17,7 +17,11 @@ class Served:
     """Where the pages are, and the process that serves them."""
 
     port: int
-    pid: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def address(self) -> str:
@@ -41,7 +45,7 @@ def served(environment: Mapping[str, str]) -> Iterator[Served]:
     server = subprocess.Popen(_command(port), env=os.environ | environment)
     try:
         _wait(port)
-        yield Served(port, server.pid)
+        yield Served(port, server)
     finally:
         server.terminate()
         server.wait(10)

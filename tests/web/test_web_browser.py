@@ -1,4 +1,4 @@
-"""Headless Chromium on the pages served as in the box: the live page goes on by itself, buttons work, no error."""
+"""Headless Chromium on the pages as the box serves them: the live page goes on, buttons work, no error."""
 
 from __future__ import annotations
 
