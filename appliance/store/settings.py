@@ -78,6 +78,7 @@ class SettingsStore:
             if not found:
                 raise StoreError(f"Version {number} of the settings is no longer kept.")
             settings = load(found[0]["settings"])
+            settings.web = load(saves[-1]["settings"]).web  # an old password does not come back
             return self._add(saves, dump(settings), who, f"version {number} restored: "), settings
 
     def versions(self) -> list[SettingsVersion]:
