@@ -17,8 +17,14 @@ demo: ## the same, with a simulated caller and a robot agent
 	@$(SETUP) demo
 	@exec $(PYTHON) -m appliance demo
 
+# Tests mostly wait, so three share two cores; those that measure sound or seconds come after, two at a time.
+WORKERS ?= 3
+REALTIME_WORKERS ?= 2
+EVERY := not chaos and not hardware
+
 test: setup-test lint ## lint, types, room contracts and all tests
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -m "$(EVERY) and not realtime"
+	$(PYTHON) -m pytest -q -n $(REALTIME_WORKERS) --dist loadfile -m "$(EVERY) and realtime"
 
 lint: setup-test ## ruff, mypy, import-linter, the sizes we hold, shellcheck
 	$(PYTHON) -m ruff check .
@@ -30,8 +36,10 @@ lint: setup-test ## ruff, mypy, import-linter, the sizes we hold, shellcheck
 bench: setup-test ## every benchmark, or one family: make bench NAME=acd
 	$(PYTHON) -m bench $(NAME)
 
-chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills
+chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills, ten times the random cases
 	$(PYTHON) -m pytest -m chaos --timeout 3600
+	CALLBOX_KILL_POINTS=200 $(PYTHON) -m pytest -q -n 2 --dist load tests/store/test_kill_points.py
+	CALLBOX_EXAMPLES=10 $(PYTHON) -m pytest -q -n 2 --dist loadfile -m hypothesis --timeout 3600
 
 lock: setup-test ## resolve the dependencies anew into the lock files
 	image-build/setup/lock.sh

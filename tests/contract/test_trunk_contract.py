@@ -123,8 +123,6 @@ def test_a_call_goes_out_and_is_answered(bench: Bench) -> None:
     stages = [progress.stage for progress in bench.events.of(Progress, LEG)]
     assert stages[:2] == [Stage.SEIZED, Stage.DIALLED]
     assert seen or not bench.events.of(Answered)  # who cannot see it leaves the inference to the core
-    if bench.trunk.capabilities.progress:
-        assert Stage.RINGING in stages
     far = bench.far_end()
     bench.trunk.send_digits(LEG, "15#")
     assert eventually(lambda: far.digits == "15#"), far.digits
@@ -140,7 +138,9 @@ def test_the_number_is_busy(bench: Bench) -> None:
 
 def test_a_ringing_call_is_given_up(bench: Bench) -> None:
     _dial(bench, bench.silent)
-    assert bench.events.until(lambda: len(bench.events.of(Progress, LEG)) >= 2, 10.0)
+    # Only here: of a far end that picks up at once the 180 may come after the 200.
+    awaited = {Stage.RINGING} if bench.trunk.capabilities.progress else {Stage.SEIZED, Stage.DIALLED}
+    assert bench.events.until(lambda: awaited <= {p.stage for p in bench.events.of(Progress, LEG)}, 10.0)
     far = bench.far_end()
     assert _hang_up(bench, LEG).cause is HangupCause.NORMAL_CLEARING
     assert eventually(lambda: far.ended, 1.0)

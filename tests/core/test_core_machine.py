@@ -27,6 +27,7 @@ from appliance.core.acd.agent import AgentState
 from appliance.core.call.step import Idle
 from tests.core.fakes import FakeHandset, FakeTrunk
 from tests.core.office import NOTICE, Office, make_plan
+from tests.support.examples import examples
 
 TRUNKS = st.sampled_from(["gsm1", "gsm2", "fxo1"])
 DESKS = st.sampled_from(["201", "202", "203"])
@@ -46,6 +47,7 @@ NUMBERS = st.sampled_from(
     ["201", "202", "203", "12", "4155550123", "911", "*50*11*1100", "*50", "*51", "*52", "*53", "*54"]
     + ["*78", "*79", "*50*12*1", "nonsense"]
 )
+
 TARGETS = st.sampled_from(["201", "202", "203", "12", "4155550123", "911", "*50", "nonsense"])
 
 
@@ -335,8 +337,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=60,
+    max_examples=examples(60),
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

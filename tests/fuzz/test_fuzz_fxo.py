@@ -15,6 +15,7 @@ from drivers.fxo.quirks import FAMILIES, best_format, identify
 from drivers.fxo.sample_format import sample_format
 from drivers.fxo.stream import AHEAD, VoiceStream
 from tests.lines.fxo_fakes import Bench, FakeAudio
+from tests.support.examples import examples
 
 FIELDS = st.sampled_from(["DATE=", "TIME=", "NMBR=", "NAME=", "NMBR = ", "NAME = ", "MESG=", "RING", ""])
 LINES = st.builds(lambda field, text: field + text, FIELDS, st.text(max_size=40))
@@ -172,7 +173,7 @@ class Player:
             self.bench.wire.reply(asked[0].text, rest)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.lists(ACTIONS, max_size=60))
 def test_every_leg_ends_once_and_the_line_comes_back(actions: list[str]) -> None:
     player = Player()

@@ -264,6 +264,7 @@ def test_replies_in_small_pieces(make: Make) -> None:
 # --------------------------------------------------------------------------------------------- pace
 
 
+@pytest.mark.realtime
 @pytest.mark.parametrize("ppm", [-100.0, 100.0])
 def test_the_modems_pace(make: Make, ppm: float) -> None:
     rig = make("usr", ppm=ppm, jitter=0.008)

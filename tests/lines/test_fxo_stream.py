@@ -13,6 +13,7 @@ from drivers.fxo.dtmf import OFF_SAMPLES, ON_SAMPLES
 from drivers.fxo.sample_format import sample_format
 from drivers.fxo.stream import AHEAD, VoiceStream
 from tests.lines.fxo_fakes import FakeAudio
+from tests.support.examples import examples
 
 ULAW = sample_format("ulaw")
 
@@ -39,7 +40,7 @@ def stream() -> tuple[VoiceStream, FakeAudio]:
     return VoiceStream(audio, ULAW), audio
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     blocks=st.lists(st.integers(1, 224), min_size=1, max_size=120),
     late=st.lists(st.integers(0, 80), min_size=1, max_size=20),

@@ -23,6 +23,7 @@ from drivers.gsm.unsolicited import (
 )
 from tests.contract.trunk_suite import check_legs
 from tests.lines.gsm_host import LEG, Host, listed
+from tests.support.examples import examples
 
 _URCS: list[Urc] = [
     Ring(),
@@ -43,7 +44,7 @@ _ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.sampled_from(["generic", "simcom", "quectel", "huawei"]),
     st.booleans(),

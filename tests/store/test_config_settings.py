@@ -20,6 +20,7 @@ from appliance.contract.errors import SettingsError
 from appliance.contract.media import Sound, Speech
 from appliance.contract.plan import Choice
 from appliance.core.plan_check import check
+from tests.support.examples import examples
 
 FOLDER = Path("/run/lines")
 
@@ -158,7 +159,7 @@ _PATHS = st.sampled_from(
 
 
 @given(st.lists(st.tuples(_PATHS, _JSON), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_any_data_gives_settings_or_problems(changes: list[tuple[str, object]]) -> None:
     data = dump(simulated(defaults(), FOLDER))
     for path, value in changes:
@@ -176,7 +177,6 @@ def test_any_data_gives_settings_or_problems(changes: list[tuple[str, object]]) 
 
 
 @given(_JSON)
-@settings(deadline=None)
 def test_the_checks_between_fields_never_raise(value: object) -> None:
     if isinstance(value, dict):
         cross_problems(value)
