@@ -17,6 +17,7 @@ import pjsua2
 from appliance.contract.events import Event
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.speech import SoundLibrary
+from tests.media.rig import rtp_port
 
 
 class _Call(pjsua2.Call):
@@ -52,8 +53,8 @@ class _Account(pjsua2.Account):
         config = pjsua2.AccountConfig()
         config.idUri = "sip:far@127.0.0.1"
         config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
-        config.mediaConfig.transportConfig.port = 30000
-        config.mediaConfig.transportConfig.portRange = 4000
+        config.mediaConfig.transportConfig.port = rtp_port()
+        config.mediaConfig.transportConfig.portRange = 1000
         self.create(config)
 
     def onIncomingCall(self, param: Any) -> None:

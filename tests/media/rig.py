@@ -4,6 +4,7 @@ caller.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -166,6 +167,11 @@ class Line:
             time.sleep(max(0.0, due - time.monotonic()))
 
 
+def rtp_port() -> int:
+    """Where this process' thousand RTP ports begin: others run tests at the same time."""
+    return 10000 + os.getpid() % 22 * 1000
+
+
 class _Call(pjsua2.Call):
     def __init__(self, caller: Caller, port: PortId) -> None:
         super().__init__(caller.account)
@@ -198,7 +204,8 @@ class Caller:
         config = pjsua2.AccountConfig()
         config.idUri = "sip:box@127.0.0.1"
         transport = config.mediaConfig.transportConfig
-        transport.boundAddress, transport.port, transport.portRange = "127.0.0.1", 24000, 4000
+        transport.boundAddress, transport.portRange = "127.0.0.1", 1000
+        transport.port = rtp_port()
         self.account = pjsua2.Account()
         self.account.create(config)
 
