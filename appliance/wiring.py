@@ -8,7 +8,7 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from appliance import __version__
 from appliance.config.defaults import simulated
@@ -25,6 +25,7 @@ from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.contract.trunk import Trunk
 from appliance.control.handlers import ControlHandlers
+from appliance.control.server import ControlServer
 from appliance.core.ivr import phrases
 from appliance.core.plan_check import check as check_plan
 from appliance.core.records import interrupted, rebuild
@@ -44,9 +45,6 @@ from drivers.sip.account import SipConfig
 from drivers.sip.account import TrunkSettings as SipTrunkSettings
 from drivers.sip.stack import SipStack
 
-if TYPE_CHECKING:
-    from appliance.control.server import ControlServer
-
 log = logging.getLogger(__name__)
 
 AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
@@ -65,7 +63,7 @@ class Box:
         self._lines: dict[str, list[Trunk]] = {}  # and its lines
         self._handsets: dict[str, str] = {}  # extension -> secret
         self.store = SettingsStore(options.settings, self.notes)
-        self.control: ControlServer | None = None
+        self.control = ControlServer(options.control, self._handlers())
 
     async def start(self) -> None:
         """Take the data folder and bring everything up; on an error what was started is stopped by `stop`."""
@@ -82,13 +80,12 @@ class Box:
         self._start_core()
         self.apply(self.settings)
         self.system.restore_agents(self.journal.agents_at_work())
-        await self._start_control()
+        await self.control.start()
         self.encoder.start()
 
     async def stop(self) -> None:
         """Release every call and line, bring everything to the disk. Goes on when a part fails."""
-        if self.control is not None:
-            await self.control.stop()
+        await self.control.stop()
         for end in reversed(self._ends):
             try:
                 await asyncio.to_thread(end)
@@ -157,12 +154,6 @@ class Box:
         self._ends.append(self._stop_lines)
         self._ends.append(self._stop_system)
 
-    async def _start_control(self) -> None:
-        """Last, and loaded off the loop: a fifth of a second in which the modems already come up."""
-        server = await asyncio.to_thread(_control_server)
-        self.control = server(self.options.control, self._handlers())
-        await self.control.start()
-
     # ---- what the rooms tell each other
 
     def post(self, event: Event) -> None:
@@ -188,8 +179,7 @@ class Box:
         threading.Thread(target=work, name="pin", daemon=True).start()
 
     def _changed(self) -> None:
-        if self.control is not None:
-            self.control.notify()
+        self.control.notify()
 
     def _stop_system(self) -> None:
         done = threading.Event()
@@ -348,12 +338,6 @@ class Box:
                     self.notes.say("prompts", str(problem))
 
         threading.Thread(target=work, name="render", daemon=True).start()
-
-
-def _control_server() -> type[ControlServer]:
-    from appliance.control.server import ControlServer
-
-    return ControlServer
 
 
 def _port_of(line: str) -> PortId:
