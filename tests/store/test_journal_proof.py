@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from appliance.contract.errors import StoreError
 from appliance.contract.journal import Entry, EntryKind
@@ -172,6 +172,23 @@ def test_the_migrations_make_the_tables(path: Path) -> None:
     script = ScriptDirectory.from_config(config)
     assert script.get_heads() == [database.HEAD]
     assert {revision.revision for revision in script.walk_revisions()} == database._KNOWN
+
+
+def test_a_new_file_is_made_as_the_migrations_make_it(tmp_path: Path) -> None:
+    new, migrated = (create_engine(f"sqlite:///{tmp_path}/{name}") for name in ("new", "migrated"))
+    with new.begin() as one, migrated.begin() as other:
+        database._create(one)
+        database._migrate(other)
+        assert _definitions(one) == _definitions(other)
+    new.dispose()
+    migrated.dispose()
+
+
+def _definitions(connection: Connection) -> dict[str, str]:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    found = {name: "".join(definition.split()) for name, definition in rows}
+    del found["alembic_version"]  # Alembic names its key
+    return found
 
 
 def test_an_idle_moment_empties_the_write_ahead_log(
