@@ -1,6 +1,6 @@
 """The logic of one analog line: on hook, ringing, seizing, dialling, voice, and back on hook.
 
-Runs on the line's loop only. It is always in one named state; commands are asked of the wire and their
+Runs on the line's worker only. It is always in one named state; commands are asked of the wire and their
 replies lead on. A leg that is to end is marked, and ends as soon as the step under way allows it.
 """
 

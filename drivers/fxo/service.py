@@ -19,10 +19,10 @@ from appliance.contract.events import EventSink, TrunkState, TrunkStatus
 from drivers.at_channel import AtChannel, Reply
 from drivers.at_channel.black_box import BlackBox
 from drivers.fxo.line import Line, State
-from drivers.fxo.loop import Loop
 from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.setup import Modem, set_up
 from drivers.fxo.wire import ModemWire, escape
+from drivers.worker import Worker
 
 _log = logging.getLogger(__name__)
 _NOISE_BYTES = 1024  # fewer may come from a modem that is just powered
@@ -42,14 +42,14 @@ class Timings:
 
 
 class Service:
-    """Supervises one modem. Everything but `close_port` runs on the loop."""
+    """Supervises one modem. Everything but `close_port` runs on the worker."""
 
     def __init__(
-        self, name: str, settings: VoiceModemSettings, timings: Timings, loop: Loop, line: Line,
+        self, name: str, settings: VoiceModemSettings, timings: Timings, worker: Worker, line: Line,
         post: EventSink, audio: AudioPort,
     ) -> None:  # fmt: skip
         self._name, self._settings, self._timings = name, settings, timings
-        self._loop, self._line, self._post, self._audio = loop, line, post, audio
+        self._worker, self._line, self._post, self._audio = worker, line, post, audio
         self._box = BlackBox()
         self._channel: AtChannel | None = None
         self._timer: Timer | None = None
@@ -112,7 +112,7 @@ class Service:
         channel: AtChannel | None = None
 
         def relay(job: Callable[[], None]) -> None:
-            self._loop.post(lambda: job() if channel is self._channel else None)
+            self._worker.post(lambda: job() if channel is self._channel else None)
 
         def coded(code: int) -> None:
             garbage = channel.garbage if channel is not None else 0
@@ -256,7 +256,7 @@ class Service:
     def _probe_later(self, seconds: float) -> None:
         if self._probe_timer is not None:
             self._probe_timer.cancel()
-        self._probe_timer = self._loop.after(seconds, self._probe)
+        self._probe_timer = self._worker.after(seconds, self._probe)
 
     def _probe(self) -> None:
         if self._status is None or self._status[0] is not TrunkState.NO_LINE:
@@ -280,7 +280,7 @@ class Service:
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._cancel_timer()
-        self._timer = self._loop.after(seconds, action)
+        self._timer = self._worker.after(seconds, action)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -10,9 +10,9 @@ from appliance.contract.events import EventSink, Released
 from appliance.contract.ids import DialString, LegId
 from appliance.contract.trunk import AnswerSupervision, DigitSource, TrunkCapabilities
 from drivers.fxo.line import Line, State
-from drivers.fxo.loop import Loop
 from drivers.fxo.service import Service, Timings
 from drivers.fxo.settings import VoiceModemSettings
+from drivers.worker import Worker
 
 _STOP_SECONDS = 3.0  # a call's way back on hook, with a modem that makes difficulties
 
@@ -30,9 +30,9 @@ class VoiceModemTrunk:
     ) -> None:
         self.name = name
         self._post = post
-        self._loop = Loop(f"fxo-{name}")
-        self._line = Line(name, settings, self._loop, post, audio)
-        self._service = Service(name, settings, timings or Timings(), self._loop, self._line, post, audio)
+        self._worker = Worker(f"fxo-{name}")
+        self._line = Line(name, settings, self._worker, post, audio)
+        self._service = Service(name, settings, timings or Timings(), self._worker, self._line, post, audio)
         self._released = threading.Event()
 
     @property
@@ -51,47 +51,47 @@ class VoiceModemTrunk:
 
     def start(self) -> None:
         self._service.stopping.clear()
-        self._loop.start()
-        self._loop.post(self._service.bring_up)
+        self._worker.start()
+        self._worker.post(self._service.bring_up)
 
     def stop(self) -> None:
-        if not self._loop.running:
+        if not self._worker.running:
             return
         self._released.clear()
         if self._line.state is State.DOWN:
             self._service.stopping.set()
             self._service.close_port()  # ends a set-up that waits for the modem
-        self._loop.post(self._end_call)
+        self._worker.post(self._end_call)
         self._released.wait(_STOP_SECONDS)
         self._service.stopping.set()
-        self._loop.stop()
+        self._worker.stop()
         self._line.down("The line was stopped.")
         self._line.on_idle = lambda: None
         self._service.close_port()
         self._service.stopped()
 
     def dial(self, leg: LegId, number: DialString) -> None:
-        if self._line.state is State.DOWN:  # the loop may be busy waking the modem: say it at once
+        if self._line.state is State.DOWN:  # the worker may be busy waking the modem: say it at once
             why = "The line is out of service."
             self._post(Released(self.name, leg, HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, why))
         else:
-            self._loop.post(lambda: self._line.dial(leg, number))
+            self._worker.post(lambda: self._line.dial(leg, number))
 
     def answer(self, leg: LegId) -> None:
-        self._loop.post(lambda: self._line.answer(leg))
+        self._worker.post(lambda: self._line.answer(leg))
 
     def send_digits(self, leg: LegId, digits: str) -> None:
-        self._loop.post(lambda: self._line.send_digits(leg, digits))
+        self._worker.post(lambda: self._line.send_digits(leg, digits))
 
     def flash(self, leg: LegId) -> None:
-        self._loop.post(lambda: self._line.flash(leg))
+        self._worker.post(lambda: self._line.flash(leg))
 
     def release(self, leg: LegId, cause: HangupCause) -> None:
-        self._loop.post(lambda: self._line.release(leg, cause))
+        self._worker.post(lambda: self._line.release(leg, cause))
 
     def reset(self) -> None:
         """End a call and start the modem again, as if it had failed."""
-        self._loop.post(lambda: self._service.fault("Reset on request."))
+        self._worker.post(lambda: self._service.fault("Reset on request."))
 
     def black_box(self) -> list[str]:
         """The newest 4 KB of the dialogue with the modem, oldest line first, numbers masked."""

@@ -1,6 +1,6 @@
 """Between the line's logic and the AT channel: commands, the voice stream, and its counters.
 
-The channel's thread only decodes, feeds the audio port and writes; all else is posted to the line's loop.
+The channel's thread only decodes, feeds the audio port and writes; all else is posted to the line's worker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _STALLED = 1600  # bytes that wait for the port (>= 100 ms of voice): the modem 
 
 
 class Wire(Protocol):
-    """What the line's logic may ask of its modem; replies and events come on the line's loop."""
+    """What the line's logic may ask of its modem; replies and events come on the line's worker."""
 
     def ask(self, text: str, timeout: float, done: Done, finals: Iterable[str] = ()) -> None:
         """Send a command; `done` gets its one Reply."""

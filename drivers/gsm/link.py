@@ -9,7 +9,7 @@ from typing import Protocol
 from appliance.contract.errors import LineTransientError
 from drivers.at_channel import AtChannel, Reply
 from drivers.at_channel.black_box import BlackBox
-from drivers.gsm.worker import Worker
+from drivers.worker import Worker
 
 Replied = Callable[[Reply], None]
 

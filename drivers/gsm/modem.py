@@ -23,7 +23,7 @@ from drivers.gsm.settings import GsmSettings, Timings
 from drivers.gsm.sound import Sound
 from drivers.gsm.supervisor import Supervisor
 from drivers.gsm.unsolicited import MessageArrived, Registration, Restarted, Ring, Signal, SimChanged, Urc
-from drivers.gsm.worker import Worker
+from drivers.worker import Worker
 
 _log = logging.getLogger(__name__)
 #: No * and # (MMI codes) and no 1 or 2 digits, which networks take for codes too (3GPP TS 22.030 6.5).
@@ -58,7 +58,7 @@ class GsmTrunk:
         self._unknown_logged = 0.0
         self._started = False
         self._free_since = 0.0
-        self.clock = self._worker = Worker(name)
+        self.clock = self._worker = Worker(f"gsm-{name}")
         self.link = Link(name, settings.port, settings.baud, self._worker, self)
         self.link.is_urc = lambda line: self._parse(line) is not None
         self.sound = Sound(name, self.link, self._worker, audio, self._device)

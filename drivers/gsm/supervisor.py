@@ -19,7 +19,7 @@ from drivers.gsm.recovery import SENTENCES, BackOff, Step, switch_usb, usb_devic
 from drivers.gsm.settings import GsmSettings, Timings
 from drivers.gsm.sim import PinMemory, SimError
 from drivers.gsm.unsolicited import Registration, Restarted, Signal, SimChanged, Urc
-from drivers.gsm.worker import Worker, WorkTimer
+from drivers.worker import Worker, WorkTimer
 
 _log = logging.getLogger(__name__)
 _RUNGS = (Step.PING, Step.RESTART, Step.REOPEN, Step.USB_RESET)

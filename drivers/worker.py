@@ -1,4 +1,4 @@
-"""One thread that does a trunk's jobs and timers, in order. It is also the trunk's `Clock`."""
+"""One thread that does a line's jobs and timers, in order: no locks in its logic. It is also its `Clock`."""
 
 from __future__ import annotations
 
@@ -35,9 +35,12 @@ class Worker:
         self._order = itertools.count()
         self._change = threading.Condition()
         self._ending = False
-        self._thread = threading.Thread(target=self._run, name=f"gsm-{name}", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Begin, also anew after `stop`."""
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def finish(self) -> None:
@@ -46,16 +49,30 @@ class Worker:
             self._ending = True
             self._change.notify()
 
-    def join(self, seconds: float) -> bool:
+    def join(self, seconds: float | None = None) -> bool:
         """Wait for the end; whether it came."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+        return not self.running
+
+    def stop(self) -> None:
+        """End the thread; jobs and timers that did not run are dropped. Harmless twice."""
+        self.finish()
+        self.join()
+        with self._change:
+            self._jobs.clear()
+            self._timers.clear()
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def post(self, job: Job) -> None:
-        """Do `job` on the worker, after what was posted before. Any thread."""
+        """Do `job` on the worker, after what was posted before. Any thread; never waits."""
         with self._change:
-            self._jobs.append(job)
-            self._change.notify()
+            if not self._ending:
+                self._jobs.append(job)
+                self._change.notify()
 
     def now(self) -> float:
         return time.monotonic()
