@@ -7,6 +7,7 @@ Frame callbacks neither block nor log; an error in one is kept for the engine's 
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ import pjsua2
 
 from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.ids import PortId
-from appliance.media import native
+from appliance.media import native, priority
 from appliance.media.drift import DriftBuffer, Samples
 from appliance.media.echo import EchoCanceller
 
@@ -117,6 +118,7 @@ class LinePort:
         self.port = port
         self.listener: Take | None = None
         self._echo = EchoCanceller() if echo_cancel else None
+        self._feeder = 0  # the thread that keeps pace with the device
         self._from: DriftBuffer | None = None
         self._to: DriftBuffer | None = None
 
@@ -135,6 +137,9 @@ class LinePort:
         buffer = self._from
         if buffer is None:
             return
+        if self._feeder != threading.get_ident():
+            self._feeder = threading.get_ident()
+            priority.raise_this_thread()
         if self._echo is not None:
             pcm = self._echo.clean(np.frombuffer(pcm, np.int16)).tobytes()
         listener = self.listener

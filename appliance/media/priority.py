@@ -1,4 +1,5 @@
-"""Real-time priority for PJSIP's own threads: the bridge's clock and the receiver of RTP.
+"""Real-time priority for those who keep time: PJSIP's own threads (the bridge's clock, the receiver of
+RTP) and the threads of drivers that feed a line's audio.
 
 A report, a backup or a page must not make a frame late. These threads compute for some microseconds every
 20 ms and sleep, so round-robin scheduling at a low real-time priority takes nothing from anybody. It
@@ -23,12 +24,22 @@ def threads() -> frozenset[int]:
 
 def raise_since(before: frozenset[int]) -> bool:
     """Raise every thread that was not there `before`; False when the system does not allow it."""
-    for thread in threads() - before:
-        try:
-            os.sched_setscheduler(thread, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(_PRIORITY))
-        except PermissionError:
-            log.info("Real-time priority is not allowed here (RTPRIO): frames may be late on a busy machine")
-            return False
-        except ProcessLookupError:
-            continue
+    if all(_raise(thread, _PRIORITY) for thread in threads() - before):
+        return True
+    log.info("Real-time priority is not allowed here (RTPRIO): frames may be late on a busy machine")
+    return False
+
+
+def raise_this_thread() -> bool:
+    """Raise the calling thread, which keeps pace with a device: a little below PJSIP's."""
+    return _raise(0, _PRIORITY - 5)
+
+
+def _raise(thread: int, priority: int) -> bool:
+    try:
+        os.sched_setscheduler(thread, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+    except PermissionError:
+        return False
+    except ProcessLookupError:
+        return True  # it has ended
     return True
