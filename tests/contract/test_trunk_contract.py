@@ -209,6 +209,6 @@ def test_stop_in_a_call_leaves_nothing(idle: Bench) -> None:
     idle.trunk.stop()
     idle.events.next(Released, leg, timeout=AT_ONCE)
     assert idle.events.of(TrunkStatus)[-1].state is TrunkState.DISABLED
-    assert eventually(lambda: far.ended, 1.0)
+    assert eventually(lambda: far.ended)
     assert eventually(lambda: len(os.listdir("/proc/self/fd")) == handles)
     assert threading.active_count() == threads

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.errors import CommandError
 from appliance.contract.events import HandsetStatus, Progress, Released
 from appliance.contract.handset import Party
 from appliance.contract.ids import LegId
+from drivers.sip.kamailio.rpc import Rpc
+from tests.contract.trunk_suite import eventually
 from tests.sip.rig import Box, Kamailio, edge_settings, secret
 from tests.sip.sip_client import SipClient
 
@@ -22,6 +25,18 @@ def edge(tmp_path: Path) -> Iterator[Kamailio]:
     made = Kamailio(tmp_path / "edge", edge_settings(("201", "202")))
     yield made
     made.stop()
+
+
+def knows(edge: Kamailio, name: str) -> bool:
+    """Whether the edge has a registration of `name`."""
+    rpc = Rpc(edge.folder, 1.0)
+    try:
+        rpc.call("ul.lookup", "location", name)
+    except CommandError:
+        return False
+    finally:
+        rpc.close()
+    return True
 
 
 def test_a_new_core_learns_who_is_registered(edge: Kamailio, tmp_path: Path) -> None:
@@ -50,6 +65,7 @@ def test_a_new_edge_gets_its_registrations_back(edge: Kamailio, tmp_path: Path) 
         box.events.wait(HandsetStatus, where=lambda e: e.registered)
         edge.stop()
         edge.start()
+        assert eventually(lambda: knows(edge, "201"))
         leg = LegId("leg-1")
         handset.ring(leg, Party("1", "Ana"))
         invite = phone.receive()
