@@ -22,6 +22,8 @@ from appliance.contract.errors import CallboxError
 
 READY = "ready: calls can be answered"
 _STOP_SECONDS = 5.0
+# Threads wait for one another at the interpreter's lock: an arena or a BLAS thread for each is only waste.
+_LEAN = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _COLOURS = {"core": 36, "web": 35, "edge": 33, "lines": 32}
 
 
@@ -143,7 +145,7 @@ class Launcher:
         child.process = await asyncio.create_subprocess_exec(
             # The kernel ends the child if this process is killed: no orphan holds a line.
             *("setpriv", "--pdeathsig", "TERM", "--", *child.command),
-            env=os.environ | child.environment,
+            env=_LEAN | os.environ | child.environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
