@@ -111,3 +111,6 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$print" ] || [ ! -x "$venv/bin/python" ];
     environment
     echo "$print" >"$stamp"
 fi
+
+# Our own code is compiled here, in a moment: where Python may not write beside it, every start would do it again.
+"$venv/bin/python" -m compileall -q "$root"/{appliance,drivers,simulator,webui} >>"$log" 2>&1 || true
