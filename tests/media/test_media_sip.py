@@ -56,6 +56,8 @@ def test_64_calls_at_once_are_up_and_each_hears_its_own_far_end(
     assert until(lambda: len(caller.up) == 64, 15)
     ears = {pitch: _Ear(engine, port) for pitch, port in ports.items()}
     assert until(lambda: all(len(ear.blocks) > 80 for ear in ears.values()), 10)
+    # On a busy machine the first sound of a call may come a second after its answer.
+    until(lambda: all(amplitude_at(ear.hears(1.0), pitch) > 3000 for pitch, ear in ears.items()), 10)
     for pitch, ear in ears.items():
         heard, amplitude = strongest(ear.hears(1.0))
         assert heard == pytest.approx(pitch, abs=2)

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from appliance.control.client import ControlClient
-
 from appliance.config.options import Options
+from appliance.control.client import ControlClient
 
 ROOT = Path(__file__).resolve().parents[2]
 Found = TypeVar("Found")
