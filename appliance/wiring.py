@@ -253,7 +253,7 @@ class Box:
             self.sip.set_credentials(wanted)
         for name in self._handsets.keys() - wanted.keys():
             self.system.remove_handset(name, functools.partial(self.sip.remove_handset, name))
-        for name in wanted.keys() - self._handsets.keys():
+        for name in (one for one in wanted if one not in self._handsets):  # in the order of the settings
             handset = self.sip.add_handset(name)
             self.system.add_handset(handset)
             handset.start()
