@@ -17,10 +17,18 @@ def _core(options: Options) -> int:
     return service.main(options)
 
 
-def _run(options: Options) -> int:
-    from appliance import start
+def _waiting_core(_: Options) -> int:
+    gc.disable()
+    from appliance import service
 
-    return start.main(options)
+    options = service.told()
+    return service.main(options) if options is not None else 1
+
+
+def _run(options: Options) -> int:
+    from appliance import foreground
+
+    return foreground.main(options)
 
 
 def _demo(options: Options) -> int:
@@ -40,9 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     parser = argparse.ArgumentParser(prog="callbox", description="A call center in a box.")
     parser.add_argument("command", nargs="?", choices=sorted(_COMMANDS), default="core")
+    parser.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # how `run` starts its core
     add_arguments(parser)
     parsed = parser.parse_args(arguments)
-    return _COMMANDS[parsed.command][0](options_of(parsed))
+    work = _waiting_core if parsed.wait else _COMMANDS[parsed.command][0]
+    return work(options_of(parsed))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from appliance.contract.errors import CallboxError
 from appliance.contract.journal import CallRecord
 from appliance.control.client import ControlClient
 from appliance.control.messages import LiveCall
-from appliance.start import Prepared, run, say
+from appliance.foreground import run
+from appliance.launch import say
+from appliance.start import Prepared
 from appliance.store.reader import RecordReader
 from simulator.client import SimulatorClient
 from simulator.robot import RobotAgent

@@ -1,4 +1,4 @@
-"""`callbox run`: starts simulator, SIP edge, core and web as children, shows their logs, ends them together.
+"""The launcher of `callbox run`: keeps children running, shows their logs, ends them together.
 
 Under systemd each of them is a unit of its own and this file is not used.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -33,16 +34,37 @@ class LaunchError(CallboxError):
 
 @dataclass(slots=True)
 class Child:
-    """One process of the box. `ready` is set when its readiness line was seen, or at once without one."""
+    """One process of the box. `ready` is set when its readiness line was seen, or at once without one.
+
+    One that `waits` loads itself and goes on as soon as it was told its last options on its standard input.
+    """
 
     name: str
     command: Sequence[str]
+    waits: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     ready_line: str | None = None
     restart: bool = True
     process: asyncio.subprocess.Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     starts: int = 0
+    _told: asyncio.Future[str] | None = None
+
+    def tell(self, options: Options) -> None:
+        """Let one that waits go on, now and whenever it is started again."""
+        self._word().set_result(json.dumps(options.arguments()) + "\n")
+
+    async def hear(self, stdin: asyncio.StreamWriter) -> None:
+        """Bring the word to its standard input."""
+        with contextlib.suppress(ConnectionError):  # it has died; the next one will be told
+            stdin.write((await asyncio.shield(self._word())).encode())
+            await stdin.drain()
+            stdin.close()
+
+    def _word(self) -> asyncio.Future[str]:
+        if self._told is None:
+            self._told = asyncio.get_running_loop().create_future()
+        return self._told
 
 
 def check_ports(options: Options) -> None:
@@ -78,8 +100,8 @@ def check_programs(names: Sequence[str]) -> None:
 class Launcher:
     """Keeps the children running and their logs in one place."""
 
-    def __init__(self, children: Sequence[Child], say: Callable[[str], None]) -> None:
-        self._children = list(children)
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._children: list[Child] = []
         self._say = say
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,18 +112,24 @@ class Launcher:
         """Whether the end has begun."""
         return self._stopping.is_set()
 
-    def start(self) -> None:
-        """Start all children; each is started again when it dies, until `stop`."""
-        self._tasks = [asyncio.create_task(self._keep(child)) for child in self._children]
+    def start(self, *children: Child) -> None:
+        """Start children; each is started again when it dies, until the end."""
+        self._children += children
+        self._tasks += [asyncio.create_task(self._keep(child)) for child in children]
 
     def request_stop(self) -> None:
         """Begin the orderly end; safe in a signal handler of the loop."""
         self._stopping.set()
 
     async def unless_stopped(self, work: Awaitable[None]) -> None:
-        """Wait for `work`, or for the stop, whichever comes first."""
-        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())}
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        """Wait for `work`, or for the stop, whichever comes first; what `work` raises is raised here."""
+        task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if task.done():
+            task.result()
+        else:
+            task.cancel()
 
     async def wait_ready(self, seconds: float) -> None:
         """Return when every child is ready; raise LaunchError naming the one that is not."""
@@ -114,9 +142,9 @@ class Launcher:
                 )
 
     async def run(self) -> None:
-        """Wait for the end, then end the children in reverse order."""
+        """Wait for the end, then end the children in the order of their start, the core before its edge."""
         await self._stopping.wait()
-        for child in reversed(self._children):
+        for child in self._children:
             await self._end(child)
         for task in self._tasks:
             task.cancel()
@@ -146,7 +174,7 @@ class Launcher:
             # The kernel ends the child if this process is killed: no orphan holds a line.
             *("setpriv", "--pdeathsig", "TERM", "--", *child.command),
             env=_LEAN | os.environ | child.environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if child.waits else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
@@ -154,6 +182,8 @@ class Launcher:
         )
         if child.ready_line is None:
             child.ready.set()
+        if child.process.stdin is not None:
+            self._tasks.append(asyncio.create_task(child.hear(child.process.stdin)))
         await self._read(child, child.process)
         await child.process.wait()
 
@@ -182,6 +212,12 @@ async def _true(event: asyncio.Event) -> None:
     await event.wait()
 
 
+def say(line: str) -> None:
+    """One line to the person at the terminal, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def _prefixed(name: str, line: str) -> str:
     if sys.stdout.isatty():
         return f"\x1b[{_COLOURS.get(name, 37)}m{name:>5} |\x1b[0m {line}"
@@ -191,6 +227,11 @@ def _prefixed(name: str, line: str) -> str:
 def python(module: str, *words: str) -> list[str]:
     """The command that runs one of our modules with this interpreter."""
     return [sys.executable, "-m", module, *words]
+
+
+def core_child(options: Options) -> Child:
+    """The core, which waits to be told the options that come from the settings."""
+    return Child("core", python("appliance", "core", "--wait", *options.arguments()), True, ready_line=READY)
 
 
 def web_child(options: Options) -> Child:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import signal
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from appliance.config.options import Options
+from appliance.config.options import Options, parse
 from appliance.contract.errors import CallboxError
 from appliance.launch import READY
 from appliance.wiring import Box
@@ -77,6 +78,12 @@ async def serve(options: Options) -> None:
     finally:
         notify_systemd("STOPPING=1")
         await box.stop()
+
+
+def told() -> Options | None:
+    """The options a launcher tells on standard input when it knows them; None when it is gone."""
+    line = sys.stdin.readline()
+    return parse(json.loads(line)) if line else None
 
 
 def main(options: Options) -> int:

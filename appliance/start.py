@@ -1,39 +1,17 @@
-"""`callbox run`: prepares the data folder, chooses the children, prints what a newcomer needs to know."""
+"""What a start finds or makes before the box can run: folders, settings, the edge's files; what it says."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 from appliance.config.defaults import first_start
 from appliance.config.options import Options
 from appliance.config.schema import Settings
 from appliance.config.secrets import hash_secret, new_password
-from appliance.contract.errors import CallboxError
-from appliance.launch import (
-    READY,
-    Child,
-    Launcher,
-    LaunchError,
-    check_ports,
-    check_programs,
-    folder_is_usable,
-    python,
-    wait_for_page,
-    web_child,
-)
+from appliance.launch import Child, LaunchError, folder_is_usable
 from appliance.store.lock import DataLock
 from appliance.store.settings import SettingsStore
 from drivers.sip.kamailio.config import EdgeSettings, command, write_config
-
-_READY_SECONDS = 30.0
-
-
-WhenReady = Callable[[Options, "Prepared"], Awaitable[None]]
 
 
 class Prepared:
@@ -96,21 +74,10 @@ def edge_folder(options: Options) -> Path:
     return options.run / "edge"
 
 
-def children(options: Options, simulate: bool) -> list[Child]:
-    """The processes of the box, in the order of their start."""
-    lines = Child("lines", python("simulator", "--folder", str(options.lines)))
-    return [
-        *([lines] if simulate else []),
-        Child("edge", command(edge_folder(options))),
-        Child("core", python("appliance", "core", *options.arguments()), ready_line=READY),
-        web_child(options),
-    ]
-
-
-def say(line: str) -> None:
-    """One line to the person at the terminal, at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def edge_child(options: Options, settings: Settings) -> Child:
+    """The SIP edge, with its configuration written anew."""
+    write_config(edge_settings(options, settings), edge_folder(options))
+    return Child("edge", command(edge_folder(options)))
 
 
 def banner(options: Options, prepared: Prepared) -> str:
@@ -132,42 +99,3 @@ def banner(options: Options, prepared: Prepared) -> str:
     for agent, pin in prepared.pins.items():
         lines.append(f"Agent {agent}:           logs in with *50 on a handset, PIN {pin} (shown this once)")
     return "\n".join([*lines, "Ctrl-C stops everything.", ""])
-
-
-async def run(options: Options, when_ready: WhenReady | None = None) -> int:
-    """Start everything, do `when_ready`, wait for Ctrl-C, end everything; the exit code."""
-    prepared = await asyncio.to_thread(prepare, options)
-    simulate = options.lines is None and not prepared.settings.trunks
-    if simulate:
-        options = replace(options, lines=options.run / "lines")
-    check_ports(options)
-    check_programs(["kamailio", "setpriv", "espeak-ng", "sox", "opusenc"])
-    write_config(edge_settings(options, prepared.settings), edge_folder(options))
-    launcher = Launcher(children(options, simulate), say)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, launcher.request_stop)
-    launcher.start()
-    try:
-        await launcher.wait_ready(_READY_SECONDS)
-        if not launcher.stopping:
-            if not await wait_for_page(options.host, options.web_port, _READY_SECONDS):
-                raise LaunchError("The page did not answer; its last lines are above.")
-            say(banner(options, prepared))
-            if when_ready is not None:
-                await launcher.unless_stopped(when_ready(options, prepared))
-    except LaunchError:
-        launcher.request_stop()
-        raise
-    finally:
-        await launcher.run()
-    return 1 if launcher.failed else 0
-
-
-def main(options: Options) -> int:
-    """Exit code of `callbox run`."""
-    try:
-        return asyncio.run(run(options))
-    except (CallboxError, OSError) as problem:
-        say(f"Callbox cannot start: {problem}")
-        return 1
