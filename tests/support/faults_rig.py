@@ -76,7 +76,7 @@ class Promises:
 class Rig:
     """Two GSM lines and their callers, one data folder, one core after the other."""
 
-    def __init__(self, folder: Path, harm: str = "none") -> None:
+    def __init__(self, folder: Path, harm: str = "none", scripts: tuple[Script, ...] = SCRIPTS) -> None:
         self.options = Options(
             data=folder / "data",
             sip_port=free_port(),
@@ -93,7 +93,7 @@ class Rig:
         self.promises = _fill(self.options.settings)
         self.killed = 0  # by the injection, not by ourselves
         self.starts: list[float] = []  # seconds from the go to the ready line
-        self._harm = harm
+        self._harm, self._scripts = harm, scripts
         self._trace = folder / "trace"
         self._numbers = itertools.count(1)
         self._next = self._load()
@@ -235,7 +235,9 @@ class Rig:
     def _call(self, over: threading.Event, line: str) -> None:
         while not over.is_set():
             number = next(self._numbers)
-            call = self.exchange.place_call(line, SCRIPTS[number % len(SCRIPTS)], f"+3620555{number:04d}")
+            call = self.exchange.place_call(
+                line, self._scripts[number % len(self._scripts)], f"+3620555{number:04d}"
+            )
             while not over.is_set() and call.ended_at is None:
                 over.wait(0.02)
             call.hang_up()
