@@ -13,7 +13,7 @@ settings.load_profile("callbox")
 
 #: Folders and fixtures whose tests listen to sound, or keep the issue's seconds, in real time.
 REALTIME_FOLDERS = {"scenarios"}
-REALTIME_FIXTURES = {"engine"}
+REALTIME_FIXTURES = {"engine", "events"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
