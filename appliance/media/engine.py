@@ -28,7 +28,7 @@ from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PortId
 from appliance.contract.media import MediaBridge
-from appliance.media import endpoint, native
+from appliance.media import endpoint, native, priority
 from appliance.media.bridge import Bridge
 from appliance.media.ports import FramePorts, LinePort
 from appliance.media.pulse import Pulse
@@ -182,6 +182,7 @@ class Engine:
             return
         finally:
             self._started.set()
+        priority.raise_this_thread()  # whoever holds the interpreter may hold up the clock's callbacks
         while not self._stopping:
             self._turn()
         self._close()

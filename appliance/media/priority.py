@@ -31,7 +31,7 @@ def raise_since(before: frozenset[int]) -> bool:
 
 
 def raise_this_thread() -> bool:
-    """Raise the calling thread, which keeps pace with a device: a little below PJSIP's."""
+    """Raise the calling thread, a little below PJSIP's."""
     return _raise(0, _PRIORITY - 5)
 
 
