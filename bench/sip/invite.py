@@ -2,7 +2,7 @@
 
 A client with a microsecond clock (sipp's is 1 ms) sends an INVITE with credentials and takes the time until
 the 200 is there. What stands for the core answers at once; in the control run it answers when it next
-looks, 50 times a second, and must miss the goal.
+looks, 50 times a second, and must miss the goal. The peer is Asterisk, whose dialplan answers.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from appliance.contract.events import Event, HandsetDialled
 from appliance.contract.handset import Handset
 from appliance.contract.ids import LegId
+from bench.peers.asterisk import Asterisk, PeerAbsentError
 from bench.result import Result, percentile, result
 from tests.sip.rig import Box, secret
 from tests.sip.sip_client import SipClient, dialled_invite
@@ -54,11 +55,10 @@ class Answering:
 
 
 class Caller:
-    """One handset of the office with as many calls as wanted."""
+    """Handset 201 with as many calls as wanted."""
 
-    def __init__(self, box: Box) -> None:
-        self.client = SipClient(box.edge.address, timeout=5)
-        self.client.register("201", secret("201"))
+    def __init__(self, server: tuple[str, int]) -> None:
+        self.client = SipClient(server, timeout=5)
 
     def call(self) -> tuple[str, float]:
         """Set up one call; the text of its 200 and the seconds from INVITE to 200."""
@@ -92,12 +92,37 @@ def office(core: Answering) -> Iterator[Caller]:
         stack.callback(box.stop)
         core.handset = box.stack.add_handset("201")
         core.handset.start()
-        caller = Caller(box)
+        caller = Caller(box.edge.address)
         stack.callback(caller.client.close)
-        standing = [caller.call()[0] for _ in range(STANDING)]
-        yield caller
-        for answer in standing:
-            caller.end(answer)
+        caller.client.register("201", secret("201"))
+        with others_up(caller):
+            yield caller
+
+
+@contextlib.contextmanager
+def others_up(caller: Caller) -> Iterator[None]:
+    """30 calls while the block lasts."""
+    standing = [caller.call()[0] for _ in range(STANDING)]
+    yield
+    for answer in standing:
+        caller.end(answer)
+
+
+def peer() -> list[float]:
+    """The same of Asterisk; empty, with the reason printed, where there is none."""
+    with contextlib.ExitStack() as stack:
+        try:
+            asterisk = Asterisk()
+        except PeerAbsentError as problem:
+            print(f"no peer: {problem};", end=" ")
+            return []
+        stack.callback(asterisk.stop)
+        caller = Caller(asterisk.server)
+        stack.callback(caller.client.close)
+        asterisk.start(secret("201"), (caller.client.address, caller.client.port))
+        with others_up(caller):
+            measure(caller, 10)
+            return measure(caller, MEASURED)
 
 
 def measure(caller: Caller, count: int) -> list[float]:
@@ -121,13 +146,18 @@ def run() -> list[Result]:
         rounds = [measure(caller, MEASURED) for _ in range(ROUNDS)]
         core.polled = True
         control = measure(caller, MEASURED // 2)
+    other = peer()
     middle = [percentile(one, 50) for one in rounds]
     late = [percentile(one, 99) for one in rounds]
     found = result("sip.control_polled_core_p50_ms", [percentile(control, 50)], "ms", 1.5)
     if found["met"]:
         raise RuntimeError("The control run met its goal: the figures mean nothing.")
     return [
-        result("sip.invite_to_200_p50_ms", middle, "ms", 1.5),
-        result("sip.invite_to_200_p99_ms", late, "ms", 8.0),
+        result("sip.invite_to_200_p50_ms", middle, "ms", 1.5, peer=_of(other, 50)),
+        result("sip.invite_to_200_p99_ms", late, "ms", 8.0, peer=_of(other, 99)),
         found,
     ]
+
+
+def _of(other: list[float], percent: float) -> float | None:
+    return round(percentile(other, percent), 3) if other else None

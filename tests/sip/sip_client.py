@@ -172,8 +172,11 @@ def dialled_invite(client: SipClient, user: str, password: str, number: str) -> 
     client.send(client.build("INVITE", user, kind, number, sdp))
     while True:
         first = client.receive()
-        if first is None or first.status == 407:
+        if first is None or first.status in (401, 407):
             break
-    challenge = (first.header("Proxy-Authenticate") or "") if first else ""
+    asked, name = "Proxy-Authenticate", "Proxy-Authorization"
+    if first is not None and first.status == 401:
+        asked, name = "WWW-Authenticate", "Authorization"
+    challenge = (first.header(asked) or "") if first else ""
     answer = digest(challenge, "INVITE", client.uri("INVITE", number), user, password)
-    return client.build("INVITE", user, f"Proxy-Authorization: {answer}\r\n{kind}", number, sdp)
+    return client.build("INVITE", user, f"{name}: {answer}\r\n{kind}", number, sdp)

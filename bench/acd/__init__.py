@@ -1,0 +1,1 @@
+"""The queue: how long a caller waits for an agent who has just become free."""
