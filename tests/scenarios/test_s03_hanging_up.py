@@ -52,7 +52,7 @@ def test_the_handset_hangs_up(office: Office, phone: Phone, line: str) -> None:
         wait_for(lambda: _on_hook(office, line), 1.5, f"{line} on hook")
     assert call.wait_for(CallState.ENDED, 5) and call.ended_by == "box"
     office.idle()
-    assert office.records(1)[0].ended_by == "agent"
+    assert office.newest_record().ended_by == "agent"
 
 
 @pytest.mark.parametrize("line", ["gsm1", "fxo1", "fxo2"])
@@ -62,7 +62,7 @@ def test_the_caller_hangs_up(office: Office, phone: Phone, line: str) -> None:
         call.hang_up()
         wait_for(lambda: _on_hook(office, line), 1.5, f"{line} on hook")
     office.idle()
-    assert office.records(1)[0].ended_by == "caller"
+    assert office.newest_record().ended_by == "caller"
 
 
 @pytest.mark.parametrize("line", ["fxo1", "fxo2"])
@@ -72,7 +72,7 @@ def test_the_far_end_leaves_a_busy_tone_and_nothing_else(office: Office, phone: 
         call.hang_up(HangUpWay.BUSY_TONE)
         wait_for(lambda: _on_hook(office, line), 6, f"{line} on hook")
     office.idle()
-    assert office.records(1)[0].ended_by == "caller"
+    assert office.newest_record().ended_by == "caller"
 
 
 def test_the_far_end_leaves_only_silence(office: Office, phone: Phone) -> None:
@@ -83,4 +83,4 @@ def test_the_far_end_leaves_only_silence(office: Office, phone: Phone) -> None:
         wait_for(lambda: _on_hook(office, "fxo1"), SILENCE_SECONDS + 2, "fxo1 on hook")
     phone.command("mute")
     office.idle()
-    assert office.records(1)[0].cause == 130
+    assert office.newest_record().cause == 130

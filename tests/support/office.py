@@ -86,6 +86,11 @@ class Office:
         wait_for(lambda: len(self.all_records()) >= count, seconds, f"{count} call records")
         return self.all_records()[:count]
 
+    def newest_record(self) -> CallRecord:
+        """The record of the call that came last, once it is written."""
+        wait_for(lambda: len(self.all_records()) >= len(self.exchange.calls), 10, "a record of each call")
+        return self.all_records()[0]
+
     def recording(self, record: CallRecord, seconds: float = 15.0) -> tuple[Samples, Samples]:
         """Caller's and agent's channel of a call's recording, decoded by opusdec."""
         assert len(record.recordings) == 1, record

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from appliance.core.call.call import Call
     from appliance.core.call.leg import Leg
 
-#: Heard on an outside line that was answered, these mean that the far end has hung up (ITU-T E.180).
-HANG_UP_TONES = frozenset({Tone.BUSY, Tone.REORDER, Tone.DIAL})
+#: Heard on an outside line that was answered, these mean that the far end has hung up (ITU-T E.180). Dial
+#: tone does not, by itself: a long chord of somebody's music on hold is taken for it.
+HANG_UP_TONES = frozenset({Tone.BUSY, Tone.REORDER})
 
 
 class Step:
