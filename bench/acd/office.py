@@ -95,6 +95,7 @@ def _settings(options: Options, gateways: list[tuple[str, int]]) -> Settings:
             fallback=ChoiceSettings(kind="queue", target="sales"),
         )
     ]
+    settings.box.record = False
     settings.queues[0].wrap_up_seconds = 0
     settings.queues[0].maximum_wait_seconds = 3600
     store = SettingsStore(options.settings)
