@@ -5,7 +5,7 @@ machine have of the same libraries. `alone` counts each page once and whole, as 
 else runs; it is held against the same goal. "Seen" is idle again after somebody has used the live page and
 the call list.
 
-Controls: the same office with every allocation traced by Python, and a core asked 100 times a second.
+Controls: the same office with guards around each of Python's blocks, and a core asked 100 times a second.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run() -> list[Result]:
     for _ in range(ROUNDS):
         _round(found)
     controls: Values = defaultdict(list)
-    with mock.patch.dict(os.environ, {"PYTHONTRACEMALLOC": "8"}):
+    with mock.patch.dict(os.environ, {"PYTHONMALLOC": "debug"}):
         _round(controls, control=True)
     rows = [_row(name, values) for name, values in found.items()]
     for name, values in controls.items():
