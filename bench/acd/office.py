@@ -16,7 +16,8 @@ from appliance.store.settings import SettingsStore
 from bench.acd.agent import Agent
 from bench.acd.gateway import Gateway
 from tests.sip.rig import Kamailio, rtp_port
-from tests.support.box import free_port, wait_for
+from tests.support.box import wait_for
+from tests.support.ports import free_port
 
 
 class Office:

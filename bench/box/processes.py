@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.processes import descendants, stat_fields
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PRODUCT = ("appliance core", "-m webui", "kamailio")
@@ -15,7 +17,7 @@ _PRESENT, _FRAME = 1 << 63, (1 << 55) - 1  # of a /proc/PID/pagemap entry
 
 def product(launcher: int) -> list[int]:
     """Process ids of core, web and edge below a launcher."""
-    return [pid for pid in _descendants(launcher) if any(word in _command(pid) for word in _PRODUCT)]
+    return [pid for pid in descendants(launcher) if any(word in _command(pid) for word in _PRODUCT)]
 
 
 def pss_megabytes(pids: list[int]) -> float:
@@ -59,22 +61,6 @@ def _frames(pid: int) -> Iterator[int]:
                     yield entry & _FRAME
 
 
-def _fields(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-
-
 def _ticks(pid: int) -> int:
-    fields = _fields(pid)
+    fields = stat_fields(pid)
     return int(fields[11]) + int(fields[12])
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        child = int(path.parent.name)
-        try:
-            parent = int(_fields(child)[1])
-        except (OSError, IndexError):
-            continue
-        if parent == pid:
-            yield child
-            yield from _descendants(child)

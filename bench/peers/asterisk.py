@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.sip.sip_client import REALM, SipClient
-from tests.support.box import free_port, wait_for
+from tests.support.box import wait_for
+from tests.support.ports import free_port
 
 ADDRESS = "127.0.0.21"
 SCRIPT = Path(__file__).with_name("asterisk.sh")

@@ -20,8 +20,9 @@ from appliance.contract.ids import DialString, PortId
 from drivers.sip.account import TrunkSettings
 from drivers.sip.kamailio.config import INNER_ADDRESS
 from tests.contract.trunk_suite import Bench, BenchAudio, EventLog, FarEnd, MakeBench
-from tests.sip.phone import Phone, free_port
+from tests.sip.phone import Phone
 from tests.sip.rig import Box, Kamailio, edge_settings, secret
+from tests.support.ports import free_port
 
 _LINE = PortId("bench-line")
 _GATEWAY = "127.0.0.5"

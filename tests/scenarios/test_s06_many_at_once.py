@@ -11,11 +11,11 @@ import pytest
 
 from appliance.contract.media import Speech
 from appliance.core.ivr.phrases import Phrase, say
-from tests.sip.phone import free_port
 from tests.sip.sip_client import SipClient
 from tests.support.box import wait_for
 from tests.support.ears import Ears
 from tests.support.office import Office, prompt
+from tests.support.ports import free_port
 from tests.support.sounds import likeness, read_wav
 
 pytestmark = pytest.mark.peer

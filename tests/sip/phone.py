@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import random
 import socket
 import struct
 import subprocess
@@ -16,21 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
+
 _MODULES = "/usr/lib/baresip/modules"
-
-
-def free_port() -> int:
-    """A port below the ephemeral ones that is free for UDP and TCP on all addresses, with the next one."""
-    while True:
-        port = random.randrange(12000, 31000, 2)
-        with contextlib.ExitStack() as stack:
-            try:
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    for one in (port, port + 1):  # baresip takes two
-                        stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("0.0.0.0", one))
-            except OSError:
-                continue
-            return port
 
 
 class Phone:

@@ -20,7 +20,7 @@ from drivers.sip.account import SipConfig
 from drivers.sip.kamailio.config import EdgeSettings, command, write_config
 from drivers.sip.kamailio.rpc import Rpc
 from drivers.sip.stack import SipStack
-from tests.sip.phone import free_port
+from tests.support.ports import free_port
 
 E = TypeVar("E")
 

@@ -13,9 +13,9 @@ import pytest
 from appliance.contract.events import AudioReady, Event, HandsetDialled, Released
 from appliance.contract.ids import PlayId, new_id
 from appliance.contract.media import CallTone
-from tests.sip.phone import free_port
 from tests.sip.rig import Box, secret
 from tests.support.ears import Ears
+from tests.support.ports import free_port
 from tests.support.sounds import tone_seconds
 
 pytestmark = pytest.mark.peer

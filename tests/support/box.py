@@ -6,36 +6,21 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from appliance.config.options import Options
 from appliance.control.client import ControlClient
+from tests.support.ports import free_port
+from tests.support.processes import descendants
 
 ROOT = Path(__file__).resolve().parents[2]
 Found = TypeVar("Found")
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port nobody uses now, for TCP and UDP alike."""
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        other = socket.SOCK_DGRAM if kind == socket.SOCK_STREAM else socket.SOCK_STREAM
-        with socket.socket(socket.AF_INET, other) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-    raise AssertionError("no free port")
 
 
 def wait_for(what: Callable[[], Found | None], seconds: float, why: str) -> Found:
@@ -119,7 +104,7 @@ class RunningBox:
 
     def child(self, words: str) -> int:
         """Process id of the child whose command line holds `words`."""
-        for pid in _descendants(self.process.pid):
+        for pid in descendants(self.process.pid):
             line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             if words in line:
                 return pid
@@ -127,7 +112,7 @@ class RunningBox:
 
     def stop(self) -> None:
         """Ctrl-C, as a person would; fails if anything it started outlives it."""
-        children = list(_descendants(self.process.pid))
+        children = list(descendants(self.process.pid))
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(15)
@@ -141,15 +126,3 @@ def _is_zombie(pid: int) -> bool:
         return ") Z " in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return True
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(") ", 1)[1].split()
-        except (OSError, IndexError):
-            continue
-        if int(fields[1]) == pid:
-            child = int(path.parent.name)
-            yield child
-            yield from _descendants(child)

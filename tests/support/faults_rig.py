@@ -32,7 +32,8 @@ from appliance.store.settings import KEPT_VERSIONS, SettingsStore
 from drivers.sip.kamailio.config import write_config
 from simulator import Exchange, GsmModem, HangUp, Listen, Press, WaitForSound
 from simulator.script import Script
-from tests.support.box import ROOT, free_port, wait_for
+from tests.support.box import ROOT, wait_for
+from tests.support.ports import free_port
 
 #: A system call and which one of a thread's calls of it; strace counts each call of each thread for itself.
 Point = tuple[str, int]
