@@ -200,4 +200,5 @@ class SipStack:
             if peer.address not in (None, address):
                 self._edge.delete_entry("peer", str(peer.address))
             self._edge.set_entry("peer", address, peer.settings.name)
-        self._media.submit(lambda: peer.resolved(address, why))
+        # after the entry: a line in service whose calls the edge does not know yet would lose them
+        self._edge.submit(lambda: self._media.submit(lambda: peer.resolved(address, why)))

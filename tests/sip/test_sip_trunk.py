@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,7 @@ from appliance.contract.media import CallTone
 from appliance.contract.trunk import Trunk
 from drivers.sip.account import TrunkSettings
 from drivers.sip.kamailio.config import INNER_ADDRESS
+from drivers.sip.kamailio.rpc import Rpc
 from tests.sip.phone import Phone
 from tests.sip.rig import Box, Kamailio, edge_settings, secret
 from tests.sip.sip_client import Reply, SipClient
@@ -82,6 +85,35 @@ def outbound(box: Box, trunk: Trunk, gateway: Phone) -> LegId:
     box.events.wait(Answered, where=lambda e: e.leg == leg)
     box.events.wait(AudioReady, where=lambda e: e.leg == leg)
     return leg
+
+
+def test_no_line_is_in_service_before_the_edge_knows_its_calls(
+    box: Box, gateway: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, entered, go_on = Rpc.call, threading.Event(), threading.Event()
+
+    def slowly(rpc: Rpc, method: str, *params: object) -> Any:
+        if method == "htable.sets" and params[0] == "peer":
+            entered.set()
+            assert go_on.wait(10)
+        return call(rpc, method, *params)
+
+    monkeypatch.setattr(Rpc, "call", slowly)
+    (trunk,) = box.stack.add_trunk(
+        TrunkSettings("slow", "127.0.0.7", gateway.sip_port, register_out=False, channels=1)
+    )
+    trunk.start()
+    try:
+        assert entered.wait(10)
+        asked = threading.Event()
+        box.engine.thread.submit(asked.set)
+        assert asked.wait(10)
+        assert not [e for e in box.events.of(TrunkStatus) if e.line == "slow" and e.why != "Asking 127.0.0.7"]
+        (peer,) = (known.peer for known in box.stack._peers.values() if known.peer.settings.name == "slow")
+        assert peer.account is None, "it asks before the edge knows it"
+    finally:
+        go_on.set()
+        box.stack.remove_trunk("slow")
 
 
 def test_channels_have_names(trunks: list[Trunk]) -> None:
