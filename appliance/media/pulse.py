@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from appliance.media import native
+
 if TYPE_CHECKING:
     from appliance.media.drift import Samples
     from appliance.media.ports import FramePort
@@ -36,6 +38,8 @@ class Pulse:
         return time.monotonic() - self.last
 
     def _beat(self, _silence: Samples) -> None:
+        if self.ticks == 0:
+            native.settle_this_thread()
         now = time.monotonic()
         behind = now - self._due
         if self.ticks == 0 or behind < 0.0 or behind > 1.0:
