@@ -5,7 +5,7 @@ SETUP := image-build/setup/setup.sh
 NAME ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench chaos lock setup setup-test
+.PHONY: help run demo test lint bench chaos lock setup setup-test setup-bench
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -23,8 +23,8 @@ REALTIME_WORKERS ?= 2
 EVERY := not chaos and not hardware
 
 test: setup-test lint ## lint, types, room contracts and all tests
-	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile -m "$(EVERY) and not realtime"
-	$(PYTHON) -m pytest -q -n $(REALTIME_WORKERS) --dist loadfile -m "$(EVERY) and realtime"
+	image-build/setup/tests.sh $(WORKERS) "$(EVERY) and not realtime"
+	image-build/setup/tests.sh $(REALTIME_WORKERS) "$(EVERY) and realtime"
 
 lint: setup-test ## ruff, mypy, import-linter, the sizes we hold, shellcheck
 	$(PYTHON) -m ruff check .
@@ -33,7 +33,7 @@ lint: setup-test ## ruff, mypy, import-linter, the sizes we hold, shellcheck
 	$(PYTHON) image-build/setup/house_rules.py
 	shellcheck --severity=warning image-build/*/*.sh
 
-bench: setup-test ## every benchmark, or one family: make bench NAME=acd
+bench: setup-bench ## every benchmark, or one family: make bench NAME=acd
 	$(PYTHON) -m bench $(NAME)
 
 chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills, ten times the random cases
@@ -49,3 +49,6 @@ setup: ## Debian packages, pjsua2 and .venv, and nothing more
 
 setup-test:
 	@$(SETUP) test
+
+setup-bench:
+	@$(SETUP) bench

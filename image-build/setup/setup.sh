@@ -2,12 +2,12 @@
 # Everything `make run`, `make demo` and `make test` need, on a bare Debian 12 or 13 or Raspberry Pi OS:
 # Debian packages, pjsua2 and the virtual environment. What is there already is not done again.
 #
-#   setup.sh run|demo|test
+#   setup.sh run|demo|test|bench
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$here/../..")
-purpose=${1:?usage: setup.sh run|demo|test}
+purpose=${1:?usage: setup.sh run|demo|test|bench}
 cache=${CALLBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callbox}
 venv=$root/.venv
 python=/usr/bin/python3
@@ -23,7 +23,8 @@ case $purpose in
     run) lists=(run build) lock=requirements.lock ;;
     demo) lists=(run build demo) lock=requirements.lock ;;
     test) lists=(run build test) lock=requirements-dev.lock ;;
-    *) die "unknown purpose $purpose: run, demo or test is wanted" ;;
+    bench) lists=(run build test bench) lock=requirements-dev.lock ;;
+    *) die "unknown purpose $purpose: run, demo, test or bench is wanted" ;;
 esac
 lists=("${lists[@]/#/$here/packages-}")
 lists=("${lists[@]/%/.txt}")
