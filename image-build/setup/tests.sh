@@ -6,7 +6,7 @@
 #   tests.sh WORKERS MARKERS
 set -uo pipefail
 
-cd "$(dirname "$(readlink -f "$0")")/../.."
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 workers=${1:?usage: tests.sh WORKERS MARKERS}
 markers=${2:?usage: tests.sh WORKERS MARKERS}
 pytest=(.venv/bin/python -m pytest -q -m "$markers")
