@@ -23,9 +23,7 @@ _FULL_SCALE_DBM0 = 3.14
 
 ROWS = (697, 770, 852, 941)
 COLUMNS = (1209, 1336, 1477, 1633)
-DTMF = {
-    digit: (ROWS[index // 4], COLUMNS[index % 4]) for index, digit in enumerate("123A456B789C*0#D")
-}
+DTMF = {digit: (ROWS[index // 4], COLUMNS[index % 4]) for index, digit in enumerate("123A456B789C*0#D")}
 
 
 def tone(frequencies: Sequence[float], seconds: float, dbm0: float = -13.0) -> bytes:

@@ -22,6 +22,7 @@ from simulator.settings import Settings
 BOOT_SECONDS = 3.0
 NETWORK_OUT_OF_ORDER = 38
 
+
 class GsmModem(Line):
     """One GSM or LTE modem and its SIM. `family` is "simcom", "quectel", "huawei" or "generic".
 

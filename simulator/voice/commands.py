@@ -22,6 +22,7 @@ CLASSES = ("0", "1", VOICE)
 GAP_SECONDS = 0.07
 IGNORED = ("&F", "&W", "&D", "&C", "&K", "&S", "X", "L", "M", "N", "W", "B", "\\N", "\\V", "%C", "S", "+VIP")
 
+
 class VoiceCommands:
     """The command side of one modem."""
 
