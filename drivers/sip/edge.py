@@ -16,7 +16,15 @@ from pathlib import Path
 
 from appliance.contract.errors import CommandError, LineTransientError
 from drivers.sip.kamailio.config import EVENTS_ADDRESS, INNER_ADDRESS
-from drivers.sip.kamailio.events import Banned, EdgeStarted, Registration, Unregistered, parse, registrations
+from drivers.sip.kamailio.events import (
+    Banned,
+    EdgeStarted,
+    Registration,
+    Unregistered,
+    dialogs,
+    parse,
+    registrations,
+)
 from drivers.sip.kamailio.rpc import Rpc
 
 log = logging.getLogger(__name__)
@@ -49,6 +57,7 @@ class Edge:
         self._thread = threading.Thread(target=self._run, name="sip-edge")
 
     def start(self) -> None:
+        self.submit(self._end_old_calls)
         self.submit(self._synchronise)
         self._thread.start()
 
@@ -131,9 +140,17 @@ class Edge:
         elif isinstance(event, Banned):
             log.warning("SIP: %s is banned for too many wrong secrets", event.address)
 
+    def _end_old_calls(self) -> None:
+        """Calls of a core that was killed: whoever still listens to nothing is told that it is over."""
+        for dialog in dialogs(self._dump("dlg.list")):
+            if dialog.up:
+                self._order("dlg.end_dlg", *dialog.place)
+            else:
+                self._order("tm.cancel", dialog.call_id, dialog.cseq)
+
     def _synchronise(self) -> None:
         """Bring Kamailio and the book to the same state, after a start of either."""
-        dump = self._dump()
+        dump = self._dump("ul.dump")
         if dump is None:
             return
         there = {found.name: found for found in registrations(dump)}
@@ -161,10 +178,10 @@ class Edge:
         if self._book.pop(name, None) is not None:
             self._order("ul.rm", "location", name)
 
-    def _dump(self) -> object | None:
-        """All registrations; None when Kamailio is not there (it will say when it is up)."""
+    def _dump(self, what: str) -> object | None:
+        """All it knows of something; None when Kamailio is not there (it will say when it is up)."""
         try:
-            return self._rpc.call("ul.dump") or {}
+            return self._rpc.call(what) or {}
         except LineTransientError as error:
             log.info("%s", error)
             return None

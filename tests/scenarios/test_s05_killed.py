@@ -53,6 +53,7 @@ def test_the_core_is_killed_in_two_calls(office: Office, phones: list[Phone]) ->
 def _killed_in_two_calls(office: Office, phones: list[Phone]) -> float:
     """Seconds from the kill until everything is in service."""
     wait_for(lambda: _free(office) == 2, 20, "both agents are free")
+    closed = [_count(phone, "CALL_CLOSED") for phone in phones]
     calls = _two_talks(office, phones)
     wait_for(lambda: _talking(office) == 2, 30, "both talk and are recorded")
     time.sleep(TALK_SECONDS)
@@ -62,8 +63,8 @@ def _killed_in_two_calls(office: Office, phones: list[Phone]) -> float:
     assert office.live().calls == []
     for record in office.records(2):
         _interrupted(office, record)
-    for phone in phones:
-        phone.hang_up()
+    for phone, before in zip(phones, closed, strict=True):
+        phone.expect("CALL_CLOSED", 10, before + 1)
     return took
 
 

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from appliance.contract.cause import HangupCause
 from appliance.contract.ids import LegId
 from drivers.sip.kamailio.config import EdgeSettings, ha1, render, write_config, write_credentials
-from drivers.sip.kamailio.events import Banned, EdgeStarted, Registration, Unregistered, parse, registrations
+from drivers.sip.kamailio.events import (
+    Banned,
+    Dialog,
+    EdgeStarted,
+    Registration,
+    Unregistered,
+    dialogs,
+    parse,
+    registrations,
+)
 from drivers.sip.message import (
     address,
     header,
@@ -147,6 +156,30 @@ json = st.recursive(
 @given(json)
 def test_any_dump_is_taken(dump: Any) -> None:
     list(registrations(dump))
+    list(dialogs(dump))
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["h_entry", "h_id", "call-id", "state", "caller"]), json | st.just(4))
+    )
+)
+def test_any_list_of_calls_is_taken(dump: Any) -> None:
+    for found in dialogs(dump):
+        assert all(isinstance(number, int) for number in found.place)
+
+
+def test_calls_that_ring_and_calls_that_are_up() -> None:
+    """State 1 (no answer of any kind yet) is still the business of its transaction, 5 is over."""
+    every = [
+        {"call-id": f"c{n}", "h_entry": n, "h_id": 9, "state": n, "caller": {"cseq": "7"}}
+        for n in range(1, 6)
+    ]
+    assert list(dialogs(every)) == [
+        Dialog("c2", "7", (2, 9), False),
+        Dialog("c3", "7", (3, 9), True),
+        Dialog("c4", "7", (4, 9), True),
+    ]
 
 
 def test_a_dump() -> None:

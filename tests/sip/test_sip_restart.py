@@ -12,6 +12,7 @@ from appliance.contract.errors import CommandError
 from appliance.contract.events import HandsetStatus, Progress, Released
 from appliance.contract.handset import Party
 from appliance.contract.ids import LegId
+from drivers.sip.kamailio.config import INNER_ADDRESS
 from drivers.sip.kamailio.rpc import Rpc
 from tests.contract.trunk_suite import eventually
 from tests.sip.rig import Box, Kamailio, edge_settings, secret
@@ -75,6 +76,37 @@ def test_a_new_edge_gets_its_registrations_back(edge: Kamailio, tmp_path: Path) 
         phone.refuse(invite.text, "603 Decline")
         assert box.events.wait(Released, where=lambda e: e.leg == leg).cause is HangupCause.CALL_REJECTED
         assert not [e for e in box.events.of(HandsetStatus) if not e.registered][1:]
+    finally:
+        box.stop()
+        phone.close()
+
+
+@pytest.mark.parametrize(("answer", "ended_by"), [("180 Ringing", "CANCEL"), ("200 OK", "BYE")])
+def test_the_calls_of_a_killed_core_are_ended(
+    edge: Kamailio, tmp_path: Path, answer: str, ended_by: str
+) -> None:
+    phone = SipClient(edge.address, timeout=10)
+    phone.register("201", secret("201"))
+    port = edge.settings.engine_port
+    old = SipClient((INNER_ADDRESS, port), timeout=10, port=port)
+    old.send(old.build("INVITE", "callbox", to="201"))
+    invite = phone.receive()
+    assert invite is not None and invite.text.startswith("INVITE ")
+    if ended_by == "BYE":
+        phone.accept(invite.text)
+        old.acknowledge(old.final().text)
+        ack = phone.receive()
+        assert ack is not None and ack.text.startswith("ACK ")
+    else:
+        phone.refuse(invite.text, answer)
+        while (reply := old.receive()) is not None and reply.status != 180:
+            pass
+    old.close()  # no word to anybody: it was killed
+    box = Box(tmp_path / "core", (), edge=edge)
+    try:
+        end = phone.receive()
+        assert end is not None and end.text.startswith(f"{ended_by} ")
+        phone.refuse(end.text, "200 OK")
     finally:
         box.stop()
         phone.close()

@@ -10,6 +10,7 @@ from typing import Any
 from drivers.sip.message import plain
 
 _HOST = re.compile(r"sip:(?:([^@]*)@)?([^;:>]+)(?::(\d+))?([^>]*)", re.I)
+_STATES = {2: False, 3: True, 4: True}  # of module dialog: early, answered, acknowledged
 _ALIAS = re.compile(r";alias=([^~;]+)~(\d+)~(\d)")
 
 
@@ -40,6 +41,16 @@ class Banned:
     """An address sent too many wrong secrets."""
 
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A call that the edge saw ring or begin and not yet end."""
+
+    call_id: str
+    cseq: str  # of its INVITE
+    place: tuple[int, int]  # where the edge keeps it: entry and number
+    up: bool  # answered; else it rings
 
 
 EdgeEvent = EdgeStarted | Registration | Unregistered | Banned
@@ -74,6 +85,18 @@ def registrations(dump: Any) -> Iterator[Registration]:
                 found = _registration(str(info.get("AoR", "")), contact)
                 if found is not None:
                     yield found
+
+
+def dialogs(dump: Any) -> Iterator[Dialog]:
+    """The calls in the result of `dlg.list` that a telephone takes part in; the rest is left out."""
+    for item in dump if isinstance(dump, list) else []:
+        call_id = item.get("call-id") if isinstance(item, dict) else None
+        place = (item.get("h_entry"), item.get("h_id")) if call_id else ()
+        state = item.get("state") if call_id else None
+        numbers = [number for number in place if isinstance(number, int)]
+        if isinstance(call_id, str) and state in _STATES and len(numbers) == 2:
+            cseq = str(_inner(item, "caller").get("cseq", ""))
+            yield Dialog(call_id, cseq, (numbers[0], numbers[1]), _STATES[state])
 
 
 def _registration(name: str, contact: dict[str, Any]) -> Registration | None:
