@@ -132,8 +132,7 @@ class Rig:
     def kill_at(self, point: Point) -> None:
         """Start, check what was promised before, work until the core is killed at this point."""
         with self._life(point) as process:
-            if process.poll() is None:
-                self._hold_to_its_word()
+            if process.poll() is None and self._holds_to_its_word_or_is_killed(process):
                 with self._work(process):
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         process.wait(LIFE_SECONDS)
@@ -268,6 +267,16 @@ class Rig:
                     }
 
     # ----------------------------------------------------------------------------------------- the checks
+
+    def _holds_to_its_word_or_is_killed(self, process: subprocess.Popen[str]) -> bool:
+        """False when the kill came while it was being asked; the next core will be asked instead."""
+        try:
+            self._hold_to_its_word()
+        except BrokenPromiseError as problem:
+            if not isinstance(problem.__cause__, ControlError) or process.wait(10) != -signal.SIGKILL:
+                raise
+            return False
+        return True
 
     def _hold_to_its_word(self) -> None:
         """Everything that was promised to anybody so far is there, and the lines are on hook in service."""
