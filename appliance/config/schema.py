@@ -14,8 +14,6 @@ from typing import Annotated, Any, Literal, cast
 from zoneinfo import available_timezones
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -24,7 +22,9 @@ from pydantic import (
     model_validator,
 )
 
+from appliance.config.care import BackupSettings, StorageSettings
 from appliance.config.checks import cross_problems
+from appliance.config.model import Model
 from appliance.config.words import path_of, sentence
 from appliance.contract.errors import SettingsError
 
@@ -39,12 +39,6 @@ Extension = Annotated[
 ]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9*#]{1,32}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-
-
-class Model(BaseModel):
-    """Unknown names are errors: a typo never passes quietly."""
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 @cache
@@ -264,6 +258,9 @@ class WebSettings(Model):
     admin_one_time: bool = Field(
         default=True, description="The password was made by the box and must be changed"
     )
+    admin_code_used: bool = Field(
+        default=False, description="The one-time code has logged in and will not do so again"
+    )
     hosts: list[str] = Field(default_factory=list, description="More names the page may be opened by")
 
 
@@ -285,6 +282,8 @@ class Settings(Model):
     flows: list[FlowSettings] = Field(default_factory=list, max_length=16)
     hours: HoursSettings = Field(default_factory=HoursSettings)
     trunk_groups: dict[Name, list[Name]] = Field(default_factory=_all_outside)
+    backup: BackupSettings = Field(default_factory=BackupSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
 
 
 #: Shown instead of a secret that is set.
