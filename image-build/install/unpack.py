@@ -1,9 +1,9 @@
-"""Unpacks wheels into a virtual environment's folder, which may be that of another machine: no pip is needed there.
+"""Unpacks wheels into a virtual environment, which may be another machine's: no pip is needed there.
 
-    unpack.py --python 3.13 --machine aarch64 --lock requirements.lock --debian DIST-PACKAGES SITE-PACKAGES WHEEL...
+    unpack.py --python 3.13 --machine aarch64 --lock LOCK --debian DIST-PACKAGES SITE-PACKAGES WHEEL...
 
-Each wheel must fit the Python and the machine and hold what its RECORD says, and together they must be what the
-lock file names; a locked package without a wheel may come from Debian (`FROM_DEBIAN`), by a link.
+Each wheel must fit the Python and the machine and hold what its RECORD says, and together they must be what
+the lock file names; a locked package without a wheel may come from Debian (`FROM_DEBIAN`), by a link.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def pins(lock: str, python: str) -> dict[str, str]:
 
 
 def files_of(wheel: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    """Where each file goes below site-packages, and its bytes, checked by RECORD. Scripts and headers are left out."""
+    """Where each file goes below site-packages, and its bytes, checked by RECORD. No scripts, no headers."""
     records = [
         name for name in wheel.namelist() if name.endswith(".dist-info/RECORD") and name.count("/") == 1
     ]
@@ -111,7 +111,7 @@ def unpack(path: Path, site: Path, when: int | None) -> None:
 
 
 def link_debian(name: str, debian: Path, site: Path) -> bool:
-    """Link what Debian has of a package; False when it has nothing. The link holds at the target's own root."""
+    """Link what Debian has of a package; False when it has nothing. Links hold at the target's own root."""
     module = FROM_DEBIAN.get(name)
     found = sorted(debian.glob(f"{module}*")) if module else []
     for one in (path for path in found if path.suffix != ".egg-info"):
