@@ -90,13 +90,18 @@ def registrations(dump: Any) -> Iterator[Registration]:
 def dialogs(dump: Any) -> Iterator[Dialog]:
     """The calls in the result of `dlg.list` that a telephone takes part in; the rest is left out."""
     for item in dump if isinstance(dump, list) else []:
-        call_id = item.get("call-id") if isinstance(item, dict) else None
-        place = (item.get("h_entry"), item.get("h_id")) if call_id else ()
-        state = item.get("state") if call_id else None
-        numbers = [number for number in place if isinstance(number, int)]
-        if isinstance(call_id, str) and state in _STATES and len(numbers) == 2:
-            cseq = str(_inner(item, "caller").get("cseq", ""))
-            yield Dialog(call_id, cseq, (numbers[0], numbers[1]), _STATES[state])
+        found = _dialog(item) if isinstance(item, dict) else None
+        if found is not None:
+            yield found
+
+
+def _dialog(item: dict[str, Any]) -> Dialog | None:
+    call_id, state, entry, number = (item.get(key) for key in ("call-id", "state", "h_entry", "h_id"))
+    if not (isinstance(call_id, str) and isinstance(state, int) and state in _STATES):
+        return None
+    if not (isinstance(entry, int) and isinstance(number, int)):
+        return None
+    return Dialog(call_id, str(_inner(item, "caller").get("cseq", "")), (entry, number), _STATES[state])
 
 
 def _registration(name: str, contact: dict[str, Any]) -> Registration | None:
