@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import get_locale
 from flask_wtf.csrf import CSRFProtect
 
 from appliance.contract.errors import CallboxError
@@ -19,8 +19,9 @@ from webui.forms.catalog import PARTS
 from webui.forms.fields import spans_of_day
 from webui.forms.sheets import SHEETS
 from webui.gate import guard
+from webui.language import Languages
 from webui.options import SMALL_BODY_BYTES, web_options
-from webui.pages import blueprints
+from webui.pages import LANGUAGE_COOKIE, blueprints
 from webui.sessions import LIFETIME_SECONDS, CookieSessions, session_key
 
 LANGUAGES = ("en", "de", "es")
@@ -45,7 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config or {})
     app.extensions["callbox"] = Box(options)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    Babel(app, locale_selector=_language)
+    Languages(app, locale_selector=_language)
     guard(app)  # before CSRF: who is not logged in is told that first
     CSRFProtect(app)
     handle_errors(app)
@@ -58,8 +59,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _language() -> str:
-    """The first language the reader likes that there is a catalogue of; es-MX is Spanish, too."""
-    wanted = (tag.partition("-")[0].lower() for tag, _quality in request.accept_languages)
+    """The first language the reader likes that there is a catalogue of; es-MX is Spanish, too.
+
+    What this browser chose on the first-boot page comes before what it asks for.
+    """
+    tags = [request.cookies.get(LANGUAGE_COOKIE, ""), *request.accept_languages.values()]
+    wanted = (tag.partition("-")[0].lower() for tag in tags)
     return next((language for language in wanted if language in LANGUAGES), "en")
 
 

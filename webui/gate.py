@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from appliance.contract.errors import ControlError
 from webui.answers import error_answer, wants_json
 from webui.box import box
-from webui.sessions import logged_in, must_choose_password
+from webui.sessions import logged_in, must_choose_password, setup_done
 
 #: All that a browser gets without a login.
 OPEN = frozenset({"login.page", "login.log_in", "files.file", "files.icon"})
@@ -68,8 +68,14 @@ def _check_login() -> ResponseReturnValue | None:
         return None
     if not logged_in():
         return _ask_to_log_in()
+    first_boot = not setup_done()
+    if first_boot and request.blueprint == "first":
+        return None
     if must_choose_password() and request.endpoint not in _WITH_ONE_TIME:
-        return _refuse("Choose a password of your own first.", 403, url_for("login.password"))
+        target = url_for("first.start") if first_boot else url_for("login.password")
+        return _refuse("Choose a password of your own first.", 403, target)
+    if first_boot and request.endpoint not in _WITH_ONE_TIME and request.method == "GET" and not wants_json():
+        return redirect(url_for("first.start"), 303)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -13,6 +14,8 @@ from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 
 from webui.box import box
+
+log = logging.getLogger(__name__)
 
 LIFETIME_SECONDS = 12 * 3600
 _MARK = "mark"
@@ -27,6 +30,14 @@ class CookieSessions(SecureCookieSessionInterface):
 
 def session_key(path: Path) -> bytes:
     """The key that signs sessions: 0600, made once, by whichever process comes first."""
+    try:
+        return _kept_key(path)
+    except OSError as problem:  # a damaged or missing data folder must not keep the pages from saying so
+        log.warning("sessions end with this process, because their key cannot be kept: %s", problem)
+        return secrets.token_bytes(32)
+
+
+def _kept_key(path: Path) -> bytes:
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -36,7 +47,7 @@ def session_key(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) < 32:  # cut off at its first writing: sessions of it are worth nothing
         path.unlink()
-        return session_key(path)
+        return _kept_key(path)
     return key
 
 
@@ -72,3 +83,8 @@ def logged_in() -> bool:
 def must_choose_password() -> bool:
     """Whether the password is still the one the box made."""
     return bool(box().recent_settings()["web"]["admin_one_time"])
+
+
+def setup_done() -> bool:
+    """Whether the first-boot page was finished or skipped."""
+    return bool(box().recent_settings()["box"]["first_setup_done"])

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,14 @@ class Engine:
             self._thread.join()
         self.workers.shutdown(wait=True, cancel_futures=True)
         self._waker.close()
+
+    def set_country(self, country: str) -> None:
+        """Whose tones are listened for and played from the next call on; any thread."""
+        self.config = replace(self.config, country=country)
+
+    def set_disk_reserve(self, count: int) -> None:
+        """Nothing is recorded when fewer bytes are free on the disk."""
+        self.config = replace(self.config, disk_reserve_bytes=count)
 
     def submit(self, work: Callable[[], None]) -> None:
         """Run `work` on this thread, soon and in order."""

@@ -78,7 +78,9 @@ class SettingsStore:
             if not found:
                 raise StoreError(f"Version {number} of the settings is no longer kept.")
             settings = load(found[0]["settings"])
-            settings.web = load(saves[-1]["settings"]).web  # an old password does not come back
+            newest = load(saves[-1]["settings"])
+            settings.web = newest.web  # an old password does not come back
+            settings.box.first_setup_done = newest.box.first_setup_done  # nor does the first-boot page
             return self._add(saves, dump(settings), who, f"version {number} restored: "), settings
 
     def versions(self) -> list[SettingsVersion]:

@@ -191,7 +191,7 @@ class Browser:
 
 
 @contextmanager
-def site(folder: Path, one_time: bool = False) -> Iterator[Site]:
+def site(folder: Path, one_time: bool = False, first_boot: bool = False) -> Iterator[Site]:
     """Pages that work while the block lasts."""
     control = ControlBox(folder)
     core = OfficeCore(folder)
@@ -202,6 +202,7 @@ def site(folder: Path, one_time: bool = False) -> Iterator[Site]:
     settings = found[1]
     settings.web.admin_hash = password_hash()
     settings.web.admin_one_time = one_time
+    settings.box.first_setup_done = not first_boot
     control.store.save(settings, "box", found[0])
     control.start()
     try:

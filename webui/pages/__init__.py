@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint
 
 
+LANGUAGE_COOKIE = "callbox-language"  # what a browser chose on the first-boot page
+
+
 def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
-    from webui.pages import calls, live, login, prompts, setup, versions
+    from webui.pages import calls, first, live, login, prompts, setup, versions
 
-    return [login.login, live.live, calls.calls, setup.setup, prompts.prompts, versions.versions, v1.api]
+    return [login.login, first.first, live.live, calls.calls, setup.setup, prompts.prompts, versions.versions, v1.api]

@@ -10,13 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webui.box import box
-from webui.sessions import close_session, open_session
+from webui.passwords import LONGEST, SHORTEST, weakness
+from webui.sessions import close_session, open_session, setup_done
 
 log = logging.getLogger(__name__)
 login = Blueprint("login", __name__)
-
-SHORTEST = 10
-LONGEST = 200  # argon2 is slow on purpose: nobody may have it chew a book
 
 
 def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
@@ -51,9 +49,31 @@ def log_in() -> ResponseReturnValue:
             log.warning("a login failed from %s", address)
             return _page(_("User or password is wrong."), 403)
         throttle.succeeded(address)
+        if one_time and not _burn():
+            return _page(_used(), 403)
     box().forget()
     open_session(hashed)
+    if not setup_done():
+        return redirect(url_for("first.start"), 303)
     return redirect(url_for("login.password") if one_time else _next(), 303)
+
+
+def _burn() -> bool:
+    """Use the one-time code up; False when that was done before. Under the throttle's lock: one at a time."""
+    _version, settings = box().settings()
+    if settings["web"].get("admin_code_used"):
+        return False
+    box().client.code_used()
+    return True
+
+
+def _used() -> str:
+    return str(
+        _(
+            "This one-time code has been used. Go on in the browser it was used in, or have the box make a new "
+            "one: start it again, or type callbox new-code at its console."
+        )
+    )
 
 
 def _right(hashed: str) -> bool:
@@ -97,31 +117,34 @@ def _password_page(problems: dict[str, str], status: int = 200) -> ResponseRetur
 @login.post("/password")
 def set_password() -> ResponseReturnValue:
     """Take an own password; every other browser is logged out by it."""
-    from appliance.config.secrets import hash_secret
-
     hashed, one_time = box().client.admin_hash()
-    problems = _password_problems(hashed, one_time)
+    problems = password_problems(hashed, one_time)
     if problems:
         return _password_page(problems, 422)
+    take_password()
+    return redirect(url_for("live.page"), 303)
+
+
+def take_password() -> None:
+    """Give the admin the password of the form, and this browser a session of it."""
+    from appliance.config.secrets import hash_secret
+
     with box().throttle.checking:
         chosen = hash_secret(request.form["new"])
     box().client.set_admin_password(chosen, "admin")
     box().forget()
     open_session(chosen)
-    return redirect(url_for("live.page"), 303)
 
 
-def _password_problems(hashed: str, one_time: bool) -> dict[str, str]:
+def password_problems(hashed: str, one_time: bool) -> dict[str, str]:
+    """What keeps the form's password from being taken: field -> sentence."""
     from appliance.config.secrets import verify
 
     new, again = request.form.get("new", ""), request.form.get("again", "")
     problems: dict[str, str] = {}
-    if len(new) < SHORTEST:
-        problems["new"] = _(
-            "It needs at least %(shortest)s characters. Three words do well.", shortest=SHORTEST
-        )
-    elif len(new) > LONGEST:
-        problems["new"] = _("It may have at most %(longest)s characters.", longest=LONGEST)
+    weak = weakness(new)
+    if weak is not None:
+        problems["new"] = weak
     if new != again:
         problems["again"] = _("This is not the same password.")
     with box().throttle.checking:
