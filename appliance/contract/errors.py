@@ -67,6 +67,10 @@ class SettingsError(CallboxError, ValueError):
         self.problems = problems
 
 
+class NetworkError(CallboxError):
+    """A certificate or the packet filter could not be made, checked or put in force."""
+
+
 class ControlError(CallboxError):
     """The control socket refused a verb, or cannot be reached; `code` is a word of `control.messages`.
 
