@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
+from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.events import DigitHeard, EventSink, SilenceHeard, ToneHeard, VoiceHeard
 from appliance.contract.ids import PortId
 from appliance.contract.media import Detect
 from appliance.media.cadences import cadences, signals
-from appliance.media.drift import Samples
-from appliance.media.spandsp import DtmfReceiver, FaxReceiver, ToneReceiver
+from appliance.media.spandsp import DtmfReceiver, FaxReceiver, Pcm, ToneReceiver
+from appliance.media.spectrum import Frame, base_of
+from appliance.media.vectors import Floats, energy
 
 
 def _mean_square_at(dbm0: float) -> float:
@@ -25,13 +23,9 @@ def _mean_square_at(dbm0: float) -> float:
 
 _VOICE = _mean_square_at(-43)  # louder may be somebody who speaks
 #: Quieter counts as silence. Above what an echo canceller leaves of the other party while it learns the
-#: line (-42 dBm0 was seen for 3 s), below any speech that is meant to be heard.
+#: line (-42 dBm0 was seen for 3 s), below any speech that is meant to be heard. Both are far below the level
+#: from which `energy` tells only the peak's share.
 _SILENCE = _mean_square_at(-37)
-
-
-def mean_square(block: Samples) -> float:
-    wide = block.astype(np.float32)
-    return float(np.dot(wide, wide)) / max(1, len(block))
 
 
 class SilenceTimer:
@@ -54,16 +48,10 @@ class SilenceTimer:
 
 
 @lru_cache(maxsize=4)
-def _bases(country: str) -> tuple[NDArray[np.float32], ...]:
+def _bases(country: str) -> list[list[Floats]]:
     """For each pair of pitches a country's tones use, what a frame of any mixture of them is made of."""
     pairs = {burst.pitches for signal in signals(country).values() for burst in signal.bursts}
-    time = np.arange(FRAME_SAMPLES) / SAMPLE_RATE
-    bases = []
-    for pair in sorted(pairs):
-        turns = [2 * np.pi * pitch * time for pitch in pair if pitch]
-        waves = np.stack([wave(turn) for turn in turns for wave in (np.sin, np.cos)], axis=1)
-        bases.append(np.linalg.qr(waves)[0].astype(np.float32))
-    return tuple(bases)
+    return [base_of(pitch for pitch in pair if pitch) for pair in sorted(pairs)]
 
 
 class VoiceOnset:
@@ -84,14 +72,13 @@ class VoiceOnset:
         self._pairs = _bases(country)
         self._lively = [False] * self.FRAMES
         self._position = 0
-        self._before: NDArray[np.float32] = np.zeros(FRAME_SAMPLES // 2 + 1, np.float32)
-        self._window = np.hanning(FRAME_SAMPLES).astype(np.float32)
+        self._before: Frame | None = None
         self._silent = 0.0
         self._speaking = False
 
-    def feed(self, frame: Samples, loud: bool) -> float | None:
+    def feed(self, frame: Pcm, loud: bool) -> float | None:
         """One 20 ms frame; the seconds of quiet before, when speech begins with it."""
-        lively = loud and self._changed(frame) and self._outside_tones(frame)
+        lively = loud and self._lives(Frame(frame))
         self._lively[self._position] = lively
         self._position = (self._position + 1) % self.FRAMES
         if not self._speaking:
@@ -111,20 +98,19 @@ class VoiceOnset:
             self._speaking = False
             self._lively = [False] * self.FRAMES
 
-    def _outside_tones(self, frame: Samples) -> bool:
-        wide = frame.astype(np.float32)
-        power = float(np.dot(wide, wide))
-        inside = max(float(np.sum((wide @ basis) ** 2)) for basis in self._pairs)
-        return power - inside > self.OUTSIDE * power
+    def _lives(self, frame: Frame) -> bool:
+        before, self._before = self._before, frame
+        return self._outside_tones(frame) and (before is None or _changed(before, frame))
 
-    def _changed(self, frame: Samples) -> bool:
-        spectrum = np.abs(np.fft.rfft(frame * self._window)).astype(np.float32)
-        before, self._before = self._before, spectrum
-        power, power_before = float(np.dot(spectrum, spectrum)), float(np.dot(before, before))
-        if power_before == 0.0 or not 0.8 < power / power_before < 1.25:
-            return True
-        alike = float(np.dot(spectrum, before)) / (power * power_before) ** 0.5
-        return bool(alike < 0.97)
+    def _outside_tones(self, frame: Frame) -> bool:
+        inside = max(frame.power_in(base) for base in self._pairs)
+        return frame.power - inside > self.OUTSIDE * frame.power
+
+
+def _changed(before: Frame, frame: Frame) -> bool:
+    if before.spectral_power == 0.0 or not 0.8 < frame.spectral_power / before.spectral_power < 1.25:
+        return True
+    return before.likeness(frame) < 0.97
 
 
 class Listener:
@@ -138,9 +124,9 @@ class Listener:
         self._tones = (ToneReceiver(cadences(country)), FaxReceiver()) if Detect.TONES in what else ()
         self._voice = VoiceOnset(country) if Detect.VOICE in what else None
         self._silence = SilenceTimer(silence_seconds) if Detect.SILENCE in what else None
-        self._rest: Samples = np.zeros(0, np.int16)
+        self._rest = b""
 
-    def __call__(self, block: Samples) -> None:
+    def __call__(self, block: Pcm) -> None:
         if self._digits is not None:
             for digit in self._digits.feed(block):
                 self._post(DigitHeard(self._port, digit))
@@ -150,16 +136,16 @@ class Listener:
         if self._silence is not None or self._voice is not None:
             self._frames(block)
 
-    def _frames(self, block: Samples) -> None:
-        if len(self._rest):
-            block = np.concatenate((self._rest, block))
-        whole = len(block) // FRAME_SAMPLES * FRAME_SAMPLES
-        for start in range(0, whole, FRAME_SAMPLES):
-            self._frame(block[start : start + FRAME_SAMPLES])
-        self._rest = block[whole:].copy()
+    def _frames(self, block: Pcm) -> None:
+        if self._rest:
+            block = self._rest + block
+        whole = len(block) // FRAME_BYTES * FRAME_BYTES
+        for start in range(0, whole, FRAME_BYTES):
+            self._frame(block[start : start + FRAME_BYTES])
+        self._rest = bytes(block[whole:])
 
-    def _frame(self, frame: Samples) -> None:
-        level = mean_square(frame)
+    def _frame(self, frame: Pcm) -> None:
+        level = energy(frame) / FRAME_SAMPLES
         if self._voice is not None and (silent := self._voice.feed(frame, level > _VOICE)) is not None:
             self._post(VoiceHeard(self._port, silent))
         if self._silence is not None:

@@ -11,17 +11,15 @@ left out only where there is silence.
 
 from __future__ import annotations
 
+import math
 import time
+from array import array
 from collections.abc import Callable
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
-
-Samples = NDArray[np.int16]
-Pcm = bytes | bytearray | memoryview  # s16le
+from appliance.media.spandsp import Pcm, library
+from appliance.media.vectors import Floats, floats, samples
 
 _TAPS = 8  # on each side of a sample: 1 ms of delay
 _FADE = 16  # samples: 2 ms
@@ -29,28 +27,45 @@ _SILENCE = 64  # peak, about -57 dBm0
 
 
 @lru_cache(maxsize=32)
-def _stretch_matrix(taken: int, given: int) -> NDArray[np.float32]:
-    """Turns `taken` samples, with _TAPS more on each side, into `given` samples of the same duration."""
-    positions = _TAPS + np.arange(given) * (taken / given)
-    distance = positions[:, None] - np.arange(taken + 2 * _TAPS)[None, :]
-    window = np.where(np.abs(distance) < _TAPS, np.cos(np.pi * distance / (2 * _TAPS)) ** 2, 0.0)
-    kernel = np.sinc(distance) * window
-    kernel /= kernel.sum(axis=1, keepdims=True)
-    matrix: NDArray[np.float32] = kernel.astype(np.float32)
-    return matrix
+def _kernels(taken: int, given: int) -> list[tuple[int, Floats]]:
+    """For each of `given` samples made of `taken`: the first one it is made of, and the weights from there.
+
+    Positions count from _TAPS before the first one taken.
+    """
+    kernels = []
+    for number in range(given):
+        position = _TAPS + number * taken / given
+        first = math.floor(position) - _TAPS + 1
+        weights = [_weight(position - place) for place in range(first, first + 2 * _TAPS)]
+        whole = sum(weights)
+        kernels.append((first, floats(weight / whole for weight in weights)))
+    return kernels
+
+
+def _weight(distance: float) -> float:
+    """The sinc function under a cosine window."""
+    if abs(distance) >= _TAPS:
+        return 0.0
+    turn = math.pi * distance
+    return (math.sin(turn) / turn if turn else 1.0) * math.cos(turn / (2 * _TAPS)) ** 2
 
 
 def stretch(window: bytes, given: int) -> bytes:
     """The samples of a window, but for _TAPS at each end, as `given` samples of the same duration."""
-    samples = np.frombuffer(window, np.int16).astype(np.float32)
-    matrix = _stretch_matrix(len(samples) - 2 * _TAPS, given)
-    return bytes(np.rint(np.clip(matrix @ samples, -32768, 32767)).astype(np.int16).tobytes())
+    taken = len(window) // 2 - 2 * _TAPS
+    wide = floats(samples(window))
+    product = library().vec_dot_prodf
+    made = [round(product(wide + first, kernel, 2 * _TAPS)) for first, kernel in _kernels(taken, given)]
+    try:
+        return array("h", made).tobytes()
+    except OverflowError:
+        return array("h", [max(-32768, min(32767, sample)) for sample in made]).tobytes()
 
 
 class Ring:
     """Samples from one writing thread to one reading thread. What does not fit is left out.
 
-    Kept as bytes: numpy would cost ten times as much for so few. What was read last stays readable for _TAPS
+    What was read last stays readable for _TAPS
     samples: the writer keeps clear of it.
     """
 
@@ -263,16 +278,17 @@ class DriftBuffer:
 
     def _mended(self, block: bytes) -> bytes:
         """The first samples after a gap fade in within 2 ms."""
-        ramp = np.frombuffer(block[: 2 * _FADE], np.int16)
-        risen = (ramp * np.linspace(0, 1, len(ramp))).astype(np.int16).tobytes()
+        ramp = samples(block[: 2 * _FADE])
+        last = max(1, len(ramp) - 1)
+        risen = array("h", [int(sample * place / last) for place, sample in enumerate(ramp)])
         self._broken = False
-        return risen + block[2 * _FADE :]
+        return risen.tobytes() + block[2 * _FADE :]
 
     def _spliced(self, block: bytes) -> bool:
         """Whether a whole frame is too many, and may be left out because nothing is heard here."""
         if self.depth.pending <= FRAME_SAMPLES:
             return False
-        if int(np.abs(np.frombuffer(block, np.int16)).max(initial=0)) >= _SILENCE:
+        if max(map(abs, samples(block)), default=0) >= _SILENCE:
             return False
         self.depth.pending -= FRAME_SAMPLES
         self.skipped += FRAME_SAMPLES
@@ -283,5 +299,5 @@ def fade(last: bytes, count: int) -> bytes:
     """`count` samples that go from the sample `last` to silence within 2 ms: a shortage must not click."""
     ramp = min(_FADE, count)
     start = int.from_bytes(last, "little", signed=True)
-    falling = np.linspace(start, 0, ramp + 1)[1:].astype(np.int16).tobytes()
-    return falling + bytes(2 * (count - ramp))
+    falling = array("h", [int(start * (ramp - place) / ramp) for place in range(1, ramp + 1)])
+    return falling.tobytes() + bytes(2 * (count - ramp))

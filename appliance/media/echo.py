@@ -9,27 +9,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from cffi import FFI
-
-from appliance.contract.audio import FRAME_SAMPLES, SAMPLE_RATE
+from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.errors import MediaError
-from appliance.media.drift import Samples
+from appliance.media._libraries import ffi
+from appliance.media.spandsp import Pcm
 
 _SET_SAMPLING_RATE = 24
 _TAIL_SAMPLES = 512  # 64 ms: hybrid and the device's own delay
-_BACKLOG = 4096  # samples played and not yet heard back, at most
-
-ffi = FFI()
-ffi.cdef(
-    """
-    void *speex_echo_state_init(int frame_size, int filter_length);
-    void speex_echo_cancellation(void *st, const int16_t *rec, const int16_t *play, int16_t *out);
-    int speex_echo_ctl(void *st, int request, void *ptr);
-    void speex_echo_state_reset(void *st);
-    void speex_echo_state_destroy(void *st);
-    """
-)
+_BACKLOG = 2 * 4096  # bytes played and not yet heard back, at most
 
 
 @lru_cache(maxsize=1)
@@ -38,11 +25,6 @@ def _library() -> Any:
         return ffi.dlopen("libspeexdsp.so.1")
     except OSError as error:
         raise MediaError("The library libspeexdsp1 is not installed.") from error
-
-
-def _pointer(block: Samples) -> Any:
-    buffer: Any = block
-    return ffi.from_buffer("int16_t[]", buffer)
 
 
 class EchoCanceller:
@@ -58,31 +40,29 @@ class EchoCanceller:
     def restart(self) -> None:
         """Another call: the line may have another echo."""
         self._library.speex_echo_state_reset(self._state)
-        self._played: Samples = np.zeros(0, np.int16)
-        self._heard: Samples = np.zeros(0, np.int16)
+        self._played = b""
+        self._heard = b""
         self._first = True
 
-    def played(self, block: Samples) -> None:
+    def played(self, block: Pcm) -> None:
         """These samples go out to the line now."""
-        self._played = np.concatenate((self._played, block))[-_BACKLOG:]
+        self._played = (self._played + block)[-_BACKLOG:]
 
-    def clean(self, block: Samples) -> Samples:
+    def clean(self, block: Pcm) -> bytes:
         """What the line brought, without the echo; whole frames only, the rest with the next call."""
         if self._first:
             # What went out before the line was listened to is not in what it brings: an echo must never
             # seem to come before its cause. The tail has room for the little that still may be.
-            self._played, self._first = self._played[-FRAME_SAMPLES:], False
-        heard = np.concatenate((self._heard, block))
-        frames = len(heard) // FRAME_SAMPLES
-        out: Samples = np.empty(frames * FRAME_SAMPLES, np.int16)
-        for start in range(0, len(out), FRAME_SAMPLES):
-            self._cancel(heard[start : start + FRAME_SAMPLES], out[start : start + FRAME_SAMPLES])
-        self._heard = heard[len(out) :]
-        return out
+            self._played, self._first = self._played[-FRAME_BYTES:], False
+        heard = self._heard + block
+        whole = len(heard) // FRAME_BYTES * FRAME_BYTES
+        played = self._played[:whole].ljust(whole, b"\0")
+        self._heard, self._played = heard[whole:], self._played[whole:]
+        return self._cancelled(heard[:whole], played)
 
-    def _cancel(self, heard: Samples, out: Samples) -> None:
-        played = self._played[:FRAME_SAMPLES]
-        self._played = self._played[FRAME_SAMPLES:]
-        if len(played) < FRAME_SAMPLES:
-            played = np.concatenate((played, np.zeros(FRAME_SAMPLES - len(played), np.int16)))
-        self._library.speex_echo_cancellation(self._state, _pointer(heard), _pointer(played), _pointer(out))
+    def _cancelled(self, heard: bytes, played: bytes) -> bytes:
+        out = bytearray(len(heard))
+        came, went, left = (ffi.from_buffer("int16_t[]", pcm) for pcm in (heard, played, out))
+        for start in range(0, len(came), FRAME_SAMPLES):
+            self._library.speex_echo_cancellation(self._state, came + start, went + start, left + start)
+        return bytes(out)

@@ -16,12 +16,11 @@ import subprocess
 import sys
 import threading
 import wave
+from array import array
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, cast
-
-import numpy as np
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import MediaError
@@ -145,12 +144,12 @@ def _interleave(left: Path | None, right: Path | None, samples: int, out: IO[byt
         sides = [None if path is None else files.enter_context(_open(path)) for path in (left, right)]
         for start in range(0, samples, _CHUNK):
             count = min(_CHUNK, samples - start)
-            both = np.zeros((count, 2), np.int16)
+            both = array("h", bytes(4 * count))
             for channel, side in enumerate(sides):
                 if side is not None:
-                    heard = np.frombuffer(side.readframes(count), np.int16)
-                    both[: len(heard), channel] = heard
-            out.write(both.tobytes())
+                    heard = array("h", side.readframes(count))
+                    both[channel : channel + 2 * len(heard) : 2] = heard
+            out.write(both)
 
 
 def _open(path: Path) -> wave.Wave_read:

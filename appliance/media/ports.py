@@ -12,20 +12,21 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pjsua2
 
 from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
 from appliance.contract.ids import PortId
 from appliance.media import native, priority
-from appliance.media.drift import DriftBuffer, Samples
+from appliance.media.drift import DriftBuffer
 from appliance.media.echo import EchoCanceller
+from appliance.media.spandsp import Pcm
 
 Give = Callable[[], bytes | None]
-Take = Callable[[Samples], None]
+Take = Callable[[Pcm], None]  # what it is given is used again for the next frame
 
 _AUDIO = pjsua2.PJMEDIA_FRAME_TYPE_AUDIO
 _NONE = pjsua2.PJMEDIA_FRAME_TYPE_NONE
+_SILENCE = bytes(FRAME_BYTES)
 
 
 class FramePort(pjsua2.AudioMediaPort):
@@ -39,8 +40,6 @@ class FramePort(pjsua2.AudioMediaPort):
         self.take: Take | None = None
         self.error = ""
         self._store = bytearray(FRAME_BYTES)
-        self._heard: Samples = np.frombuffer(self._store, np.int16)
-        self._silence: Samples = np.zeros(FRAME_BYTES // 2, np.int16)
         layout = pjsua2.MediaFormatAudio()
         layout.init(pjsua2.PJMEDIA_FORMAT_PCM, SAMPLE_RATE, 1, 20000, 16)
         self.createPort(name, layout)
@@ -62,9 +61,9 @@ class FramePort(pjsua2.AudioMediaPort):
         try:
             if frame.size == FRAME_BYTES:  # 0 when nobody speaks to this port
                 frame.buf.copy_to_bytearray(self._store)
-                self.take(self._heard)
+                self.take(self._store)
             else:
-                self.take(self._silence)
+                self.take(_SILENCE)
         except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
             self.error = _describe(error)
 
@@ -141,10 +140,10 @@ class LinePort:
             self._feeder = threading.get_ident()
             priority.raise_this_thread()
         if self._echo is not None:
-            pcm = self._echo.clean(np.frombuffer(pcm, np.int16)).tobytes()
+            pcm = self._echo.clean(pcm)
         listener = self.listener
         if listener is not None and pcm:
-            listener(np.frombuffer(pcm, np.int16))
+            listener(pcm)
         buffer.write(pcm)
 
     def to_line(self, samples: int) -> bytes:
@@ -153,7 +152,7 @@ class LinePort:
             return bytes(2 * samples)
         pcm = buffer.read(samples)
         if self._echo is not None:
-            self._echo.played(np.frombuffer(pcm, np.int16))
+            self._echo.played(pcm)
         return pcm
 
     # The bridge's side: the clock's thread.
@@ -162,10 +161,10 @@ class LinePort:
         buffer = self._from
         return None if buffer is None else buffer.read(FRAME_SAMPLES)
 
-    def take(self, block: Samples) -> None:
+    def take(self, block: Pcm) -> None:
         buffer = self._to
         if buffer is not None:
-            buffer.write(block.data.cast("B"))
+            buffer.write(block)
 
     def figures(self) -> dict[str, int]:
         """Samples and events since `open`, for a fault page: shortages, skipped and stretched, both ways."""

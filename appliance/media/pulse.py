@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from appliance.media import native
 
 if TYPE_CHECKING:
-    from appliance.media.drift import Samples
     from appliance.media.ports import FramePort
+    from appliance.media.spandsp import Pcm
 
 TICK = 0.020
 
@@ -37,7 +37,7 @@ class Pulse:
     def since_tick(self) -> float:
         return time.monotonic() - self.last
 
-    def _beat(self, _silence: Samples) -> None:
+    def _beat(self, _silence: Pcm) -> None:
         if self.ticks == 0:
             native.settle_this_thread()
         now = time.monotonic()

@@ -1,5 +1,5 @@
 """The detectors of libspandsp (LGPL-2.1) through cffi in ABI mode: DTMF, supervisory tones, fax tones,
-caller id.
+caller id. What is called of it is declared in `declarations.py`.
 
 One detector belongs to one stream of samples and is fed by one thread at a time; none of them blocks. The
 shared library is found by its soname, which Debian 12 and 13 have in common.
@@ -13,46 +13,12 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from cffi import FFI
-from numpy.typing import NDArray
-
 from appliance.contract.errors import MediaError
 from appliance.contract.events import Tone
+from appliance.media._libraries import ffi
 from appliance.media.cadences import Cadence
 
-_DECLARATIONS = """
-typedef void (*tone_report_func_t)(void *user_data, int code, int level, int delay);
-typedef void (*put_msg_func_t)(void *user_data, const uint8_t *msg, int len);
-
-void *dtmf_rx_init(void *s, void *digits_callback, void *user_data);
-int dtmf_rx(void *s, const int16_t amp[], int samples);
-size_t dtmf_rx_get(void *s, char *digits, int max);
-void dtmf_rx_parms(void *s, int filter_dialtone, int twist, int reverse_twist, int threshold);
-int dtmf_rx_free(void *s);
-
-void *super_tone_rx_make_descriptor(void *desc);
-int super_tone_rx_add_tone(void *desc);
-int super_tone_rx_add_element(void *desc, int tone, int f1, int f2, int min, int max);
-void *super_tone_rx_init(void *s, void *desc, tone_report_func_t callback, void *user_data);
-int super_tone_rx(void *s, const int16_t amp[], int samples);
-int super_tone_rx_free(void *s);
-int super_tone_rx_free_descriptor(void *desc);
-
-void *modem_connect_tones_rx_init(void *s, int tone_type, void *tone_callback, void *user_data);
-int modem_connect_tones_rx(void *s, const int16_t amp[], int len);
-int modem_connect_tones_rx_get(void *s);
-int modem_connect_tones_rx_free(void *s);
-
-void *adsi_rx_init(void *s, int standard, put_msg_func_t put_msg, void *user_data);
-int adsi_rx(void *s, const int16_t amp[], int len);
-int adsi_next_field(void *s, const uint8_t *msg, int msg_len, int pos,
-                    uint8_t *field_type, const uint8_t **field_body, int *field_len);
-int adsi_rx_free(void *s);
-"""
-
-ffi = FFI()
-ffi.cdef(_DECLARATIONS)
+Pcm = bytes | bytearray | memoryview  # s16le
 
 
 @lru_cache(maxsize=1)
@@ -64,12 +30,8 @@ def library() -> Any:
         raise MediaError("The library libspandsp2 is not installed.") from error
 
 
-Pcm = bytes | NDArray[np.int16]
-
-
 def _samples(pcm: Pcm) -> tuple[Any, int]:
-    buffer: Any = pcm
-    amp = ffi.from_buffer("int16_t[]", buffer)
+    amp = ffi.from_buffer("int16_t[]", pcm)
     return amp, len(amp)
 
 

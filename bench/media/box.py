@@ -18,10 +18,10 @@ from pathlib import Path
 from appliance.contract.audio import AudioPort
 from appliance.contract.ids import PortId, RecordingId
 from appliance.contract.media import Detect
-from appliance.media.drift import Samples
 from appliance.media.engine import Engine, EngineConfig
-from appliance.media.spandsp import DtmfReceiver
+from appliance.media.spandsp import DtmfReceiver, Pcm
 from appliance.media.speech import SoundLibrary
+from appliance.media.vectors import samples
 from tests.media.rig import Caller, Events, on_thread, sine, until
 
 _TOGETHER = 20
@@ -103,8 +103,8 @@ class Box:
     def slow(self) -> str:
         """For the control: every line's frames are made the long way, a sample at a time."""
 
-        def slowly(block: Samples) -> None:
-            self._slow = b"".join(int(sample).to_bytes(2, "little", signed=True) for sample in block)
+        def slowly(block: Pcm) -> None:
+            self._slow = b"".join(int(sample).to_bytes(2, "little", signed=True) for sample in samples(block))
 
         for line in self._lines:
             port = self.engine._bridge.find(line.port)
@@ -126,7 +126,7 @@ class Box:
         """For the control: somebody's listener sleeps on the clock's thread now and then."""
         heard = [0]
 
-        def sleepy(_block: Samples) -> None:
+        def sleepy(_block: Pcm) -> None:
             heard[0] += 1
             if heard[0] % 25 == 0:
                 time.sleep(0.05)

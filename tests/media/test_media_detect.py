@@ -24,7 +24,7 @@ def _listen(what: Detect, samples: Samples, seconds: float = 1.0, block: int = 1
     events = Events()
     listener = Listener(_PORT, what, seconds, "US", events)
     for start in range(0, len(samples), block):
-        listener(samples[start : start + block])
+        listener(samples[start : start + block].tobytes())
     return events
 
 

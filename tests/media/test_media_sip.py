@@ -40,7 +40,7 @@ class _Ear:
         there = self._engine._bridge.find(port)
         assert there is not None
         there.tap = self._engine.frame_ports.obtain()
-        there.tap.take = lambda block: self.blocks.append(block.copy())
+        there.tap.take = lambda block: self.blocks.append(np.frombuffer(bytes(block), np.int16))
         there.audio.startTransmit(there.tap)
 
     def hears(self, last: float) -> Samples:

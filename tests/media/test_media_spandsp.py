@@ -4,8 +4,12 @@ caller id.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
+from cffi import FFI
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +22,6 @@ from appliance.media.spandsp import (
     DtmfReceiver,
     FaxReceiver,
     ToneReceiver,
-    ffi,
-    library,
     read_caller_id,
 )
 from tests.media.rig import Samples
@@ -48,10 +50,15 @@ def _digit(key: str, milliseconds: float, dbm0: float = -10.0, off: float = 0.0)
     return _tone((_ROWS[row] * (1 + off), _COLUMNS[column] * (1 + off)), milliseconds, dbm0)
 
 
+def _frames(samples: Samples) -> Iterator[bytes]:
+    """20 ms each."""
+    return (samples[n : n + 160].tobytes() for n in range(0, len(samples), 160))
+
+
 def _dtmf(samples: Samples) -> str:
     receiver = DtmfReceiver()
     padded = np.concatenate((samples, np.zeros(800, np.int16)))
-    return "".join(receiver.feed(padded[n : n + 160]) for n in range(0, len(padded), 160))
+    return "".join(receiver.feed(frame) for frame in _frames(padded))
 
 
 def test_all_sixteen_digits() -> None:
@@ -102,7 +109,9 @@ def _sent(signal: Signal, seconds: float, dbm0: float = -16.0) -> Samples:
 def _hear(country: str, samples: Samples) -> list[tuple[Tone, float]]:
     receiver = ToneReceiver(cadences(country))
     return [
-        (tone, n / 8000) for n in range(0, len(samples), 160) for tone in receiver.feed(samples[n : n + 160])
+        (tone, n / 8000)
+        for n in range(0, len(samples), 160)
+        for tone in receiver.feed(samples[n : n + 160].tobytes())
     ]
 
 
@@ -132,7 +141,7 @@ def test_a_long_tone_in_another_cadence_is_nothing() -> None:
 
 def _fax(samples: Samples) -> list[Tone]:
     receiver = FaxReceiver()
-    return [tone for n in range(0, len(samples), 160) for tone in receiver.feed(samples[n : n + 160])]
+    return [tone for frame in _frames(samples) for tone in receiver.feed(frame)]
 
 
 def test_fax_tones() -> None:
@@ -167,7 +176,11 @@ def _fsk(message: bytes, mark: float, space: float, dbm0: float = -14.0) -> Samp
 
 def _caller_id(standard: CallerIdStandard, samples: Samples) -> list[CallerIdMessage]:
     receiver = CallerIdReceiver(standard)
-    return [message for n in range(0, len(samples), 160) for message in receiver.feed(samples[n : n + 160])]
+    return [
+        message
+        for n in range(0, len(samples), 160)
+        for message in receiver.feed(samples[n : n + 160].tobytes())
+    ]
 
 
 _PITCHES = {CallerIdStandard.BELL_202: (1200.0, 2200.0), CallerIdStandard.V23: (1300.0, 2100.0)}
@@ -201,7 +214,8 @@ def test_single_data_message() -> None:
     assert [one.number for one in heard] == ["2025550143"]
 
 
-ffi.cdef(
+_sender = FFI()
+_sender.cdef(
     """
     void *adsi_tx_init(void *s, int standard);
     int adsi_tx(void *s, int16_t amp[], int max_len);
@@ -213,12 +227,13 @@ ffi.cdef(
 
 @pytest.mark.parametrize("standard", [CallerIdStandard.BELL_202, CallerIdStandard.V23])
 def test_caller_id_made_by_spandsp(standard: CallerIdStandard) -> None:
-    state = ffi.gc(library().adsi_tx_init(ffi.NULL, int(standard)), library().adsi_tx_free)
+    spandsp: Any = _sender.dlopen("libspandsp.so.2")
+    state = _sender.gc(spandsp.adsi_tx_init(_sender.NULL, int(standard)), spandsp.adsi_tx_free)
     message = _mdmf((1, b"11220930"), (2, b"0123456789"))[:-1]
-    library().adsi_tx_put_message(state, message, len(message))
-    store = ffi.new("int16_t[]", 24000)
-    made = library().adsi_tx(state, store, 24000)
-    sent = np.frombuffer(bytes(ffi.buffer(store, 2 * made)), np.int16)
+    spandsp.adsi_tx_put_message(state, message, len(message))
+    store = _sender.new("int16_t[]", 24000)
+    made = spandsp.adsi_tx(state, store, 24000)
+    sent = np.frombuffer(bytes(_sender.buffer(store, 2 * made)), np.int16)
     heard = _caller_id(standard, np.concatenate((sent, np.zeros(4000, np.int16))))
     assert [one.number for one in heard] == ["0123456789"]
 
