@@ -6,11 +6,15 @@ import asyncio
 import dataclasses
 import functools
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from appliance import __version__
+from appliance import __version__, lines
+from appliance.care.desk import Office
+from appliance.care.keeper import Care
 from appliance.config.defaults import simulated
 from appliance.config.options import Options
 from appliance.config.plan import to_plan
@@ -21,7 +25,7 @@ from appliance.contract.errors import CallboxError, PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
 from appliance.contract.ids import PortId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
-from appliance.contract.media import Prompt, Speech
+from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
 from appliance.contract.trunk import Trunk
 from appliance.control.handlers import ControlHandlers
@@ -33,19 +37,20 @@ from appliance.core.system import System
 from appliance.media.encode import Encoder
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.speech import SoundLibrary
+from appliance.store import reset
 from appliance.store.journal import SqliteJournal
 from appliance.store.lock import DataLock
 from appliance.store.notes import Notes
+from appliance.store.pending import pending_work
 from appliance.store.settings import SettingsStore
 from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
 from drivers.gsm.modem import GsmTrunk as GsmLine
-from drivers.gsm.settings import GsmSettings
 from drivers.sip.account import SipConfig
-from drivers.sip.account import TrunkSettings as SipTrunkSettings
 from drivers.sip.stack import SipStack
 
 log = logging.getLogger(__name__)
+_LAST_WORDS_SECONDS = 0.5  # in which the page still gets its answer
 
 AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
 
@@ -57,12 +62,15 @@ class Box:
         self.options = options
         self.clock = clock
         self.loop = loop
+        self.trouble = ""  # why these are not the box's own data, if so
+        self.begin_anew = False  # a reset was promised; whoever started the core does so again
         self.notes = Notes()
         self._ends: list[Callable[[], None]] = []  # what to stop, in the order it was started
         self._trunks: dict[str, AnyTrunk] = {}  # what each trunk in service was made of
         self._lines: dict[str, list[Trunk]] = {}  # and its lines
         self._handsets: dict[str, str] = {}  # extension -> secret
         self.store = SettingsStore(options.settings, self.notes)
+        self.care = Care(self._office())
         self.control = ControlServer(options.control, self._handlers())
 
     async def start(self) -> None:
@@ -70,6 +78,7 @@ class Box:
         options = self.options
         lock = DataLock(options.data)
         self._ends.append(lock.release)
+        pending_work(options.data)
         self._ends.append(self.store.close)
         found = self.store.current()
         if found is None:
@@ -82,6 +91,8 @@ class Box:
         self.system.restore_agents(self.journal.agents_at_work())
         await self.control.start()
         self.encoder.start()
+        self._ends.append(self.care.stop)
+        self.care.start()
 
     async def stop(self) -> None:
         """Release every call and line, bring everything to the disk. Goes on when a part fails."""
@@ -193,6 +204,29 @@ class Box:
         self.loop.call_soon_threadsafe(work)
         done.wait(5.0)
 
+    def _office(self) -> Office:
+        def soon(action: Callable[..., object], *given: object) -> None:
+            self.loop.call_soon_threadsafe(action, *given)
+
+        return Office(
+            version=__version__,
+            options=self.options,
+            settings=self.store,
+            notes=self.notes,
+            flush=lambda: self.journal.flush(),
+            restart=lambda: soon(self._end_soon),
+            reserve=lambda count: soon(self.engine.set_disk_reserve, count),
+            wall=self.clock.wall,
+        )
+
+    def _end_soon(self) -> None:
+        self.loop.call_later(_LAST_WORDS_SECONDS, os.kill, os.getpid(), signal.SIGTERM)
+
+    def _reset(self, what: str) -> None:
+        reset.request(self.options.data, reset.Reset(what))
+        self.begin_anew = True
+        self._end_soon()
+
     # ---- what the page may ask
 
     def _handlers(self) -> ControlHandlers:
@@ -211,6 +245,10 @@ class Box:
             black_box=lambda name: self._modem(name).black_box(),
             upload=lambda path: self.sounds.adopt_upload(path),
             preview=lambda text, language: self.sounds.prepare((Speech(text, language),)),
+            care=self.care,
+            trouble=lambda: self.trouble,
+            lines_found=lines.found,
+            reset=self._reset,
         )
 
     def _live(self) -> dict[str, Any]:
@@ -218,6 +256,8 @@ class Box:
         state["at"] = self.clock.wall().isoformat(timespec="milliseconds")
         state["simulated"] = self.options.lines is not None
         state["notes"] = [*state["notes"], *self.notes.sentences()]
+        for row in state["trunks"]:
+            row["device"] = lines.device(self._lines.get(row["name"], []))
         return state
 
     def _modem(self, name: str) -> GsmLine | AnalogLine:
@@ -235,6 +275,7 @@ class Box:
     def apply(self, settings: Settings) -> None:
         """Put new settings in force; calls in progress go on, and so do lines nothing was changed of."""
         self.settings = settings
+        self.engine.set_country(settings.box.country)
         effective = self._effective(settings)
         plan = to_plan(effective)
         self.system.apply(plan)
@@ -308,15 +349,7 @@ class Box:
 
     def _make_lines(self, trunk: AnyTrunk, emergency: frozenset[str]) -> Iterator[Trunk]:
         if isinstance(trunk, GsmTrunk):
-            gsm = GsmSettings(
-                port=trunk.port,
-                audio_port=trunk.audio_port,
-                alsa_device=trunk.alsa_device,
-                family=trunk.family,
-                pin=trunk.pin.get_secret_value() if trunk.pin else None,
-                emergency=emergency,
-                state_dir=self.options.state,
-            )
+            gsm = lines.gsm_settings(trunk, emergency, self.options.state)
             yield GsmLine(trunk.name, gsm, self.post, self.engine.line_port(_port_of(trunk.name)))
         elif isinstance(trunk, VoiceModemTrunk):
             analog = VoiceModemSettings(
@@ -325,13 +358,13 @@ class Box:
             port = self.engine.line_port(_port_of(trunk.name), echo_cancel=True)
             yield AnalogLine(trunk.name, analog, self.post, port)
         else:
-            yield from self.sip.add_trunk(_sip_settings(trunk))
+            yield from self.sip.add_trunk(lines.sip_settings(trunk))
 
     def _render(self, plan: Plan) -> None:
         """Speak every prompt now, in a worker, so that no caller waits for it."""
 
         def work() -> None:
-            for prompt in filter(None, set(_prompts(plan))):
+            for prompt in filter(None, set(phrases.spoken(plan))):
                 try:
                     self.sounds.prepare(prompt)
                 except PromptError as problem:
@@ -342,28 +375,3 @@ class Box:
 
 def _port_of(line: str) -> PortId:
     return PortId(f"line:{line}")
-
-
-def _sip_settings(trunk: SipTrunk) -> SipTrunkSettings:
-    return SipTrunkSettings(
-        name=trunk.name,
-        host=trunk.host,
-        port=trunk.port,
-        transport=trunk.transport,
-        register_out=trunk.register_out,
-        user=trunk.user,
-        password=trunk.password.get_secret_value(),
-        channels=trunk.channels,
-    )
-
-
-def _prompts(plan: Plan) -> Iterator[Prompt]:
-    """Every prompt the plan can play."""
-    for flow in plan.flows.values():
-        yield from (flow.greeting, flow.menu, flow.invalid, flow.goodbye)
-    for queue in plan.queues.values():
-        yield queue.welcome
-    for trunk in plan.trunks.values():
-        yield trunk.closed
-    yield plan.recording_notice
-    yield from phrases.fixed(plan.language)

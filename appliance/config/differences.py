@@ -22,6 +22,11 @@ def summary(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> str:
     return "; ".join(said[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Each difference by itself, in the words of `summary`."""
+    yield from _document(old, new)
+
+
 def _document(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for part in {**old, **new}:
         before, after = old.get(part), new.get(part)

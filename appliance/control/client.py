@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.contract.errors import ControlError
+from appliance.control.care_client import CareClient
 from appliance.control.errors import from_json
 from appliance.control.messages import ErrorCode, LiveState, Verb
 
@@ -59,6 +60,7 @@ class ControlClient:
         self._path = str(path)
         self._lock = threading.Lock()
         self._open: set[_UnixConnection] = set()
+        self.care = CareClient(self._ask)
 
     def live(self) -> LiveState:
         """What goes on now."""
@@ -66,8 +68,12 @@ class ControlClient:
 
     def settings(self) -> tuple[int, dict[str, Any]]:
         """Version number and plain settings, secrets included: never show them unmasked."""
+        return self.settings_and_trouble()[:2]
+
+    def settings_and_trouble(self) -> tuple[int, dict[str, Any], str]:
+        """The same, and why the box does not run on its own data folder (empty when it does)."""
         answer = self._ask(Verb.SETTINGS_GET)
-        return int(answer["version"]), answer["settings"]
+        return int(answer["version"]), answer["settings"], str(answer.get("trouble", ""))
 
     def save_settings(self, version: int, settings: dict[str, Any], who: str) -> int:
         """Save a change of version `version`; gives the new number. Codes "invalid" and "conflict"."""
@@ -114,9 +120,21 @@ class ControlClient:
         answer = self._ask(Verb.ADMIN_HASH)
         return str(answer["hash"]), bool(answer["one_time"])
 
-    def set_admin_password(self, hashed: str, who: str) -> None:
-        """Give the admin another password, as its argon2id hash."""
-        self._ask(Verb.ADMIN_PASSWORD, hash=hashed, who=who)
+    def set_admin_password(self, hashed: str, who: str, one_time: bool = False) -> None:
+        """Give the admin another password, as its argon2id hash; a one-time one is to be replaced."""
+        self._ask(Verb.ADMIN_PASSWORD, hash=hashed, who=who, one_time=one_time)
+
+    def code_used(self) -> None:
+        """The one-time code has logged somebody in: it will do so for nobody else."""
+        self._ask(Verb.ADMIN_CODE_USED)
+
+    def lines_found(self) -> list[dict[str, Any]]:
+        """Modems that are plugged in: kind, port, audio_port, family, title."""
+        return list(self._ask(Verb.LINES_FOUND)["found"])
+
+    def reset_box(self, what: str, who: str) -> None:
+        """Forget "settings" or "everything": the core ends, and does it at its next start."""
+        self._ask(Verb.BOX_RESET, what=what, who=who)
 
     def version(self) -> str:
         """The core's version."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from appliance.config.schema import Settings
+from appliance.contract.errors import ControlError
+from appliance.control.care import CareAccess
 
 
 class VersionLike(Protocol):
@@ -46,6 +48,10 @@ class SettingsAccess(Protocol):
         """The kept versions, newest first."""
 
 
+def _no_reset(what: str) -> None:
+    raise ControlError("This core cannot be reset.")
+
+
 @dataclass(frozen=True, slots=True)
 class ControlHandlers:
     """How each verb is done. An error is a CallboxError with a sentence for people.
@@ -77,3 +83,11 @@ class ControlHandlers:
     upload: Callable[[Path], tuple[str, float]]
     #: thread: text, language -> the rendered WAV. PromptError when it cannot be spoken.
     preview: Callable[[str, str], Path]
+    #: loop: why the box does not run on its own data folder; empty when it does.
+    trouble: Callable[[], str] = lambda: ""
+    #: thread: modems that are plugged in, as `messages.Verb.LINES_FOUND` says.
+    lines_found: Callable[[], Sequence[Mapping[str, Any]]] = lambda: ()
+    #: loop: "settings" or "everything" is to be forgotten; the core ends soon after. StoreError.
+    reset: Callable[[str], None] = _no_reset
+    #: thread: backups, restores, the disk, the support file.
+    care: CareAccess | None = None

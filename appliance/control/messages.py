@@ -20,7 +20,8 @@ class Verb(StrEnum):
 
     # {} -> LiveState
     LIVE = "live"
-    # {} -> {"version": int, "settings": {...}}; secrets included, the socket is private
+    # {} -> {"version": int, "settings": {...}, "trouble": str}; secrets included, the socket is private;
+    # `trouble` says why the box does not run on its own data folder, and is empty when it does
     SETTINGS_GET = "settings.get"
     # {"version": int, "settings": {...}, "who": str} -> {"version": int}; 409 when another save came first
     SETTINGS_SAVE = "settings.save"
@@ -43,10 +44,43 @@ class Verb(StrEnum):
     TRUNK_FAULTS = "trunk.faults"
     # {} -> {"hash": str, "one_time": bool}: argon2id of the admin's password; one-time ones must be changed
     ADMIN_HASH = "admin.hash"
-    # {"hash": str, "who": str} -> {}
+    # {"hash": str, "who": str, "one_time": bool = false} -> {}; a one-time code is to be replaced
     ADMIN_PASSWORD = "admin.password"  # noqa: S105 - the name of a verb, not a password
+    # {} -> {}: the one-time code has logged somebody in and will do so for nobody else
+    ADMIN_CODE_USED = "admin.code_used"
+    # {} -> {"found": [{"kind", "port", "audio_port": str|null, "family", "title"}]}: modems that are plugged
+    LINES_FOUND = "lines.found"
+    # {"what": "settings|everything", "who": str} -> {}: the core ends, and the next start forgets it all
+    BOX_RESET = "box.reset"
     # {} -> {"version": str}
     VERSION = "version"
+    # {} -> {"job": {"what", "phase", "done", "total"}|null,
+    #  "outcome": {"problem", "found", "copies", "ready"}, "memory": {...}, "age_hours": float|null,
+    #  "disk": {...}, "limits": {...}}; sizes in bytes, times ISO 8601
+    CARE_STATE = "care.state"
+    # {} -> {}: end the backup or the reading that goes on
+    CARE_CANCEL = "care.cancel"
+    # {"who": str} -> {"key": str}: a new backup key, told this once; its public half goes into the settings
+    BACKUP_KEY = "backup.key"
+    # {"to": "download|usb|sftp", "recordings": bool} -> {}: begin one; `care.state` tells how it goes
+    BACKUP_START = "backup.start"
+    # {} -> {"begun": bool}: begin the one that is due by the settings, if one is
+    BACKUP_SCHEDULED = "backup.scheduled"
+    # {} -> {}: begin to look which copies there are at the destination
+    BACKUP_COPIES = "backup.copies"
+    # {"host": str, "port": int} -> {"key": str, "fingerprint": str}: what an SFTP server shows now
+    BACKUP_HOST = "backup.host"
+    # {} -> {"key": str}: the box's public SSH key
+    BACKUP_OWN_KEY = "backup.own_key"
+    # {"path": str|null, "name": str|null, "key": str} -> {}: begin to check a backup: a file in the spool
+    # folder, or the copy of this name at the destination
+    RESTORE_READ = "restore.read"
+    # {"settings": bool, "records": bool, "who": str} -> {}: the core ends, and the next start restores
+    RESTORE_APPLY = "restore.apply"
+    # {} -> {}: forget the backup that was checked
+    RESTORE_DROP = "restore.drop"
+    # {} -> {"path": str} of the support file
+    SUPPORT_MAKE = "support.make"
 
 
 class ErrorCode(StrEnum):
@@ -90,6 +124,7 @@ class LiveTrunk:
     signal: int | None = None
     operator: str | None = None
     call: str | None = None
+    device: str | None = None  # maker and model of its modem
 
 
 @dataclass(slots=True)

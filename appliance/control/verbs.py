@@ -4,47 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from appliance.config.schema import Settings, dump, load
-from appliance.contract.errors import ControlError, StoreError
+from appliance.contract.errors import StoreError
+from appliance.control.arguments import Arguments, inside, invalid
+from appliance.control.care_verbs import CareVerbs
 from appliance.control.handlers import ControlHandlers
-from appliance.control.messages import ErrorCode, Verb
+from appliance.control.messages import Verb
 
 Json = dict[str, Any]
 _LONGEST_TEXT = 2000
-
-
-class Arguments:
-    """The JSON object of a request. Each reader raises ControlError "invalid", naming the argument."""
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self._data = data
-
-    def text(self, name: str, longest: int = 200) -> str:
-        """A text that must be there and not be empty."""
-        value = self._data.get(name)
-        if not isinstance(value, str) or not value:
-            raise _invalid(name, "A text is needed here.")
-        if len(value) > longest or not value.isprintable():
-            raise _invalid(name, f"At most {longest} printable characters are wanted here.")
-        return value
-
-    def optional(self, name: str, longest: int = 200) -> str | None:
-        """A text that may be absent, null or empty."""
-        return self.text(name, longest) if self._data.get(name) not in (None, "") else None
-
-    def number(self, name: str) -> int:
-        """A whole number, 0 or more."""
-        value = self._data.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-            raise _invalid(name, "A whole number is needed here.")
-        return value
-
-    def anything(self, name: str) -> object:
-        """Whatever was given, or None."""
-        return self._data.get(name)
 
 
 class Verbs:
@@ -67,19 +37,24 @@ class Verbs:
             Verb.TRUNK_FAULTS: self._trunk_faults,
             Verb.ADMIN_HASH: self._admin_hash,
             Verb.ADMIN_PASSWORD: self._admin_password,
+            Verb.ADMIN_CODE_USED: self._admin_code_used,
+            Verb.LINES_FOUND: self._lines_found,
+            Verb.BOX_RESET: self._box_reset,
             Verb.VERSION: self._version,
         }
+        self._care = CareVerbs(handlers)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
         """Do one verb; gives its answer. Raises CallboxError."""
-        return await self._verbs[verb](Arguments(arguments))
+        given = Arguments(arguments)
+        return await (self._verbs[verb](given) if verb in self._verbs else self._care.do(verb, given))
 
     async def _live(self, _: Arguments) -> Json:
         return dict(self._core.live())
 
     async def _settings_get(self, _: Arguments) -> Json:
         version, settings = await self._current()
-        return {"version": version, "settings": dump(settings)}
+        return {"version": version, "settings": dump(settings), "trouble": self._core.trouble()}
 
     async def _settings_save(self, given: Arguments) -> Json:
         version, who = given.number("version"), given.text("who", 60)
@@ -101,7 +76,7 @@ class Verbs:
         return {"version": version}
 
     async def _prompt_upload(self, given: Arguments) -> Json:
-        path = _inside(self._core.spool, given.text("path", 1000))
+        path = inside(self._core.spool, given.text("path", 1000))
         upload, seconds = await asyncio.to_thread(self._core.upload, path)
         return {"upload": upload, "seconds": seconds}
 
@@ -136,11 +111,28 @@ class Verbs:
     async def _admin_password(self, given: Arguments) -> Json:
         hashed, who = given.text("hash"), given.text("who", 60)
         if not hashed.startswith("$argon2id$"):
-            raise _invalid("hash", "An argon2id hash is needed here.")
+            raise invalid("hash", "An argon2id hash is needed here.")
         version, settings = await self._current()
         settings.web.admin_hash = hashed
-        settings.web.admin_one_time = False
+        settings.web.admin_one_time = given.anything("one_time") is True
+        settings.web.admin_code_used = False
         await self._save(settings, who, version)
+        return {}
+
+    async def _admin_code_used(self, _: Arguments) -> Json:
+        version, settings = await self._current()
+        settings.web.admin_code_used = True
+        await self._save(settings, "Callbox", version)
+        return {}
+
+    async def _lines_found(self, _: Arguments) -> Json:
+        return {"found": [dict(one) for one in await asyncio.to_thread(self._core.lines_found)]}
+
+    async def _box_reset(self, given: Arguments) -> Json:
+        what = given.text("what", 20)
+        if what not in ("settings", "everything"):
+            raise invalid("what", "It is settings or everything.")
+        self._core.reset(what)
         return {}
 
     async def _version(self, _: Arguments) -> Json:
@@ -159,19 +151,3 @@ class Verbs:
             number = await asyncio.to_thread(self._core.settings.save, settings, who, version)
             self._core.apply(settings)
         return number
-
-
-def _invalid(name: str, sentence: str) -> ControlError:
-    return ControlError(f"{name}: {sentence}", ErrorCode.INVALID, {name: sentence})
-
-
-def _inside(folder: Path, given: str) -> Path:
-    """A plain file in the folder itself: the page may not have the core read anything else."""
-    path = Path(given)
-    try:
-        inside = path.parent.resolve() == folder.resolve() and path.is_file() and not path.is_symlink()
-    except (OSError, RuntimeError):
-        inside = False
-    if not inside:
-        raise _invalid("path", "This is not a file in the spool folder.")
-    return path

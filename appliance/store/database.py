@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,6 +51,40 @@ def open_writer(path: Path) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def library_version() -> str:
+    """Which SQLite this is."""
+    return sqlite3.sqlite_version
+
+
+def known(version: str) -> bool:
+    """Whether this Callbox can read records of that schema: its own, or one it can bring up to date."""
+    return version in _KNOWN
+
+
+def make(path: Path, version: str) -> Engine:
+    """The writer's engine of a new, empty file with the schema of a version that is `known`."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool)
+    _prepare(engine, _WRITER, "BEGIN IMMEDIATE")
+    with engine.begin() as connection:
+        if version == HEAD:
+            _create(connection)
+        else:
+            _migrate(connection, version)
+    return engine
+
+
+def upgrade(connection: Connection, path: Path) -> None:
+    """Bring the schema up to date, in the transaction that is open. StoreError when it is a newer one."""
+    _upgrade(connection, path)
+
+
+def settle(engine: Engine) -> None:
+    """Carry the whole write-ahead log over into the file itself."""
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def open_reader(path: Path) -> Engine:
@@ -100,7 +135,7 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, version: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -108,7 +143,7 @@ def _migrate(connection: Connection) -> None:
     folder = Path(__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def _version(connection: Connection) -> str | None:
