@@ -17,3 +17,6 @@ resolve() {
 resolve pyproject.toml --extra dev -o requirements-dev.lock
 resolve pyproject.toml -c requirements-dev.lock -o requirements.lock
 resolve requirements-build.in -c requirements-dev.lock -o requirements-build.lock
+
+# The image's wheels of these, for arm64: whoever locks what has none learns it here.
+image-build/image/wheels.sh --list
