@@ -112,9 +112,18 @@ def basic_config(config: SipConfig, identity: str) -> Any:
     return account
 
 
-def box_config(config: SipConfig) -> Any:
-    """The account that rings handsets and takes what they dial."""
+def box_config(config: SipConfig, secure: bool) -> Any:
+    """The accounts that ring handsets and take what they dial.
+
+    The secure one offers SRTP with its key in the message (RFC 4568): to handsets over TLS only. It takes
+    what they dial with or without, whatever they offer. Between Kamailio and here there is loopback, not TLS.
+    """
     account = basic_config(config, f"sip:callbox@{config.host}:{config.port}")
+    if secure:
+        account.priority = 10  # before trunks of the same address, which take no SRTP
+        account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_OPTIONAL
+        account.mediaConfig.srtpSecureSignaling = 0
+        account.mediaConfig.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_SDES)
     account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
     account.callConfig.timerMinSESec = 90
     account.callConfig.timerSessExpiresSec = _SESSION_SECONDS

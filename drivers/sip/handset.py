@@ -34,12 +34,13 @@ class SipHandset:
         config: SipConfig,
         media: MediaThread,
         post: EventSink,
-        account: Callable[[], pj.Account],
+        account: Callable[[bool], pj.Account],
     ) -> None:
         self.name = name
         self._config, self._media, self._post, self._account = config, media, post, account
         self._connections: dict[LegId, Connection] = {}
         self._status: HandsetStatus | None = None
+        self._secure = False
         self._started = False
 
     # ---- the contract
@@ -101,7 +102,7 @@ class SipHandset:
         prm = options(headers={"X-Callbox-Queue": plain(caller.queue)} if caller.queue else None)
         prm.txOption.localUri = self._shown(caller)
         prm.txOption.targetUri = f"sip:{self.name}@{self._config.edge}"
-        self._connection(leg).dial(self._account(), f"sip:{self.name}@{self._config.host}", prm)
+        self._connection(leg).dial(self._account(self._secure), f"sip:{self.name}@{self._config.host}", prm)
 
     def _shown(self, caller: Party) -> str:
         """From as the phone's display and its call list want it: a redial must reach the box."""
@@ -158,10 +159,10 @@ class SipHandset:
 
     # ---- what the edge says, on its thread
 
-    def registered(self, status: HandsetStatus) -> None:
-        """Its registration as the edge knows it."""
+    def registered(self, status: HandsetStatus, secure: bool = False) -> None:
+        """Its registration as the edge knows it; `secure` when it came over TLS."""
         told = self._status
-        self._status = status
+        self._status, self._secure = status, secure
         if self._started and status != told:
             self._post(status)
 

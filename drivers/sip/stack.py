@@ -46,7 +46,7 @@ class SipStack:
         self._media, self._post, self._config = thread, post, config
         self._handsets: dict[str, SipHandset] = {}
         self._peers: dict[str, _Peer] = {}
-        self._box: SipAccount | None = None
+        self._box: dict[bool, SipAccount] = {}  # by whether it offers SRTP
         self._seconds = 0.0
         self._strays: dict[int, pj.Call] = {}
         self._edge = Edge(
@@ -112,20 +112,21 @@ class SipStack:
     # ---- on pjsua2's thread
 
     def _open(self) -> None:
-        account = SipAccount(self._incoming)
-        account.create(box_config(self._config), True)
-        self._box = account
+        for secure in (False, True):  # the last one is the one for what comes in
+            account = SipAccount(self._incoming)
+            account.create(box_config(self._config, secure), secure)
+            self._box[secure] = account
 
     def _close(self, done: threading.Event) -> None:
-        account, self._box = self._box, None
-        if account is not None:
+        accounts, self._box = self._box, {}
+        for account in accounts.values():
             account.shutdown()
         done.set()
 
-    def _box_account(self) -> pj.Account:
-        if self._box is None:
+    def _box_account(self, secure: bool) -> pj.Account:
+        if not self._box:
             raise ContractError("The SIP stack is closed.")
-        return self._box
+        return self._box[secure]
 
     def _incoming(self, account: pj.Account, call_id: int, source: str, message: str) -> None:
         """Kamailio says in a header whose call it is; a call from elsewhere is nobody's."""
@@ -159,7 +160,7 @@ class SipStack:
         if found is None:
             handset.registered(HandsetStatus(name, False))
         else:
-            handset.registered(HandsetStatus(name, True, found.address, found.agent))
+            handset.registered(HandsetStatus(name, True, found.address, found.agent), found.secure)
 
     def _edge_started(self) -> None:
         for known in list(self._peers.values()):

@@ -36,18 +36,24 @@ class Phone:
         address: str = "127.0.0.1",
         port: int = 0,
         on_event: Callable[[dict[str, Any]], None] | None = None,
+        authority: Path | None = None,
+        encryption: str = "",
     ) -> None:
+        """With an `authority` (PEM) it believes only a server that this one signed; `encryption` is baresip's
+        mediaenc: srtp (when the other side wants it, too), srtp-mand."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.user, self.server, self.address = folder, user, server, address
         control = free_port()
         self.sip_port = port or free_port()
         self._on_event = on_event
         _write_tone(folder / "tone.wav", tone)
-        (folder / "config").write_text(_config(folder, f"{address}:{self.sip_port}", control))
+        (folder / "config").write_text(_config(folder, f"{address}:{self.sip_port}", control, authority))
         self.account = (
             f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
             f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"
         )
+        if encryption:
+            self.account += f";mediaenc={encryption}"
         (folder / "accounts").write_text("# none: it is made by a command, so that no event is missed\n")
         (folder / "contacts").touch()
         self._log = (folder / "log").open("w")
@@ -181,8 +187,8 @@ def _write_tone(path: Path, hertz: int, seconds: int = 60) -> None:
         file.writeframes(struct.pack("<8000h", *period) * seconds)
 
 
-def _config(folder: Path, sip: str, control: int) -> str:
-    modules = ("g711", "aufile", "aubridge", "sndfile")
+def _config(folder: Path, sip: str, control: int, authority: Path | None) -> str:
+    modules = ("g711", "aufile", "aubridge", "sndfile", "srtp")
     lines = [
         f"sip_listen {sip}",
         f"module_path {_MODULES}",
@@ -198,6 +204,8 @@ def _config(folder: Path, sip: str, control: int) -> str:
         f"snd_path {folder}",
         f"ctrl_tcp_listen 127.0.0.1:{control}",
     ]
+    if authority is not None:
+        lines.append(f"sip_cafile {authority}")
     lines += [f"module {name}.so" for name in modules]
     lines += ["module_tmp account.so", "module_app ctrl_tcp.so", "module_app menu.so"]
     return "\n".join(lines) + "\n"

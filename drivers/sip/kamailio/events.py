@@ -10,6 +10,7 @@ from typing import Any
 from drivers.sip.message import plain
 
 _HOST = re.compile(r"sip:(?:([^@]*)@)?([^;:>]+)(?::(\d+))?([^>]*)", re.I)
+_TLS = "3"  # in an alias, as nathelper writes it
 _STATES = {2: False, 3: True, 4: True}  # of module dialog: early, answered, acknowledged
 _ALIAS = re.compile(r";alias=([^~;]+)~(\d+)~(\d)")
 
@@ -27,6 +28,12 @@ class Registration:
     address: str
     agent: str | None
     contact: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether the telephone is spoken to over TLS, so that a key for its sound may stand in a message."""
+        alias = _ALIAS.search(self.contact)
+        return alias[3] == _TLS if alias else ";transport=tls" in self.contact.lower()
 
 
 @dataclass(frozen=True, slots=True)
