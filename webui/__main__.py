@@ -1,5 +1,6 @@
-"""`python -m webui HOST:PORT`: serves the pages by waitress, in one process (docs/decisions/0014 says why).
+"""`python -m webui HOST:PORT` or `unix:PATH`: serves the pages by waitress, in one process.
 
+Why so is told in docs/decisions/0014.
 It keeps nothing that would have to be put away, so a signal ends it at once.
 """
 
@@ -9,10 +10,18 @@ import gc
 import sys
 from collections.abc import Sequence
 
+# A page never waits longer for another thread that computes (each request passes from thread to thread).
+_SWITCH_SECONDS = 0.001
 THREADS = 16  # of which the live page takes 12 at most (relay.MOST_WATCHERS)
 _MOST_CONNECTIONS = 500  # whoever only connects holds no thread
 _SILENT_SECONDS = 30
 _LARGEST_HEAD = 16_384
+
+
+def _place(where: str) -> dict[str, str]:
+    """Waitress' words for an address; a Unix socket may be used by the group of its folder too."""
+    kind, _, path = where.partition(":")
+    return {"unix_socket": path, "unix_socket_perms": "660"} if kind == "unix" else {"listen": where}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         server = create_server(
             create_app(),
-            listen=arguments[0],
+            **_place(arguments[0]),
             threads=THREADS,
             ident="Callbox",
             connection_limit=_MOST_CONNECTIONS,
@@ -40,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as problem:
         print(f"The page cannot use {arguments[0]}: {problem}", file=sys.stderr)
         return 1
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.enable()
     server.run()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import request
+
 SMALL_BODY_BYTES = 256_000
 UPLOAD_BYTES = 24_000_000  # two minutes of uncompressed stereo at 44.1 kHz
 
@@ -21,11 +23,12 @@ class WebOptions:
     recordings: Path
     spool: Path
     sip_address: str
+    state: Path
 
     @property
     def key_file(self) -> Path:
-        """The session key: beside the spool, so that a restart logs nobody out."""
-        return self.spool.parent / "web-session.key"
+        """The session key: in a folder that stays, so that a restart logs nobody out."""
+        return self.state / "web-session.key"
 
     @property
     def uploads(self) -> Path:
@@ -34,7 +37,9 @@ class WebOptions:
 
     @property
     def sip_host(self) -> str:
-        return self.sip_address.rpartition(":")[0]
+        """Where telephones register: with "auto", what this browser reached the box by."""
+        host = self.sip_address.rpartition(":")[0]
+        return request.host.partition(":")[0] if host == "auto" else host
 
     @property
     def sip_port(self) -> str:
@@ -45,10 +50,16 @@ def web_options(given: Mapping[str, Any] | None = None) -> WebOptions:
     """Options of the environment; `given` (same names, "CALLBOX_CONTROL" …) comes first."""
     found: dict[str, Any] = {**os.environ, **(given or {})}
     data = Path(str(found.get("CALLBOX_DATA", "var")))
+    spool = str(found.get("CALLBOX_SPOOL", data / "spool"))
     return WebOptions(
         control=Path(str(found.get("CALLBOX_CONTROL", data / "run" / "control.sock"))),
         records=Path(str(found.get("CALLBOX_RECORDS", data / "records.sqlite"))),
         recordings=Path(str(found.get("CALLBOX_RECORDINGS", data / "recordings"))),
-        spool=Path(str(found.get("CALLBOX_SPOOL", data / "spool"))),
-        sip_address=str(found.get("CALLBOX_SIP_ADDRESS", "127.0.0.1:5060")),
+        spool=Path(spool),
+        sip_address=str(found.get("CALLBOX_SIP_ADDRESS", _sip_address(found))),
+        state=Path(str(found.get("CALLBOX_WEB_STATE", Path(spool).parent))),
     )
+
+
+def _sip_address(found: Mapping[str, Any]) -> str:
+    return f"{found.get('CALLBOX_HOST', '127.0.0.1')}:{found.get('CALLBOX_SIP_PORT', 5060)}"

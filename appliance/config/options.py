@@ -20,6 +20,8 @@ class Options:
     web_port: int = 8080
     rtp_port: int = 10000  # first of 1,000
     lines: Path | None = None  # folder of simulated lines
+    run_folder: Path | None = None  # where `run` is, when it is not below `data`
+    follow: bool = False  # `host` is the address of now, and another one when the network gives another
 
     @property
     def settings(self) -> Path:
@@ -59,7 +61,7 @@ class Options:
     @property
     def run(self) -> Path:
         """Sockets and files written for the programs beside us."""
-        return self.data / "run"
+        return self.run_folder or self.data / "run"
 
     @property
     def control(self) -> Path:
@@ -80,14 +82,19 @@ class Options:
             f"--web-port={self.web_port}",
             f"--rtp-port={self.rtp_port}",
         ]
-        return words if self.lines is None else [*words, f"--lines={self.lines}"]
+        more = {"run": self.run_folder, "lines": self.lines}
+        return words + [f"--{name}={path}" for name, path in more.items() if path is not None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Teach a command line these options; each has an environment variable for its default."""
     environment = os.environ.get
     parser.add_argument("--data", type=Path, default=Path(environment("CALLBOX_DATA", "var")))
-    parser.add_argument("--host", default=environment("CALLBOX_HOST", "127.0.0.1"))
+    run = environment("CALLBOX_RUN")
+    parser.add_argument("--run", type=Path, default=Path(run) if run else None, help="folder of the sockets")
+    parser.add_argument(
+        "--host", default=environment("CALLBOX_HOST", "127.0.0.1"), help="address for telephones, or auto"
+    )
     parser.add_argument("--sip-port", type=_port, default=environment("CALLBOX_SIP_PORT", "5060"))
     parser.add_argument("--engine-port", type=_port, default=environment("CALLBOX_ENGINE_PORT", "5070"))
     parser.add_argument("--web-port", type=_port, default=environment("CALLBOX_WEB_PORT", "8080"))
@@ -107,6 +114,7 @@ def options_of(parsed: argparse.Namespace) -> Options:
         web_port=parsed.web_port,
         rtp_port=parsed.rtp_port,
         lines=parsed.lines.resolve() if parsed.lines else None,
+        run_folder=parsed.run.resolve() if parsed.run else None,
     )
 
 

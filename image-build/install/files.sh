@@ -22,6 +22,8 @@ put "$source/tmpfiles.conf" /usr/lib/tmpfiles.d/callbox.conf
 put "$source/modules.conf" /usr/lib/modules-load.d/callbox.conf
 put "$source/udev.rules" /usr/lib/udev/rules.d/70-callbox.rules
 put "$source/watchdog.conf" /usr/lib/systemd/system.conf.d/70-callbox-watchdog.conf
+# The journal in memory is for a card; another machine's journal is its owner's.
+[ -z "$root" ] || put "$source/journald-callbox.conf" /usr/lib/systemd/journald.conf.d/70-callbox.conf
 if [ -d "$source/nginx" ]; then
     for file in "$source"/nginx/*; do put "$file" "/etc/callbox/${file##*/}"; done
 fi

@@ -44,12 +44,11 @@ def wheel_of(path: Path, python: str, machine: str) -> tuple[str, str]:
     match = _NAME.fullmatch(path.name)
     if match is None:
         raise UnfitError(f"{path.name} is not the name of a wheel.")
-    mine = "cp" + python.replace(".", "")
-    pure = {"py3", "py2.py3", "py" + python.replace(".", "")}
+    mine, minor = "cp" + python.replace(".", ""), int(python.split(".")[1])
     tags, abis = set(match["python"].split(".")), set(match["abi"].split("."))
-    minor = int(python.split(".")[1])
+    pure = "none" in abis and bool(tags & {"py3", "py" + python.replace(".", ""), mine})
     stable = "abi3" in abis and any(tag.startswith("cp3") and int(tag[3:]) <= minor for tag in tags)
-    if not (tags & pure or match["python"] in pure or mine in tags or stable):
+    if not (pure or stable or (mine in tags and mine in abis)):
         raise UnfitError(f"{path.name} is not for Python {python}.")
     places = match["platform"].split(".")
     if places != ["any"] and not any(
