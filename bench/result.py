@@ -51,6 +51,13 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
+def must_miss(control: Result) -> Result:
+    """A control run that meets its goal says that nothing was measured."""
+    if control["met"]:
+        raise RuntimeError(f"The control run {control['name']} met its goal: the figures mean nothing.")
+    return control
+
+
 def table(results: Sequence[dict[str, Any] | Result]) -> str:
     """The results as people read them."""
     head = f"{'figure':38} {'value':>10} {'unit':<10} {'goal':>10}  {'':7} {'peer':>9}  spread"

@@ -109,6 +109,6 @@ def compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     data = response.get_data()
     if len(data) >= _SMALLEST and accepts_gzip():
-        response.set_data(gzip.compress(data, 6, mtime=0))
+        response.set_data(gzip.compress(data, 4, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -13,13 +13,14 @@ from appliance.contract.errors import ControlError
 from appliance.control.client import ControlClient
 from webui.figures import Today
 from webui.options import WebOptions
-from webui.relay import Relay
+from webui.relay import Relay, Seen
 from webui.throttle import Throttle
 
 if TYPE_CHECKING:
     from appliance.reports.calls import CallList
 
 FRESH_SECONDS = 3.0
+LIVE_SECONDS = 0.5  # that a page may be behind what goes on; the core tells changes each quarter of a second
 Settings = dict[str, Any]
 
 
@@ -36,12 +37,13 @@ class Box:
         self._seen: tuple[float, Settings] | None = None
         self._calls: CallList | None = None
         self.today = Today(lambda: self.calls)
-        #: Messages of the live page that were made already: (language, number of the state) -> JSON.
-        self.told: dict[tuple[str, int], str] = {}
+        self._acted = 0.0
+        self.trouble = ""  # why the core does not run on the box's own data, when it was last asked
+        self._lines: tuple[float, dict[str, str]] | None = None
 
     def settings(self) -> tuple[int, Settings]:
         """Version and settings as they are now. ControlError when the core does not answer."""
-        version, settings = self.client.settings()
+        version, settings, self.trouble = self.client.settings_and_trouble()
         self._seen = (self._clock(), settings)
         return version, settings
 
@@ -61,6 +63,29 @@ class Box:
             self._seen = (self._clock(), seen[1])
             return seen[1]
 
+    def live(self) -> Seen:
+        """What goes on: as all browsers were just told, else asked. ControlError when the core is away."""
+        told = self.relay.recent(LIVE_SECONDS)
+        if told is not None and told.at > self._acted:
+            return told
+        return Seen(0, self.client.live(), "", time.monotonic())
+
+    def recent_lines(self) -> dict[str, str]:
+        """Labels of all lines, also of those no setting has a row for, as of at most a few seconds ago.
+
+        ControlError when the core does not answer.
+        """
+        known = self._lines
+        if known is None or self._clock() - known[0] >= FRESH_SECONDS:
+            state = self.live().state
+            lines = {trunk.name: trunk.label for trunk in state.trunks} if state is not None else {}
+            known = self._lines = self._clock(), lines
+        return known[1]
+
+    def acted(self) -> None:
+        """Something was done by the page: what was told until a moment from now may not show it yet."""
+        self._acted = time.monotonic() + LIVE_SECONDS
+
     def save(self, version: int, settings: Settings) -> int:
         """Save settings as the admin. ControlError with `problems` when they cannot be used."""
         saved = self.client.save_settings(version, settings, "admin")
@@ -69,7 +94,7 @@ class Box:
 
     def forget(self) -> None:
         """The settings changed: ask anew."""
-        self._seen = None
+        self._seen = self._lines = None
 
     @property
     def calls(self) -> CallList:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.contract.errors import ControlError
 from appliance.control.messages import LiveState
@@ -24,6 +25,16 @@ class Seen:
     number: int
     state: LiveState | None
     problem: str = ""
+    at: float = 0.0  # by the monotonic clock
+    _made: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False, compare=False, repr=False)
+
+    def once(self, what: str, make: Callable[[], str]) -> str:
+        """What `make` makes of this state: done by the first who asks, the others wait and share it."""
+        with self._making:
+            if what not in self._made:
+                self._made[what] = make()
+            return self._made[what]
 
 
 class Relay:
@@ -53,6 +64,13 @@ class Relay:
         with self._changed:
             self._watchers -= 1
             self._changed.notify_all()
+
+    def recent(self, seconds: float) -> Seen | None:
+        """The state that was heard last, when that is less than so many seconds ago and somebody listens."""
+        with self._changed:
+            seen = self._seen if self._running else None
+        fresh = seen is not None and seen.state is not None and time.monotonic() - seen.at < seconds
+        return seen if fresh else None
 
     def next(self, after: int, seconds: float) -> Seen | None:
         """What was heard since number `after`; waits that long for it, then None."""
@@ -91,5 +109,5 @@ class Relay:
             repeated = self._seen is not None and state is None and self._seen.state is None
             if not repeated:
                 self._number += 1
-                self._seen = Seen(self._number, state, problem)
+                self._seen = Seen(self._number, state, problem, time.monotonic())
                 self._changed.notify_all()

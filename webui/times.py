@@ -34,7 +34,7 @@ def local(when: datetime | str) -> datetime:
 
 def local_time(when: datetime | str) -> str:
     """Date and time of day."""
-    return local(when).strftime("%Y-%m-%d %H:%M:%S")
+    return local(when).isoformat(" ", "seconds")[:19]
 
 
 def local_clock(when: datetime | str) -> str:

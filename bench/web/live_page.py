@@ -1,21 +1,16 @@
-"""The live page over the wire, and how long the web process takes to answer while 30 calls run.
+"""The live page over the wire.
 
 Bytes and requests are those Chromium itself reports for a first load with an empty cache (DevTools,
-Network.loadingFinished), headers included; the event stream counts with its first message. Server times are
-taken by a client on keep-alive connections that asks for the pages people use while a core tells 30 calls'
-changes four times a second and a browser's stream is open.
+Network.loadingFinished), headers included; the event stream counts with its first message. The core is a
+stand-in here: bytes do not depend on it. How fast pages are answered is `bench.web.serving`'s.
 
-Controls that must miss: the same page with nothing compressed, and a server that thinks for 50 ms.
+Control that must miss: the same page with nothing compressed.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,24 +22,22 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-from appliance.control.messages import LiveCall
-from bench.result import Result, percentile, result
+from bench.result import Result, must_miss, result
 from tests.web.history import History
 from tests.web.served import Served, served
 from tests.web.site import PASSWORD, Site, site
 
 FAMILY = "web"
-KILOBYTES, REQUESTS, P99_MS = 60.0, 6.0, 25.0
-LOADS, ROUNDS, ASKED, CALLS = 3, 3, 400, 30
-PATHS = ("/", "/calls", "/live/part", "/api/v1/live", "/setup/flows/main")
+KILOBYTES, REQUESTS = 60.0, 6.0
+LOADS = 3
 
 
 def run() -> list[Result]:
-    """Every figure of the family."""
+    """Bytes, requests, and the control."""
     with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as pages:
         _fill(pages)
         with served(pages.environment()) as server:
-            return [*_weights(server, Path(folder)), *_times(pages, server)]
+            return _weights(server, Path(folder))
 
 
 def _fill(pages: Site) -> None:
@@ -122,100 +115,3 @@ def _chromium(profile: Path) -> Iterator[webdriver.Chrome]:
         yield browser
     finally:
         browser.quit()
-
-
-# ------------------------------------------------------------------------------------ times
-
-
-def _times(pages: Site, server: Served) -> list[Result]:
-    pages.core.state.calls = [
-        LiveCall(
-            f"c{n}",
-            "inbound",
-            "talking",
-            float(n),
-            f"+1415555{n:04d}",
-            "A caller",
-            "gsm1",
-            "201",
-            "sales",
-            "11",
-        )
-        for n in range(CALLS)
-    ]
-    cookie = _session(server)
-    with _changing(pages), _watching(server, cookie):
-        runs = [_asked(server, cookie) for _ in range(ROUNDS)]
-        slow = _asked(server, cookie, think=0.05)
-    control = result("web.control_slow_server_p99_ms", [percentile(slow, 99)], "ms", P99_MS)
-    return [
-        result("web.server_p50_ms", [percentile(times, 50) for times in runs], "ms", P99_MS),
-        result("web.server_p99_ms", [percentile(times, 99) for times in runs], "ms", P99_MS),
-        must_miss(control),
-    ]
-
-
-def _session(server: Served) -> str:
-    """The cookie of a login."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("GET", "/login")
-    answer = connection.getresponse()
-    cookie = str(answer.headers["Set-Cookie"]).split(";")[0]
-    token = answer.read().decode().split('name="csrf-token" content="')[1].split('"')[0]
-    headers = {"Cookie": cookie, "X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/login", f"user=admin&password={PASSWORD.replace(' ', '+')}", headers)
-    cookie = str(connection.getresponse().headers["Set-Cookie"]).split(";")[0]
-    connection.close()
-    return cookie
-
-
-def _asked(server: Served, cookie: str, think: float = 0.0) -> list[float]:
-    """Milliseconds of each answer, taken by a process of its own: this one is busy being the core."""
-    words = (str(server.port), cookie, str(think), str(ASKED), *PATHS)
-    done = subprocess.run([sys.executable, "-m", "bench.web.asking", *words], capture_output=True, check=True)
-    times: list[float] = json.loads(done.stdout)
-    return times
-
-
-@contextmanager
-def _changing(pages: Site) -> Iterator[None]:
-    """The core tells changes as fast as its stream lets it."""
-    end = threading.Event()
-
-    def change() -> None:
-        while not end.wait(0.25):
-            for call in pages.core.state.calls:
-                call.seconds += 0.25
-            pages.control.server.notify()
-
-    thread = threading.Thread(target=change)
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-
-
-@contextmanager
-def _watching(server: Served, cookie: str) -> Iterator[None]:
-    """A browser's event stream that is read."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    connection.request("GET", "/events", headers={"Cookie": cookie, "Accept": "text/event-stream"})
-    stream = connection.getresponse()
-    end = threading.Event()
-    thread = threading.Thread(target=lambda: [stream.read1(65536) for _ in iter(end.is_set, True)])
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-        connection.close()
-
-
-def must_miss(control: Result) -> Result:
-    """A control run that meets the goal says that nothing was measured."""
-    if control["met"]:
-        raise RuntimeError(f"The control run {control['name']} met its goal: the figures mean nothing.")
-    return control

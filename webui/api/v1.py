@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from appliance.contract.journal import CallRecord
 from webui.answers import error_answer
 from webui.box import box
 from webui.call_filter import form_of, understand
+from webui.relay import Seen
 from webui.times import box_zone
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -42,7 +43,12 @@ def openapi() -> ResponseReturnValue:
 @api.get("/live")
 def live() -> ResponseReturnValue:
     """Lines, handsets, agents, queues and calls of this moment."""
-    return jsonify(box().client.live().to_json())
+    seen = box().live()
+    return Response(seen.once("json", partial(_json, seen)), mimetype="application/json")
+
+
+def _json(seen: Seen) -> str:
+    return json.dumps(seen.state.to_json() if seen.state is not None else {})
 
 
 @api.get("/calls")

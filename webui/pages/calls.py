@@ -12,6 +12,7 @@ from appliance.contract.errors import ControlError
 from webui.box import box
 from webui.call_filter import form_of, understand
 from webui.recordings import PARTS, recording, recording_file
+from webui.rows import call_lines
 from webui.story import Names, names_of, story
 from webui.times import box_zone
 
@@ -25,8 +26,7 @@ def _names() -> Names:
     try:
         names = names_of(box().recent_settings())
         # Simulated lines, and the channels of a SIP trunk, are lines that no setting has a row for.
-        lines = {trunk.name: trunk.label for trunk in box().client.live().trunks}
-        return replace(names, trunks={**names.trunks, **lines})
+        return replace(names, trunks={**names.trunks, **box().recent_lines()})
     except ControlError:
         return _NO_NAMES
 
@@ -43,6 +43,7 @@ def listed() -> ResponseReturnValue:
     which, problems = understand(form, box_zone())
     page = None if problems else box().calls.page(which, _before())
     sums = None if problems else box().calls.sums(which)
+    names = _names()
     return render_template(
         "calls/list.html",
         here="calls",
@@ -50,7 +51,8 @@ def listed() -> ResponseReturnValue:
         page=page,
         sums=sums,
         problems=problems,
-        names=_names(),
+        names=names,
+        lines=call_lines((row.record for row in page.calls), names) if page is not None else [],
         before=_before(),
     ), 422 if problems else 200
 

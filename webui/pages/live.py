@@ -18,6 +18,7 @@ from appliance.control.messages import LiveState
 from webui.answers import wants_json
 from webui.box import box
 from webui.relay import Relay, Seen
+from webui.rows import live_lines
 from webui.sessions import logged_in
 from webui.times import box_zone
 
@@ -30,33 +31,37 @@ HEARTBEAT_SECONDS = 15.0
 @live.get("/")
 def page() -> ResponseReturnValue:
     """The whole page, with the state of now; readable without a script."""
-    try:
-        state: LiveState | None = box().client.live()
-        problem = ""
-    except ControlError as error:
-        state, problem = None, str(error)
-    return render_template("live/page.html", here="live", part=part(state, problem), problem=problem)
+    seen = _now()
+    return render_template("live/page.html", here="live", part=part(seen), problem=seen.problem)
 
 
 @live.get("/live/part")
 def poll() -> ResponseReturnValue:
     """The changing part alone, for browsers that got no event stream."""
+    return _message(_now())
+
+
+def _now() -> Seen:
     try:
-        return _message(box().client.live(), "")
+        return box().live()
     except ControlError as error:
-        return _message(None, str(error))
+        return Seen(0, None, str(error))
 
 
-def part(state: LiveState | None, problem: str) -> str:
-    """The changing part as HTML. The same for everybody: it holds nothing of a session."""
-    sip = box().options
+def part(seen: Seen) -> str:
+    """The changing part as HTML, made once for all readers of a language: it holds nothing of a session."""
+    return seen.once(f"part {get_locale()}", partial(_part, seen.state, seen.problem))
+
+
+def _part(state: LiveState | None, problem: str) -> str:
+    sip, names = box().options, _names(state)
     return render_template(
         "live/part.html",
         state=state,
         problem=problem,
         server=sip.sip_host,
         port=sip.sip_port,
-        names=_names(state),
+        calls=live_lines(state.calls, names) if state is not None else [],
         figures=box().today.figures(box_zone().key) if state is not None else None,
     )
 
@@ -71,8 +76,14 @@ def _names(state: LiveState | None) -> dict[str, dict[str, str]]:
     }
 
 
-def _message(state: LiveState | None, problem: str) -> str:
-    return json.dumps({"at": time.time(), "down": state is None, "html": part(state, problem)})
+def _message(seen: Seen) -> str:
+    """What a browser is told of a state."""
+    html = part(seen)
+
+    def made() -> str:
+        return json.dumps({"at": time.time(), "down": seen.state is None, "html": html})
+
+    return seen.once(f"message {get_locale()}", made)
 
 
 @live.get("/events")
@@ -105,7 +116,7 @@ def _stream(relay: Relay, request_again: Callable[[], RequestContext]) -> Iterat
 
 
 def _told(seen: Seen | None) -> str:
-    return f"data: {_shared(seen)}\n\n" if seen is not None else ": nothing new\n\n"
+    return f"data: {_message(seen)}\n\n" if seen is not None else ": nothing new\n\n"
 
 
 def _still_logged_in() -> bool:
@@ -115,18 +126,8 @@ def _still_logged_in() -> bool:
         return True
 
 
-def _shared(seen: Seen) -> str:
-    """The message of a state, made once for all browsers of a language."""
-    told, key = box().told, (str(get_locale()), seen.number)
-    found = told.get(key)
-    if found is None:
-        if len(told) > 8:
-            told.clear()
-        found = told[key] = _message(seen.state, seen.problem)
-    return found
-
-
 def _done() -> ResponseReturnValue:
+    box().acted()
     return Response(status=204) if wants_json() else redirect(url_for("live.page"), 303)
 
 

@@ -1,0 +1,121 @@
+"""The lines of long lists, put into words before a template sees them: a call a line costs a template a
+function call a word, and these lists are shown while the core works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.control.messages import LiveCall
+from webui import words
+from webui.story import Names
+from webui.times import duration, local_time
+
+if TYPE_CHECKING:
+    from appliance.contract.journal import CallRecord
+
+_BETWEEN = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call in the call list."""
+
+    call: str
+    when: str
+    direction: str
+    way: str  # the direction in words
+    who: str
+    outcome: str
+    tone: str
+    recorded: bool
+    about: str  # queue and agent
+    line: str
+    waited: str
+    talked: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLine:
+    """A call on the live page; `seconds` it lasts, `clock` is that as people read it."""
+
+    id: str
+    direction: str
+    way: str
+    who: str
+    recording: bool
+    about: str  # stage, queue, agent or handset, line
+    seconds: float
+    clock: str
+
+
+def call_lines(records: Iterable[CallRecord], names: Names) -> list[CallLine]:
+    """Calls that happened, in the reader's language."""
+    ways, outcomes = words.said(words.DIRECTIONS), words.said(words.OUTCOMES)
+
+    def line(call: CallRecord) -> CallLine:
+        outcome, tone = outcomes.get(call.outcome, (call.outcome, "off"))
+        return CallLine(
+            call=call.call,
+            when=local_time(call.started),
+            direction=call.direction,
+            way=ways.get(call.direction, ("",))[0],
+            who=words.caller(call.number, call.name),
+            outcome=outcome,
+            tone=tone,
+            recorded=bool(call.recordings),
+            about=_BETWEEN.join(_served(call, names)),
+            line=names.trunk(call.trunk) if call.trunk else "",
+            waited=_lasted(call.waited_seconds),
+            talked=_lasted(call.talk_seconds),
+        )
+
+    return [line(call) for call in records]
+
+
+def _served(call: CallRecord, names: Names) -> list[str]:
+    found = [names.queue(call.queue)] if call.queue else []
+    if call.agent:
+        found.append(names.agent(call.agent))
+    elif call.handset and not call.queue:
+        found.append(call.handset)
+    return found
+
+
+def _lasted(seconds: float) -> str:
+    return duration(seconds) if seconds else "–"
+
+
+def live_lines(calls: Iterable[LiveCall], names: Mapping[str, Mapping[str, str]]) -> list[LiveLine]:
+    """Calls in progress, in the reader's language; `names` are labels of queues, agents and trunks."""
+    if not names:
+        return []
+    ways, stages = words.said(words.DIRECTIONS), words.said(words.STAGES)
+    return [
+        LiveLine(
+            id=call.id,
+            direction=call.direction,
+            way=ways.get(call.direction, ("",))[0],
+            who=words.caller(call.number, call.name),
+            recording=call.recording,
+            about=_BETWEEN.join(_doing(call, stages, names)),
+            seconds=call.seconds,
+            clock=duration(call.seconds),
+        )
+        for call in calls
+    ]
+
+
+def _doing(
+    call: LiveCall, stages: Mapping[str, tuple[str, str]], names: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    stage = "offering" if call.stage == "waiting" and call.agent else call.stage
+    found = [stages.get(stage, (stage,))[0]]
+    for kind, name in (("queues", call.queue), ("agents", call.agent), ("trunks", call.trunk)):
+        if name:
+            found.append(names[kind].get(name, name))
+        elif kind == "agents" and call.handset:
+            found.append(call.handset)
+    return found
