@@ -12,14 +12,22 @@ from appliance.__main__ import main
 from appliance.contract.events import Event
 
 EVERY_SECONDS = 0.05
+_lying: list[Event] = []
 
 
 def post(self: wiring.Box, event: Event) -> None:
-    """In place of `Box.post`: the event lies on the loop until the next look."""
+    """In place of `Box.post`: the event lies until the next look, which takes all that lie in their order."""
 
     def lie() -> None:
-        look = (self.loop.time() // EVERY_SECONDS + 1) * EVERY_SECONDS
-        self.loop.call_at(look, self._handle, event)
+        if not _lying:
+            self.loop.call_at((self.loop.time() // EVERY_SECONDS + 1) * EVERY_SECONDS, look)
+        _lying.append(event)
+
+    def look() -> None:
+        events = _lying.copy()
+        _lying.clear()
+        for one in events:
+            self._handle(one)
 
     self.loop.call_soon_threadsafe(lie)
 

@@ -35,9 +35,9 @@ def wait_for(what: Callable[[], Found | None], seconds: float, why: str) -> Foun
 
 
 class RunningBox:
-    """The launcher and its children; `log` holds every line they printed."""
+    """The launcher and its children; `log` holds all they printed. `program` stands for `appliance`."""
 
-    def __init__(self, folder: Path, extra: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, extra: tuple[str, ...] = (), program: str = "appliance") -> None:
         rtp = 20000 + (os.getpid() % 20) * 1000
         self.options = Options(
             data=folder,
@@ -49,7 +49,7 @@ class RunningBox:
         self.log: list[str] = []
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "appliance", "run", *self.options.arguments(), *extra],
+            [sys.executable, "-m", program, "run", *self.options.arguments(), *extra],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
