@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from appliance.config.options import Options
 from appliance.contract.errors import CallboxError
 from appliance.launch import (
+    AGAIN,
     Child,
     Launcher,
     LaunchError,
@@ -36,7 +37,17 @@ WhenReady = Callable[[Options, "Prepared"], Awaitable[None]]
 
 
 async def run(options: Options, when_ready: WhenReady | None = None) -> int:
-    """Start everything, do `when_ready`, wait for Ctrl-C, end everything; the exit code."""
+    """Start everything, do `when_ready`, wait for Ctrl-C, end everything; the exit code.
+
+    After a factory reset all of it begins once more.
+    """
+    code = AGAIN
+    while code == AGAIN:
+        code = await _once(options, when_ready)
+    return code
+
+
+async def _once(options: Options, when_ready: WhenReady | None) -> int:
     check_ports(options)
     check_programs(["kamailio", "setpriv", "espeak-ng", "sox", "opusenc"])
     for folder in options.folders():
@@ -54,6 +65,9 @@ async def run(options: Options, when_ready: WhenReady | None = None) -> int:
         raise
     finally:
         await launcher.run()
+    if launcher.again:
+        say("The box was reset and starts anew.")
+        return AGAIN
     return 1 if launcher.failed else 0
 
 

@@ -22,6 +22,7 @@ from appliance.config.options import Options
 from appliance.contract.errors import CallboxError
 
 READY = "ready: calls can be answered"
+AGAIN = 75  # exit code of a core that wants all of it started again, from `prepare` on (EX_TEMPFAIL)
 _STOP_SECONDS = 5.0
 # Threads wait for one another at the interpreter's lock: an arena or a BLAS thread for each is only waste.
 # Large blocks are given back: left to itself, glibc keeps the 19 MB of a password's check for the next one.
@@ -107,6 +108,7 @@ class Launcher:
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.failed = False
+        self.again = False
 
     @property
     def stopping(self) -> bool:
@@ -158,6 +160,10 @@ class Launcher:
             if self._stopping.is_set():
                 return
             code = child.process.returncode if child.process else None
+            if code == AGAIN:
+                self.again = True
+                self._stopping.set()
+                return
             quick = time.monotonic() - began < 2.0
             if not child.restart or (child.starts == 1 and (quick or not child.ready.is_set())):
                 self._say(f"{child.name} ended with code {code}; the box stops.")

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from appliance import __version__
 from appliance.config.defaults import first_start
 from appliance.config.options import Options
 from appliance.config.schema import Settings
 from appliance.config.secrets import hash_secret, new_password
-from appliance.launch import Child, LaunchError, folder_is_usable
+from appliance.contract.errors import CallboxError, ControlError, NetworkError
+from appliance.control.client import ControlClient
+from appliance.control.messages import ErrorCode
+from appliance.launch import Child, LaunchError, folder_is_usable, say
+from appliance.network.certificates import Certificates, own_names
+from appliance.network.reach import LOOPBACK, wait_for_address
+from appliance.store import reset, stamp
+from appliance.store.atomic import good_copy
 from appliance.store.lock import DataLock
+from appliance.store.pending import pending_work
 from appliance.store.settings import SettingsStore
+from appliance.store.standin import stand_in as make_stand_in
 from drivers.sip.kamailio.config import EdgeSettings, command, write_config
+from drivers.sip.kamailio.rpc import Rpc
+
+log = logging.getLogger(__name__)
+
+_CODE = "first-code"  # in the run folder: the one-time code, then the agents' PINs, as long as they are new
+_ADDRESS_SECONDS = 8.0  # a network that is there has given an address by then
 
 
 class Prepared:
@@ -29,14 +49,18 @@ def prepare(options: Options) -> Prepared:
     As long as nobody chose an own admin password, each start makes a new one-time password.
     """
     folder_is_usable(options.data)
-    for folder in options.folders():
-        folder.mkdir(exist_ok=True, mode=0o750)
     with DataLock(options.data):
+        pending_work(options.data)
+        for folder in options.folders():
+            folder.mkdir(exist_ok=True, mode=0o750)
+        stamp.check(options.data, stamp.of(__version__))
         store = SettingsStore(options.settings)
         try:
-            return _first(store) or _again(store)
+            found = _first(store) or _again(store)
         finally:
             store.close()
+        stamp.write(options.data, stamp.of(__version__))
+        return found
 
 
 def _first(store: SettingsStore) -> Prepared | None:
@@ -55,17 +79,22 @@ def _again(store: SettingsStore) -> Prepared:
     if not settings.web.admin_one_time:
         return Prepared(settings, None, {})
     password = new_password()
-    settings.web.admin_hash = hash_secret(password)
+    settings.web.admin_hash, settings.web.admin_code_used = hash_secret(password), False
     store.save(settings, "Callbox", version)
     return Prepared(settings, password, {})
 
 
 def edge_settings(options: Options, settings: Settings) -> EdgeSettings:
-    """The SIP edge's configuration for these settings."""
+    """The SIP edge's configuration for these settings; with TLS where there is a certificate."""
+    tls = Certificates(options.tls)
+    there = tls.chain.is_file() and tls.key.is_file()
     return EdgeSettings(
         listen=((options.host, options.sip_port),),
         engine_port=options.engine_port,
         handsets={h.extension: h.secret.get_secret_value() for h in settings.handsets},
+        certificate=tls.chain if there else None,
+        key=tls.key if there else None,
+        tls_port=options.sip_tls_port,
     )
 
 
@@ -78,6 +107,181 @@ def edge_child(options: Options, settings: Settings) -> Child:
     """The SIP edge, with its configuration written anew."""
     write_config(edge_settings(options, settings), edge_folder(options))
     return Child("edge", command(edge_folder(options)))
+
+
+def move_edge(options: Options, settings: Settings) -> None:
+    """The address changed: write the edge's configuration anew and end it; whoever keeps it starts it again.
+
+    LineTransientError or CommandError when it does not answer.
+    """
+    write_config(edge_settings(options, settings), edge_folder(options))
+    rpc = Rpc(edge_folder(options))
+    try:
+        rpc.call("core.kill")
+    finally:
+        rpc.close()
+
+
+def main(options: Options) -> int:
+    """`callbox prepare`, once a boot under systemd: all that must be there before the units start."""
+    options = wait_for_address(options, _ADDRESS_SECONDS)
+    try:
+        prepared = prepare(options)
+        _certify(options)
+        write_config(edge_settings(options, prepared.settings), edge_folder(options))
+        _leave_code(options.run / _CODE, prepared)
+    except (CallboxError, OSError) as problem:
+        say(f"Callbox is not ready to start: {problem}")
+        return 1
+    return 0
+
+
+def _certify(options: Options) -> None:
+    """Without a certificate there is no page, but calls go on: telephones on UDP and TCP need none."""
+    try:
+        Certificates(options.tls).ensure(own_names(), datetime.now(UTC))
+    except NetworkError as problem:
+        say(f"There is no new certificate: {problem}")
+
+
+def before_core(options: Options) -> None:
+    """A core that finds a reset to be done, or no settings at all, begins as a new box does.
+
+    What keeps it from that is said, and left to the core, which knows how to go on without its data.
+    """
+    try:
+        copies = (options.settings, good_copy(options.settings))
+        if reset.wanted(options.data) is not None or not any(path.exists() for path in copies):
+            main(options)
+    except CallboxError as problem:
+        say(f"Callbox is not ready to start: {problem}")
+
+
+def stand_in(options: Options) -> Options:
+    """Options to go on with when the data cannot be used: settings that could be read, or first ones.
+
+    The SIP edge is told of their handsets; who could read no admin password gets a one-time code.
+    """
+    from appliance import lines  # the launcher, which never comes here, is spared the drivers
+
+    fresh = first_start()
+    fresh.settings.trunks = list(lines.trunks())
+    instead, kept = make_stand_in(options, lambda: fresh.settings)
+    store = SettingsStore(instead.settings)
+    found = store.current()
+    store.close()
+    try:
+        move_edge(instead, found[1] if found else fresh.settings)
+    except (CallboxError, OSError) as problem:
+        log.info("the SIP edge was not told to start anew: %s", problem)  # it may not run yet
+    if not kept:
+        _leave_code(options.run / _CODE, Prepared(fresh.settings, fresh.admin_password, fresh.pins))
+    return instead
+
+
+def console(work: Callable[[Options], None], options: Options) -> int:
+    """A command a person types: its exit code, with one sentence when it fails."""
+    try:
+        work(options)
+    except (CallboxError, OSError, EOFError) as problem:
+        say(str(problem) or "Nothing was done.")
+        return 1
+    return 0
+
+
+def new_code(options: Options) -> None:
+    """`callbox new-code`: a one-time code in the place of the admin's password, which is forgotten."""
+    code = new_password()
+    try:
+        with contextlib.closing(ControlClient(options.control)) as core:
+            core.set_admin_password(hash_secret(code), "console", one_time=True)
+    except ControlError as problem:
+        if problem.code != ErrorCode.UNREACHABLE:
+            raise
+        _save_code(options, code)
+    (options.run / _CODE).unlink(missing_ok=True)
+    say(f"User admin, one-time code   {code}")
+    say("It logs in once; then choose a password of your own. Whoever was logged in is so no longer.")
+
+
+def _save_code(options: Options, code: str) -> None:
+    """The core does not run: change its settings in its place."""
+    with DataLock(options.data), contextlib.closing(SettingsStore(options.settings)) as store:
+        found = store.current()
+        if found is None:
+            raise LaunchError(f"There are no settings in {options.data}; a start makes them, and a code.")
+        version, settings = found
+        settings.web.admin_hash, settings.web.admin_code_used = hash_secret(code), False
+        settings.web.admin_one_time = True
+        store.save(settings, "console", version)
+
+
+_ASKED = """\
+settings    forgets what was set up: lines, telephones, agents, menus, prompts, the admin's password.
+            Calls, recordings and messages stay.
+everything  forgets that and all calls, recordings and messages, and every key and certificate.
+Backups on a stick or another machine are not touched."""
+
+
+def ask_reset(options: Options) -> None:
+    """`callbox reset`: say what goes, ask twice, do it."""
+    if not options.data.is_dir():
+        raise LaunchError(f"There is no data folder {options.data}.")
+    say(_ASKED)
+    what = input("Forget settings or everything? ").strip().lower()
+    if what not in list(reset.Reset):
+        raise LaunchError("Nothing was done.")
+    if input(f"Type RESET to forget {what}: ").strip() != "RESET":
+        raise LaunchError("Nothing was done.")
+    try:
+        with contextlib.closing(ControlClient(options.control)) as core:
+            core.reset_box(what, "console")
+        say("The box ends its calls and starts anew. Its new one-time code is shown where it is started.")
+    except ControlError as problem:
+        if problem.code != ErrorCode.UNREACHABLE:
+            raise
+        with DataLock(options.data):
+            reset.request(options.data, reset.Reset(what))
+            reset.complete(options.data)
+        say("Done. The next start shows a new one-time code.")
+
+
+def _leave_code(path: Path, prepared: Prepared) -> None:
+    path.unlink(missing_ok=True)
+    if prepared.password is not None:
+        path.touch(mode=0o600)
+        pins = [f"PIN of agent {agent}: {pin}" for agent, pin in prepared.pins.items()]
+        path.write_text("\n".join([prepared.password, *pins]) + "\n", encoding="utf-8")
+
+
+def show_code(options: Options) -> int:
+    """`callbox first-code`: where the page is, and the code that opens it the first time."""
+    try:
+        code, *pins = (options.run / _CODE).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        say("Somebody has chosen the admin password already; there is no first code.")
+        return 1
+    address = "" if options.host == LOOPBACK else f"  or  https://{options.host}/"
+    say(f"\nCallbox is ready.   Page:  https://callbox.local/{address}")
+    say(f"                    User admin, one-time code   {code}")
+    for pin in pins:
+        say(f"                    {pin} (log in with *50 on a handset)")
+    return 0
+
+
+def fits(options: Options) -> int:
+    """`callbox fits`, asked by the installer: 1 with a sentence when the data is a newer Callbox's."""
+    mine = stamp.of(__version__)
+    newer = stamp.is_older(mine, options.data)
+    try:
+        stamp.check(options.data, mine)
+    except CallboxError as problem:
+        say(str(problem))
+        return 1
+    if newer is not None:
+        say(f"Callbox {newer} was running here; {mine.program} is older. Going back is not supported.")
+        return 1
+    return 0
 
 
 def banner(options: Options, prepared: Prepared) -> str:

@@ -20,11 +20,11 @@ _COMMON = re.compile(
 def weakness(password: str) -> str | None:
     """Why nobody should have this password, with what to do; None when it can be taken."""
     if len(password) < SHORTEST:
-        return _("It needs at least %(shortest)s characters. Three words do well.", shortest=SHORTEST)
+        return str(_("It needs at least %(shortest)s characters. Three words do well.", shortest=SHORTEST))
     if len(password) > LONGEST:
-        return _("It may have at most %(longest)s characters.", longest=LONGEST)
+        return str(_("It may have at most %(longest)s characters.", longest=LONGEST))
     if _guessable(password):
-        return _("This is guessed at once. Take three words that do not belong together.")
+        return str(_("This is guessed at once. Take three words that do not belong together."))
     return None
 
 

@@ -16,6 +16,7 @@ class Options:
     data: Path
     host: str = "127.0.0.1"
     sip_port: int = 5060  # the SIP edge, for handsets
+    sip_tls_port: int = 5061  # over TLS, where there is a certificate
     engine_port: int = 5070  # pjsua2 behind it, loopback only
     web_port: int = 8080
     rtp_port: int = 10000  # first of 1,000
@@ -59,6 +60,11 @@ class Options:
         return self.data / "state"
 
     @property
+    def tls(self) -> Path:
+        """Certificate and key of HTTPS and of SIP over TLS; empty where the box runs in the foreground."""
+        return self.data / "tls"
+
+    @property
     def run(self) -> Path:
         """Sockets and files written for the programs beside us."""
         return self.run_folder or self.data / "run"
@@ -78,6 +84,7 @@ class Options:
             f"--data={self.data}",
             f"--host={self.host}",
             f"--sip-port={self.sip_port}",
+            f"--sip-tls-port={self.sip_tls_port}",
             f"--engine-port={self.engine_port}",
             f"--web-port={self.web_port}",
             f"--rtp-port={self.rtp_port}",
@@ -96,6 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default=environment("CALLBOX_HOST", "127.0.0.1"), help="address for telephones, or auto"
     )
     parser.add_argument("--sip-port", type=_port, default=environment("CALLBOX_SIP_PORT", "5060"))
+    parser.add_argument("--sip-tls-port", type=_port, default=environment("CALLBOX_SIP_TLS_PORT", "5061"))
     parser.add_argument("--engine-port", type=_port, default=environment("CALLBOX_ENGINE_PORT", "5070"))
     parser.add_argument("--web-port", type=_port, default=environment("CALLBOX_WEB_PORT", "8080"))
     parser.add_argument("--rtp-port", type=_port, default=environment("CALLBOX_RTP_PORT", "10000"))
@@ -110,6 +118,7 @@ def options_of(parsed: argparse.Namespace) -> Options:
         data=parsed.data.resolve(),
         host=parsed.host,
         sip_port=parsed.sip_port,
+        sip_tls_port=parsed.sip_tls_port,
         engine_port=parsed.engine_port,
         web_port=parsed.web_port,
         rtp_port=parsed.rtp_port,

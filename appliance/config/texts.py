@@ -1,4 +1,4 @@
-"""What a new box says to callers, in the languages there are words for, so that a German voice speaks German."""
+"""What a new box says to callers, in the languages there are words for: a German voice speaks German."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TEXTS = {
 
 
 def spoken(settings: Any, language: str) -> Any:
-    """The same plain settings with every text nobody has changed yet in `language` (BCP 47), if it is known."""
+    """The same plain settings with every text nobody has changed yet in `language`, if it is known."""
     wanted = _TEXTS.get(language.partition("-")[0])
     if wanted is None:
         return settings

@@ -25,12 +25,17 @@ class DamagedFileError(StoreError):
     """The file is there but is not what was saved."""
 
 
+def good_copy(path: Path) -> Path:
+    """Where the last good copy of a file lies."""
+    return path.with_name(path.name + ".good")
+
+
 class AtomicStorage(Storage):
     """One JSON file with its own checksum, mode 0600; `recovered` tells when the last good copy was used."""
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
-        self._good = self._path.with_name(self._path.name + ".good")
+        self._good = good_copy(self._path)
         self._temporary = self._path.with_name(self._path.name + ".new")
         self._link = self._path.with_name(self._path.name + ".keep")
         self.recovered: str | None = None

@@ -64,7 +64,7 @@ def complete(folder: Path) -> Reset | None:
     try:
         for path in sorted(folder.iterdir()):
             if _goes(path.name, what):
-                _remove(path)
+                _remove(path, keep=True)
         _sync(folder)
         (folder / MARKER).unlink()
         _sync(folder)
@@ -81,12 +81,16 @@ def _goes(name: str, what: Reset) -> bool:
     return any(name == one or name.startswith(f"{one}.") for one in _SETTINGS)
 
 
-def _remove(path: Path) -> None:
-    """A file, or a folder with all that is in it; a link goes, not what it leads to."""
+def _remove(path: Path, keep: bool = False) -> None:
+    """A file, or all that is in a folder; a link goes, not what it leads to.
+
+    `keep`: an emptied folder stays, with the owner and mode that the set-up gave it.
+    """
     if path.is_dir() and not path.is_symlink():
         for inside in sorted(path.iterdir()):
             _remove(inside)
-        path.rmdir()
+        if not keep:
+            path.rmdir()
     else:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()

@@ -49,6 +49,12 @@ class VoiceModemTrunk:
             own_tone_detection=True,
         )
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """Who the modem says it is: family and model; empty until it was asked."""
+        modem = self._service.modem
+        return {"family": modem.family.name, "model": modem.identity} if modem is not None else {}
+
     def start(self) -> None:
         self._service.stopping.clear()
         self._worker.start()

@@ -1,4 +1,4 @@
-"""GSM modems that are plugged in, told by their USB descriptors, with the ports that commands and voice use."""
+"""GSM modems that are plugged in, told by their USB descriptors, with the ports of commands and voice."""
 
 from __future__ import annotations
 

@@ -40,6 +40,8 @@ def page(office: Office, browser: webdriver.Chrome) -> str:
     browser.get(address)
     browser.find_element(By.ID, "password").send_keys(office.box.admin_password)
     _click(browser, "main button")
+    WebDriverWait(browser, 15).until(lambda b: b.find_elements(By.ID, "skip-all"))
+    _click(browser, "#skip-all")
     _see(browser, "Choose a password of your own")
     for name in ("new", "again"):
         browser.find_element(By.ID, name).send_keys(PASSWORD)

@@ -1,4 +1,4 @@
-"""What the first-boot page fills in before the owner has typed a word, and what its steps make of the answers."""
+"""What the first-boot page fills in before a word was typed, and what its steps make of the answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ VOICES: tuple[Option, ...] = (
     ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("pt-BR", "Português (Brasil)"),
     ("hu", "Magyar"), ("ru", "Русский"),
 )  # fmt: skip
-_HOME = {"en": "US", "de": "DE", "es": "ES", "fr": "FR", "it": "IT", "pt": "PT", "pl": "PL", "nl": "NL", "hu": "HU"}
+_HOME = {
+    "en": "US",
+    **{code: code.upper() for code in ("de", "es", "fr", "it", "pt", "pl", "nl", "hu", "ru")},
+}
 #: What the settings of a box say that nobody has told where it stands.
 _UNTOLD = ("US", "UTC")
 _PLACE = ("language", "country", "timezone")

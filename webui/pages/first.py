@@ -36,7 +36,9 @@ STEPS = (
     ("ready", lazy_gettext("Ready")),
 )
 _ORDER = [name for name, _title in STEPS]
-_OPEN_WITH_CODE = ("first.start", "first.place", "first.name", "first.country", "first.skip")
+_OPEN_WITH_CODE = frozenset(
+    f"first.{name}" for name in ("start", "skip", "place", "set_place", "country", "name", "set_name")
+)
 _YEAR = 365 * 24 * 3600
 
 
@@ -56,13 +58,13 @@ def password_first() -> ResponseReturnValue | None:
     return None
 
 
-def _step(name: str, status: int = 200, **more: Any) -> tuple[str, int]:
-    place = _ORDER.index(name)
+def _step(step: str, status: int = 200, **more: Any) -> tuple[str, int]:
+    place = _ORDER.index(step)
     page = render_template(
-        f"first/{name}.html",
+        f"first/{step}.html",
         here="setup",
         steps=STEPS,
-        step=name,
+        step=step,
         number=place + 1,
         back=f"/first/{_ORDER[place - 1]}" if place else None,
         onward=f"/first/{_ORDER[place + 1]}" if place + 1 < len(_ORDER) else None,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from appliance.contract.media import Prompt, Speech
+from appliance.contract.plan import Plan
 
 
 class Phrase(StrEnum):
@@ -97,6 +99,18 @@ _WORDS: dict[str, dict[Phrase, str]] = {
 def fixed(language: str) -> list[Prompt]:
     """Every phrase that is always the same, to be spoken in advance so that nobody waits for it."""
     return [say(language, phrase) for phrase in Phrase if phrase is not Phrase.REPLACED]
+
+
+def spoken(plan: Plan) -> Iterator[Prompt]:
+    """Every prompt a plan can play, to be made in advance."""
+    for flow in plan.flows.values():
+        yield from (flow.greeting, flow.menu, flow.invalid, flow.goodbye)
+    for queue in plan.queues.values():
+        yield queue.welcome
+    for trunk in plan.trunks.values():
+        yield trunk.closed
+    yield plan.recording_notice
+    yield from fixed(plan.language)
 
 
 def say(language: str, phrase: Phrase, who: str = "") -> Prompt:

@@ -1,0 +1,87 @@
+"""What lines are made of: settings as the drivers take them; modems that could be lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
+from appliance.contract.trunk import Trunk
+from drivers.fxo.plugged import modems as voice_modems
+from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
+from drivers.gsm.modem import GsmTrunk as GsmLine
+from drivers.gsm.plugged import modems as gsm_modems
+from drivers.gsm.settings import GsmSettings
+from drivers.sip.account import TrunkSettings as SipTrunkSettings
+
+
+def gsm_settings(trunk: GsmTrunk, emergency: frozenset[str], state: Path) -> GsmSettings:
+    """What the driver of a GSM line is told."""
+    return GsmSettings(
+        port=trunk.port,
+        audio_port=trunk.audio_port,
+        alsa_device=trunk.alsa_device,
+        family=trunk.family,
+        pin=trunk.pin.get_secret_value() if trunk.pin else None,
+        emergency=emergency,
+        state_dir=state,
+    )
+
+
+def sip_settings(trunk: SipTrunk) -> SipTrunkSettings:
+    """What the driver of a SIP trunk is told."""
+    return SipTrunkSettings(
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        transport=trunk.transport,
+        register_out=trunk.register_out,
+        user=trunk.user,
+        password=trunk.password.get_secret_value(),
+        channels=trunk.channels,
+    )
+
+
+def found() -> list[dict[str, Any]]:
+    """Every modem that is plugged in, as `control.messages.Verb.LINES_FOUND` says; nothing is opened."""
+    gsm: list[dict[str, Any]] = [
+        {
+            "kind": "gsm",
+            "port": modem.port,
+            "audio_port": modem.audio_port,
+            "family": modem.family,
+            "title": modem.title,
+        }
+        for modem in gsm_modems()
+    ]
+    analog: list[dict[str, Any]] = [
+        {
+            "kind": "voice_modem",
+            "port": modem.port,
+            "audio_port": None,
+            "family": modem.family,
+            "title": modem.title,
+        }
+        for modem in voice_modems()
+    ]
+    return gsm + analog
+
+
+def trunks() -> Iterator[GsmTrunk | VoiceModemTrunk]:
+    """A line on each of them, for a box that has lost its settings."""
+    for number, modem in enumerate(found(), 1):
+        own = {"name": f"line{number}", "label": modem["title"] or f"Line {number}", "port": modem["port"]}
+        if modem["kind"] == "gsm":
+            yield GsmTrunk(**own, audio_port=modem["audio_port"])
+        else:
+            yield VoiceModemTrunk(**own)
+
+
+def device(lines: list[Trunk]) -> str | None:
+    """Maker and model of the modem behind a trunk, in its own words; None while it has not said so."""
+    for line in lines:
+        if isinstance(line, GsmLine | AnalogLine):
+            words = (line.identity.get(part, "") for part in ("maker", "model"))
+            return " ".join(filter(None, words))[:80] or None
+    return None
