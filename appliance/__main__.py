@@ -67,6 +67,18 @@ def _reset(options: Options) -> int:
     return start.console(start.ask_reset, options)
 
 
+def _certificate(options: Options) -> int:
+    from appliance import start
+
+    return start.certificate(options)
+
+
+def _firewall(options: Options) -> int:
+    from appliance.network import command
+
+    return command.firewall(options)
+
+
 def _run(options: Options) -> int:
     from appliance import foreground
 
@@ -98,6 +110,8 @@ _COMMANDS: dict[str, tuple[Callable[[Options], int], str]] = {
     "reset": (_reset, "forget the settings, or everything"),
     "fits": (_fits, "whether this version can read the data (the installer)"),
     "backup": (_backup, "a backup now, by the core that runs; with --scheduled, if one is due (the timer)"),
+    "certificate": (_certificate, "make or renew the certificate of the page and of SIP over TLS (systemd)"),
+    "firewall": (_firewall, "bring the packet filter's rules into force (systemd)"),
     "demo": (_demo, "the whole box with a simulated caller and a robot agent"),
 }
 

@@ -17,6 +17,7 @@ from appliance.contract.errors import CallboxError, ControlError, NetworkError
 from appliance.control.client import ControlClient
 from appliance.control.messages import ErrorCode
 from appliance.launch import Child, LaunchError, folder_is_usable, say
+from appliance.network import command as command_of_network
 from appliance.network.certificates import Certificates, own_names
 from appliance.network.reach import LOOPBACK, wait_for_address
 from appliance.store import reset, stamp
@@ -115,9 +116,13 @@ def move_edge(options: Options, settings: Settings) -> None:
     LineTransientError or CommandError when it does not answer.
     """
     write_config(edge_settings(options, settings), edge_folder(options))
+    _ask_edge(options, "core.kill")
+
+
+def _ask_edge(options: Options, what: str) -> None:
     rpc = Rpc(edge_folder(options))
     try:
-        rpc.call("core.kill")
+        rpc.call(what)
     finally:
         rpc.close()
 
@@ -142,6 +147,16 @@ def _certify(options: Options) -> None:
         Certificates(options.tls).ensure(own_names(), datetime.now(UTC))
     except NetworkError as problem:
         say(f"There is no new certificate: {problem}")
+
+
+def certificate(options: Options) -> int:
+    """`callbox certificate`: renew it when it is time, and let the SIP edge read it again."""
+
+    def changed() -> None:
+        with contextlib.suppress(CallboxError, OSError):  # one that is not there reads it when it starts
+            _ask_edge(options, "tls.reload")
+
+    return command_of_network.certificate(options, changed)
 
 
 def before_core(options: Options) -> None:

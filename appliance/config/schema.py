@@ -25,6 +25,7 @@ from pydantic import (
 from appliance.config.care import BackupSettings, StorageSettings
 from appliance.config.checks import cross_problems
 from appliance.config.model import Model
+from appliance.config.network import NetworkSettings
 from appliance.config.words import path_of, sentence
 from appliance.contract.errors import SettingsError
 
@@ -261,7 +262,7 @@ class WebSettings(Model):
     admin_code_used: bool = Field(
         default=False, description="The one-time code has logged in and will not do so again"
     )
-    hosts: list[str] = Field(default_factory=list, description="More names the page may be opened by")
+    hosts: list[str] = Field(default_factory=list, description="More names of the page; see network.hosts")
 
 
 def _all_outside() -> dict[str, list[str]]:
@@ -284,6 +285,7 @@ class Settings(Model):
     trunk_groups: dict[Name, list[Name]] = Field(default_factory=_all_outside)
     backup: BackupSettings = Field(default_factory=BackupSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
 
 
 #: Shown instead of a secret that is set.
