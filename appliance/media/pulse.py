@@ -42,9 +42,9 @@ class Pulse:
             native.settle_this_thread()
         now = time.monotonic()
         behind = now - self._due
-        if self.ticks == 0 or behind < 0.0 or behind > 1.0:
-            self._due, behind = now, 0.0
-        self._due += TICK
+        if self.ticks == 0:
+            behind = 0.0
+        self._due = now + TICK if behind <= 0.0 or behind > 1.0 else self._due + TICK
         self.last = now
         self.ticks += 1
         self.worst = max(self.worst, behind)

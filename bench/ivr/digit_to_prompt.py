@@ -27,7 +27,7 @@ from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, Se
 from bench.ivr.caller import KEY_MS, Caller
 from bench.ivr.keys import Keys
 from bench.media.premises import Premises
-from bench.result import Result, percentile, result
+from bench.result import Result, must_miss, percentile, result
 from simulator import Exchange, GsmModem, VoiceModem
 from simulator.sound import Coding
 from tests.media.rig import sine, write_wav
@@ -133,15 +133,13 @@ def run() -> list[Result]:
     with office("bench.ivr.polled") as (_, caller):
         (polled,) = by_sip(caller, 1, CONTROL_KEYS, pause=1.2)
     control = result("ivr.control_polled_core_p50_ms", [percentile(polled, 50)], "ms", GOAL)
-    if control["met"]:
-        raise RuntimeError(f"The control met its goal: {control}")
     return [
         result("ivr.digit_to_prompt_p50_ms", [percentile(one, 50) for one in rounds], "ms", GOAL),
         result("ivr.press_to_prompt_p50_ms", [percentile(one, 50) + KEY_MS for one in rounds], "ms", GOAL),
         result("ivr.digit_to_prompt_p99_ms", [percentile(one, 99) for one in rounds], "ms", GOAL),
         _of_lines("ivr.gsm_digit_to_prompt_p50_ms", lines, "gsm"),
         _of_lines("ivr.analog_digit_to_prompt_p50_ms", lines, "fxo"),
-        control,
+        must_miss(control),
     ]
 
 

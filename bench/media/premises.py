@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from appliance.config.options import parse
 from appliance.config.schema import Settings
@@ -19,6 +19,30 @@ from bench.media.watched import FILE
 from tests.support.box import RunningBox, wait_for
 
 WATCHED = "bench.media.watched"
+
+
+class WatchedCore:
+    """The core of a running box whose program is WATCHED."""
+
+    def __init__(self, box: RunningBox) -> None:
+        self._told = box.options.run / FILE
+        self._asked = 0
+        self.pid = box.child(f"{WATCHED} core")
+
+    def figures(self) -> dict[str, float]:
+        """What it counted since it was last asked: ticks, late ones, the worst in ms."""
+        os.kill(self.pid, signal.SIGUSR1)
+        self._asked += 1
+
+        def told() -> dict[str, float] | None:
+            found: dict[str, float] = json.loads(self._told.read_text()) if self._told.exists() else {}
+            return found if found.get("asked") == self._asked else None
+
+        return wait_for(told, 10, "the core tells")
+
+    def spoil(self) -> None:
+        """For a control."""
+        os.kill(self.pid, signal.SIGUSR2)
 
 
 class Premises:
@@ -38,13 +62,11 @@ class Premises:
             store.close()
         self._extra = () if lines is None else (f"--lines={lines}",)
         self._program = program
-        self._asked = 0
 
     def __enter__(self) -> Self:
         self.box = RunningBox(self.data, self._extra, self._program)
         try:
             self.box.wait_ready(60)
-            self.core = self.box.child(f"{self._program} core")
             wait_for(self._in_service, 70, "every line in service")
         except BaseException:
             self.box.stop()
@@ -61,19 +83,3 @@ class Premises:
 
     def _in_service(self) -> bool:
         return all(trunk.state == "in_service" for trunk in self.live().trunks)
-
-    def watched(self) -> dict[str, Any]:
-        """What the core counted since it was last asked."""
-        os.kill(self.core, signal.SIGUSR1)
-        self._asked += 1
-        path = self.box.options.run / FILE
-
-        def told() -> dict[str, Any] | None:
-            found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"asked": 0}
-            return found if found["asked"] == self._asked else None
-
-        return wait_for(told, 10, "the core tells")
-
-    def spoil(self) -> None:
-        """For the control."""
-        os.kill(self.core, signal.SIGUSR2)

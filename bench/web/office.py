@@ -38,6 +38,7 @@ class Office:
 
     box: RunningBox
     network: Program
+    calls: int
 
     @property
     def port(self) -> int:
@@ -47,7 +48,7 @@ class Office:
     def check(self) -> None:
         """Raise RuntimeError unless the calls are up, talked in by agents, and none was refused."""
         up, talking, _sent, refused = self._count()
-        if up < CALLS - TALKING or talking < TALKING // 2 or refused:
+        if up < self.calls - TALKING or talking < TALKING // 2 or refused:
             raise RuntimeError(f"{up} calls up, {talking} with agents, {refused} refused")
 
     def packets(self) -> int:
@@ -59,20 +60,20 @@ class Office:
 
     def full(self) -> bool:
         """All calls up, every agent in one."""
-        return self._count()[:2] == [CALLS, TALKING]
+        return self._count()[:2] == [self.calls, TALKING]
 
 
 @contextlib.contextmanager
-def office(folder: Path) -> Iterator[Office]:
-    """A box that is at work while the block lasts."""
+def office(folder: Path, calls: int = CALLS, program: str = "appliance") -> Iterator[Office]:
+    """A box that is at work while the block lasts. `program` stands for `appliance`."""
     network = Program(Path(__file__).parent / "calling.py")
     try:
         secrets = _furnish(folder, network.first.split())
-        box = RunningBox(folder)
+        box = RunningBox(folder, program=program)
         try:
             network.ask(f"box {box.options.host}:{box.options.sip_port}")
             box.wait_ready()
-            found = Office(box, network)
+            found = Office(box, network, calls)
             with contextlib.closing(box.control) as control:
                 _open(found, control, secrets)
             yield found
@@ -124,8 +125,8 @@ def _open(office: Office, control: ControlClient, secrets: dict[str, str]) -> No
     wait_for(lambda: all(one.registered for one in control.live().handsets), 10, "telephones registered")
     for agent, handset in zip(_AGENTS, _EXTENSIONS, strict=True):
         control.set_agent_status(agent, "available", None, handset)
-    office.network.ask(f"call {CALLS}")
-    wait_for(office.full, 20, f"{CALLS} calls, {TALKING} of them with agents")
+    office.network.ask(f"call {office.calls}")
+    wait_for(office.full, 20, f"{office.calls} calls, {TALKING} of them with agents")
 
 
 def _ready(control: ControlClient) -> bool:
