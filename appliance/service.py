@@ -204,7 +204,7 @@ async def serve(options: Options, move: MoveEdge | None = None, instead: StandIn
 
 
 async def _started(box: Box, instead: StandIn | None) -> Box:
-    """This box, or one on a stand-in for its data when they cannot be used: telephones must ring all the same."""
+    """This box, or one on a stand-in for its data when they cannot be used: telephones must ring."""
     try:
         await box.start()
         return box

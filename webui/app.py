@@ -14,6 +14,7 @@ from appliance.contract.errors import CallboxError
 from webui import times, words
 from webui.answers import compress, handle_errors
 from webui.box import Box
+from webui.box import box as _box
 from webui.files import file_url, files
 from webui.forms.catalog import PARTS
 from webui.forms.fields import spans_of_day
@@ -74,14 +75,12 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         duration=times.duration, local_time=times.local_time, local_clock=times.local_clock
     )
-    app.context_processor(lambda: {"box_name": _box_name()})
+    app.context_processor(lambda: {"box_name": _box_name(), "box_trouble": _box().trouble})
 
 
 def _box_name() -> str:
     """For the heading; before the core was ever seen it is just the product."""
-    from webui.box import box
-
     try:
-        return str(box().recent_settings()["box"]["name"])
+        return str(_box().recent_settings()["box"]["name"])
     except CallboxError:
         return "Callbox"

@@ -12,6 +12,7 @@ from typing import Any
 from appliance.config.defaults import defaults
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError, ControlError, PromptError
+from appliance.control.care import CareAccess
 from appliance.control.handlers import ControlHandlers
 from appliance.control.messages import ErrorCode, LiveState, LiveTrunk
 from appliance.control.server import ControlServer
@@ -30,6 +31,9 @@ class RememberingCore:
         self.notes: list[str] = []
         self.live_calls = 0
         self.fault: BaseException | None = None
+        self.trouble = ""
+        self.found: list[Mapping[str, Any]] = []
+        self.care: CareAccess | None = None
 
     def live(self) -> Mapping[str, Any]:
         self.live_calls += 1
@@ -71,6 +75,9 @@ class RememberingCore:
     def preview(self, text: str, language: str) -> Path:
         return Path(f"/sounds/{language}-{len(text)}.wav")
 
+    def reset(self, what: str) -> None:
+        self.asked.append(("reset", what))
+
     def handlers(self, store: SettingsStore, spool: Path) -> ControlHandlers:
         return ControlHandlers(
             version="0.1.0",
@@ -85,6 +92,10 @@ class RememberingCore:
             black_box=self.black_box,
             upload=self.upload,
             preview=self.preview,
+            trouble=lambda: self.trouble,
+            lines_found=lambda: self.found,
+            reset=self.reset,
+            care=self.care,
         )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from appliance.contract.errors import ControlError
 from appliance.control.messages import LiveState
@@ -29,11 +29,11 @@ first = Blueprint("first", __name__, url_prefix="/first")
 
 #: The steps in their order, and what each is called.
 STEPS = (
-    ("place", lazy_gettext("Place")),
-    ("name", lazy_gettext("Name and password")),
-    ("lines", lazy_gettext("Lines")),
-    ("handsets", lazy_gettext("Telephones")),
-    ("ready", lazy_gettext("Ready")),
+    ("place", _("Place")),
+    ("name", _("Name and password")),
+    ("lines", _("Lines")),
+    ("handsets", _("Telephones")),
+    ("ready", _("Ready")),
 )
 _ORDER = [name for name, _title in STEPS]
 _OPEN_WITH_CODE = frozenset(
@@ -81,7 +81,7 @@ def _next(name: str) -> ResponseReturnValue:
 def _said(done: Outcome) -> dict[str, Any]:
     problems = dict(done.elsewhere)
     if done.conflict:
-        problems[""] = _("Somebody else is changing the settings now. Please try once more.")
+        problems[""] = gettext("Somebody else is changing the settings now. Please try once more.")
     return {"problems": done.problems, "elsewhere": problems}
 
 
@@ -100,7 +100,7 @@ def skip() -> ResponseReturnValue:
 @first.post("/finish")
 def finish() -> ResponseReturnValue:
     """The last button."""
-    flash(_("The box is set up. These steps can be taken again at any time, under Setup."))
+    flash(gettext("The box is set up. These steps can be taken again at any time, under Setup."))
     return _finish()
 
 
@@ -236,7 +236,7 @@ def use_line() -> ResponseReturnValue:
     found = {modem["port"]: modem for modem in box().client.lines_found()}
     modem = found.get(request.form.get("port", ""))
     if modem is None:
-        return _lines_page(409, elsewhere={"": _("This modem is no longer plugged in.")})
+        return _lines_page(409, elsewhere={"": gettext("This modem is no longer plugged in.")})
     return _change_lines(
         lambda now: forms.with_line(now, modem) if forms.unused([modem], now) else now, "trunks."
     )
@@ -253,7 +253,7 @@ def set_pin(name: str) -> ResponseReturnValue:
     """The PIN of a line's SIM card."""
     pin = request.form.get("pin", "").strip()
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
-        return _lines_page(422, problems={name: _("A SIM PIN has 4 to 8 digits.")})
+        return _lines_page(422, problems={name: gettext("A SIM PIN has 4 to 8 digits.")})
     return _change_lines(lambda now: forms.with_pin(now, name, pin), "trunks.")
 
 
@@ -283,7 +283,9 @@ def set_handsets() -> ResponseReturnValue:
         if key.startswith("name.")
     }
     gone = request.form.get("remove", "")
-    own = {f"name.{key}": _("This is needed.") for key, value in names.items() if not value and key != gone}
+    own = {
+        f"name.{key}": gettext("This is needed.") for key, value in names.items() if not value and key != gone
+    }
 
     def change(now: Settings) -> Settings:
         changed = forms.with_people(now, {key: value for key, value in names.items() if value})
@@ -293,7 +295,11 @@ def set_handsets() -> ResponseReturnValue:
 
     done = save(box(), change, "", own)
     if not done.saved:
-        own |= {f"name.{key}": _("At most 60 characters.") for key, value in names.items() if len(value) > 60}
+        own |= {
+            f"name.{key}": gettext("At most 60 characters.")
+            for key, value in names.items()
+            if len(value) > 60
+        }
         rest = {path: text for path, text in done.problems.items() if path not in own and "label" not in path}
         return _handsets_page(names, 422, problems=own, elsewhere={} if own else rest)
     if gone or "add" in request.form:

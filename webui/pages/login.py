@@ -70,8 +70,8 @@ def _burn() -> bool:
 def _used() -> str:
     return str(
         _(
-            "This one-time code has been used. Go on in the browser it was used in, or have the box make a new "
-            "one: start it again, or type callbox new-code at its console."
+            "This one-time code has been used. Go on in the browser it was used in, or have the box make a "
+            "new one: start it again, or type callbox new-code at its console."
         )
     )
 
