@@ -2,11 +2,12 @@
 # Puts Callbox on this machine (Debian 12 or 13, Raspberry Pi OS), or into the root of an image, and brings an older one up to date:
 # settings and records stay. Run as root; `make install` does.
 #
-#   install.sh [--root DIR] [--wheels DIR] [--no-apt]
+#   install.sh [--root DIR] [--wheels DIR] [--no-apt] [--no-compile]
 #
 #   --root DIR    into the root filesystem DIR (of any machine type): nothing is started, no data is made
 #   --wheels DIR  take all Python packages from the wheels in DIR: those of requirements.lock, pjsua2 and callbox (wheels.sh makes
 #                 the last); without it they are made here
+#   --no-compile  byte code is made by the caller: in a foreign root it takes minutes here
 #   --no-apt      the Debian packages of packages-run.txt and packages-box.txt are there already
 set -euo pipefail
 
@@ -15,6 +16,7 @@ checkout=$(readlink -f "$here/../..")
 root=''
 wheels=''
 apt=1
+compile=1
 umask 022
 
 say() { echo "[install] $*"; }
@@ -28,7 +30,8 @@ while [ $# -gt 0 ]; do
         --root) root=$(readlink -f "${2:?--root wants a folder}") && shift 2 ;;
         --wheels) wheels=$(readlink -f "${2:?--wheels wants a folder}") && shift 2 ;;
         --no-apt) apt= && shift ;;
-        *) die "unknown word $1; usage: install.sh [--root DIR] [--wheels DIR] [--no-apt]" ;;
+        --no-compile) compile= && shift ;;
+        *) die "unknown word $1; usage: install.sh [--root DIR] [--wheels DIR] [--no-apt] [--no-compile]" ;;
     esac
 done
 [ "$(id -u)" -eq 0 ] || die "Callbox is installed by root: sudo make install"
@@ -76,6 +79,7 @@ environment() {
     ln -s python "$new/bin/python3"
     python3 "$here/unpack.py" --python "$version" --machine "$machine" --lock "$checkout/requirements.lock" \
         --debian "$root/usr/lib/python3/dist-packages" "$site" "$wheels"/*.whl || die "The Python packages do not fit; nothing was changed."
+    [ -n "$compile" ] || return 0
     # The program's folder is never written again: byte code that is not checked against its source starts fastest.
     inside "$program.new/bin/python" -m compileall -q -j 0 -s "$program.new" -p "$program" --invalidation-mode unchecked-hash "$program.new/lib" >/dev/null ||
         die "The Python packages could not be compiled for the target."
