@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 # A page never waits longer for another thread that computes (each request passes from thread to thread).
 _SWITCH_SECONDS = 0.001
+_GARBAGE = 5000  # containers; a page makes more than Python's 700, and leaves nearly all of them at its end
 THREADS = 16  # of which the live page takes 12 at most (relay.MOST_WATCHERS)
 _MOST_CONNECTIONS = 500  # whoever only connects holds no thread
 _SILENT_SECONDS = 30
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
+    gc.set_threshold(_GARBAGE, 10, 10)
     gc.enable()
     server.run()
     return 0

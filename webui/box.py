@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
@@ -37,15 +40,29 @@ class Box:
         self._seen: tuple[float, Settings] | None = None
         self._calls: CallList | None = None
         self.today = Today(lambda: self.calls)
+        self._missed = float("-inf")  # when the core was last found away
+        self._saves = 0
         self._acted = 0.0
         self.trouble = ""  # why the core does not run on the box's own data, when it was last asked
         self._lines: tuple[float, dict[str, str]] | None = None
 
     def settings(self) -> tuple[int, Settings]:
         """Version and settings as they are now. ControlError when the core does not answer."""
+        saves = self._saves
         version, settings, self.trouble = self.client.settings_and_trouble()
-        self._seen = (self._clock(), settings)
+        if saves == self._saves:  # else this may be the answer from before a save
+            self._seen, self._missed = (self._clock(), settings), float("-inf")
         return version, settings
+
+    def shown_settings(self) -> Settings:
+        """Settings to be shown in a form: of at most a few seconds ago, unless this page saved any since.
+
+        ControlError when the core had to be asked and does not answer.
+        """
+        seen = self._seen
+        if seen is not None and self._clock() - seen[0] < FRESH_SECONDS:
+            return seen[1]
+        return self.settings()[1]
 
     def recent_settings(self) -> Settings:
         """Settings of at most a few seconds ago, for names and time zone; older ones while the core is away.
@@ -53,14 +70,14 @@ class Box:
         ControlError when the core was never seen.
         """
         seen = self._seen
-        if seen is not None and self._clock() - seen[0] < FRESH_SECONDS:
+        if seen is not None and self._clock() - self._missed < FRESH_SECONDS:
             return seen[1]
         try:
-            return self.settings()[1]
+            return self.shown_settings()
         except ControlError:
             if seen is None:
                 raise
-            self._seen = (self._clock(), seen[1])
+            self._missed = self._clock()
             return seen[1]
 
     def live(self) -> Seen:
@@ -94,16 +111,15 @@ class Box:
 
     def forget(self) -> None:
         """The settings changed: ask anew."""
+        self._saves += 1
         self._seen = self._lines = None
 
     @property
     def calls(self) -> CallList:
         """The call list. The database's library, a third of the memory, is loaded when it is first wanted."""
-        from appliance.reports.calls import CallList
-
         with self._lock:
             if self._calls is None:
-                self._calls = CallList(self.options.records)
+                self._calls = _call_list(self.options.records)
             return self._calls
 
     def close(self) -> None:
@@ -113,6 +129,15 @@ class Box:
             if self._calls is not None:
                 self._calls.close()
                 self._calls = None
+
+
+def _call_list(records: Path) -> CallList:
+    first = "appliance.reports.calls" not in sys.modules
+    from appliance.reports.calls import CallList
+
+    if first:
+        gc.freeze()  # else each search for garbage looks through all of it: 50 ms without a page
+    return CallList(records)
 
 
 def box() -> Box:

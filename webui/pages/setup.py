@@ -34,7 +34,7 @@ def allow_files() -> None:
 @setup.get("")
 def hub() -> ResponseReturnValue:
     """Everything there is to set."""
-    _version, settings = box().settings()
+    settings = box().shown_settings()
     counts = {part.name: len(part.rows(settings)) for part in PARTS.values()}
     return render_template("setup/hub.html", here="setup", counts=counts)
 
@@ -43,7 +43,7 @@ def hub() -> ResponseReturnValue:
 def listed(name: str) -> ResponseReturnValue:
     """All rows of one part."""
     part = PARTS[name]
-    _version, settings = box().settings()
+    settings = box().shown_settings()
     rows = [(str(row[part.key]), part.label(row), part.says(row, settings)) for row in part.rows(settings)]
     return render_template("setup/list.html", here="setup", part=part, rows=rows, tab=name)
 
@@ -55,7 +55,7 @@ def listed(name: str) -> ResponseReturnValue:
 def new(name: str) -> ResponseReturnValue:
     """An empty form."""
     part = PARTS[name]
-    _version, settings = box().settings()
+    settings = box().shown_settings()
     row = part.made(request.args.get("kind", ""), settings)
     return _row_form(part, settings, row, None)
 
@@ -87,7 +87,7 @@ def add(name: str) -> ResponseReturnValue:
 def edit(name: str, key: str) -> ResponseReturnValue:
     """The form of one row."""
     part = PARTS[name]
-    _version, settings = box().settings()
+    settings = box().shown_settings()
     place = part.place(settings, key)
     if place is None:
         abort(404)
@@ -217,7 +217,7 @@ def regenerate(extension: str) -> ResponseReturnValue:
 @setup.get(f"/<{_SHEET}:name>")
 def sheet(name: str) -> ResponseReturnValue:
     """The form of a part there is one of."""
-    _version, settings = box().settings()
+    settings = box().shown_settings()
     return _sheet_form(SHEETS[name], settings[name], settings)
 
 
