@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from gettext import NullTranslations
 
-from flask import g
+from flask import g, has_app_context
 from flask_babel import Babel, Domain
 
 _KEPT = "_callbox_catalogue"
@@ -15,7 +15,7 @@ class _Catalogues(Domain):
     """Flask-Babel's own look-up takes 20 µs a text, most of it to write the locale's name."""
 
     def get_translations(self) -> NullTranslations:
-        if not g:
+        if not has_app_context():
             return NullTranslations()
         found: NullTranslations | None = g.get(_KEPT)
         if found is None:

@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from markupsafe import Markup
 
 from appliance.control.messages import LiveCall
 from webui import words
@@ -73,6 +78,19 @@ def call_lines(records: Iterable[CallRecord], names: Names) -> list[CallLine]:
         )
 
     return [line(call) for call in records]
+
+
+def call_rows(lines: Iterable[CallLine]) -> Markup:
+    """The lines as rows of a table. Most of them were on the page before: those are not made again."""
+    said = _("Waited"), _("Talked"), _("rec")
+    return Markup("").join(_row(line, *said) for line in lines)
+
+
+@lru_cache(maxsize=200)
+def _row(line: CallLine, waited: str, talked: str, recorded: str) -> Markup:
+    macros: Any = current_app.jinja_env.get_template("calls/line.html").module
+    row: Markup = macros.line(line, waited, talked, recorded)
+    return row
 
 
 def _served(call: CallRecord, names: Names) -> list[str]:

@@ -12,7 +12,7 @@ from appliance.contract.errors import ControlError
 from webui.box import box
 from webui.call_filter import form_of, understand
 from webui.recordings import PARTS, recording, recording_file
-from webui.rows import call_lines
+from webui.rows import call_lines, call_rows
 from webui.story import Names, names_of, story
 from webui.times import box_zone
 
@@ -52,7 +52,7 @@ def listed() -> ResponseReturnValue:
         sums=sums,
         problems=problems,
         names=names,
-        lines=call_lines((row.record for row in page.calls), names) if page is not None else [],
+        rows=call_rows(call_lines((row.record for row in page.calls), names)) if page is not None else "",
         before=_before(),
     ), 422 if problems else 200
 
