@@ -136,11 +136,23 @@ class SipBench(Bench):
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         address = "127.0.0.1" if self._registering else _GATEWAY
         made = Phone(
-            folder, "302", "", address, register=False, address=address, port=self._port, on_event=self._react
+            folder,
+            "302",
+            "",
+            self._domain,
+            register=False,
+            address=address,
+            port=self._port,
+            on_event=self._react,
         )
-        made.command("uanew", f"<sip:301@{address}>;regint=0;answermode=auto")
-        made.command("uanew", f"<sip:303@{address}>;regint=0")
+        made.command("uanew", f"<sip:301@{self._domain}>;regint=0;answermode=auto")
+        made.command("uanew", f"<sip:303@{self._domain}>;regint=0")
         return made
+
+    @property
+    def _domain(self) -> str:
+        """What calls to the gateway are addressed to."""
+        return _PROVIDER if self._registering else _GATEWAY
 
     def _react(self, event: dict[str, Any]) -> None:
         if event.get("type") == "CALL_INCOMING":
@@ -151,11 +163,13 @@ class SipBench(Bench):
 
     def call_in(self, number: str) -> FarEnd:
         if self._provider is None:
-            address, target = _GATEWAY, f"sip:0991@{self.box.edge.server}"
+            target = f"sip:0991@{self.box.edge.server}"
         else:
-            address, target = "127.0.0.1", f"sip:box@{INNER_ADDRESS}:{self._port}"
-        self._gateway.command("uanew", f"<sip:{number}@{address}>;regint=0")
-        self._gateway.command("uafind", f"sip:{number}@{address}")
+            target = f"sip:box@{INNER_ADDRESS}:{self._port}"
+        # which of several accounts a dial takes depends on baresip's version: there is only one then
+        self._gateway.command("uanew", f"<sip:{number}@{self._domain}>;regint=0")
+        for other in ("301", "302", "303"):
+            self._gateway.command("uadel", f"sip:{other}@{self._domain}")
         self._mark = len(self._gateway.events)
         self._gateway.dial(target)
         return self.far_end()
