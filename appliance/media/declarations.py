@@ -1,4 +1,4 @@
-"""The C functions we call in libspandsp and libspeexdsp, and the program that makes `_libraries.py` of them.
+"""The C functions we call in libspandsp, libspeexdsp and PJSIP; the program that makes `_libraries.py`.
 
 cffi's ABI mode, out of line: the declarations are parsed here, once, when they are changed
 (`python -m appliance.media.declarations`), not at every start: the parser would stay in the core's memory.
@@ -55,6 +55,7 @@ void speex_echo_state_reset(void *st);
 void speex_echo_state_destroy(void *st);
 """
 
+PJSIP = "void pj_log_set_level(int level);"
 
 _HEAD = '''"""Made of `declarations.py`, by the program in it; a test holds it to be what that makes."""
 
@@ -70,6 +71,7 @@ def source() -> str:
     ffi = FFI()
     ffi.cdef(SPANDSP)
     ffi.cdef(SPEEXDSP)
+    ffi.cdef(PJSIP)
     ffi.set_source(MODULE, None)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / TARGET.name

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import _pjsua2
 import pjsua2
-from cffi import FFI
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import MediaError
 from appliance.media import native, priority
+from appliance.media._libraries import ffi
 
 if TYPE_CHECKING:
     from appliance.media.engine import EngineConfig
@@ -35,8 +35,6 @@ class _Log(pjsua2.LogWriter):
 
 def _hush() -> None:
     """PJSIP logs to stdout until its log is set up; tell it not to, where the module shows the symbol."""
-    ffi = FFI()
-    ffi.cdef("void pj_log_set_level(int level);")
     try:
         module: Any = ffi.dlopen(_pjsua2.__file__)
         module.pj_log_set_level(0)
