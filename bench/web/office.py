@@ -46,14 +46,10 @@ class Office:
         return self.box.options.web_port
 
     def check(self) -> None:
-        """Raise RuntimeError unless the calls are up, talked in by agents, and none was refused."""
-        up, talking, _sent, refused = self._count()
-        if up < self.calls - TALKING or talking < TALKING // 2 or refused:
-            raise RuntimeError(f"{up} calls up, {talking} with agents, {refused} refused")
-
-    def packets(self) -> int:
-        """RTP packets that were sent to the box so far."""
-        return self._count()[2]
+        """Raise RuntimeError unless the calls are up, spoken in, with agents, and none was refused."""
+        up, talking, sent, refused = self._count()
+        if up < self.calls - TALKING or talking < TALKING // 2 or refused or not sent:
+            raise RuntimeError(f"{up} calls up, {talking} with agents, {refused} refused, {sent} packets")
 
     def _count(self) -> list[int]:
         return [int(word) for word in self.network.ask("count").split()]
