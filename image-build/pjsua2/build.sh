@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds the pjsua2 wheel from Debian's source and prints its path.
 #
-#   image-build/pjsua2/build.sh PYTHON      PYTHON: the virtual environment's interpreter (with setuptools)
+#   image-build/pjsua2/build.sh PYTHON          PYTHON: the virtual environment's interpreter (with setuptools)
+#   image-build/pjsua2/build.sh PYTHON TRIPLET  the same for another processor; image-build/image/pjsua2.sh has what that takes
 #
 # PJSIP comes from Debian's source package `asterisk`, of which it is the component "Xpjproject": signed by Debian,
 # without PJSIP's own third-party folder, so it is built against Debian's libraries. apt reads it with a sources list and a state
@@ -10,7 +11,8 @@
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
-python=${1:?usage: build.sh PYTHON}
+python=${1:?usage: build.sh PYTHON [TRIPLET]}
+host=${2:-}
 cache=${CALLBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callbox}/pjsua2
 oldest=2.17  # what the box was tested with; Debian's source may have moved on to a later 2.x
 tested_source=6860c2f7604b4eee75f38151a9ef69774eb3f0c5286fc1d14bc1db2dc5a9e8aa
@@ -65,6 +67,11 @@ fetch_source() {
     mv "$work/source.tar.xz" "$cache/source.tar.xz"
 }
 
+cross() {
+    export CC=$host-gcc CXX=$host-g++ AR=$host-ar RANLIB=$host-ranlib LD=$host-g++ _PYTHON_SYSCONFIGDATA_NAME=_sysconfigdata__$host
+    export _PYTHON_HOST_PLATFORM=linux-${host%%-*} LDSHARED="$host-gcc -shared" LDCXXSHARED="$host-g++ -shared"
+}
+
 step() {
     local what=$1 start=$SECONDS
     shift
@@ -84,7 +91,7 @@ configure() {
         say "note: receive-race.patch does not fit this source; see whether it still needs it"
     fi
     # --with-ssl is named because PJSIP leaves TLS out in silence when its search fails.
-    ./configure --with-ssl=/usr --disable-video --disable-sound --enable-epoll --disable-libwebrtc --disable-libyuv \
+    ./configure ${host:+--host="$host"} --with-ssl=/usr --disable-video --disable-sound --enable-epoll --disable-libwebrtc --disable-libyuv \
         --disable-ilbc-codec --disable-g7221-codec --disable-upnp --enable-speex-resample \
         --with-external-speex --with-external-gsm --with-external-srtp
 }
@@ -117,6 +124,7 @@ endpoint.libDestroy()
 PY
 }
 
+[ -z "$host" ] || cross
 key=$(wheel_key)
 mkdir -p "$cache/$key"
 log=$cache/$key/build.log
@@ -147,12 +155,13 @@ print: ; @echo $(PJ_VERSION)')
 [ "$(printf '%s\n' "$oldest" "$version" | sort -V | head -n 1)" = "$oldest" ] || die "PJSIP $version is older than $oldest"
 
 # -DNDEBUG: a failed assertion must become an error code, not the end of the process.
-export CFLAGS="-O2 -g0 -fPIC -DNDEBUG" CXXFLAGS="-O2 -g0 -fPIC -DNDEBUG" LDFLAGS="-Wl,-s"
+export CFLAGS="-O2 -g0 -fPIC -DNDEBUG -ffile-prefix-map=$work=." LDFLAGS="-Wl,-s"
+export CXXFLAGS=$CFLAGS
 step "configuring PJSIP $version" configure
 step "compiling the libraries (half a minute)" libraries
 step "compiling the Python module (one minute)" wheel
 built=$(ls "$PWD"/pjsip-apps/src/swig/python/dist/pjsua2-*.whl)
-step "trying the wheel" check "$built"
+[ -n "$host" ] || step "trying the wheel" check "$built"  # another processor's is tried where it can run
 echo "$sum  source.tar.xz" >"$cache/$key/source.sha256"
 mv "$built" "$cache/$key/"
 echo "$cache/$key/$(basename "$built")"
