@@ -15,7 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 #: Everything by which a file changes or is made to stay.
-CALLS = "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,ftruncate"
+CALLS = (
+    "write,writev,pwrite64,pwritev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,rmdir,"
+    "ftruncate"
+)
 KILLED = -9
 
 #: A system call, and which of a thread's calls of it: strace counts each call of each thread for itself.

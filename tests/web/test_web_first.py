@@ -1,4 +1,4 @@
-"""The first-boot page: every page leads to it until it is done, each step is kept, and any may be left out."""
+"""The first-boot page: every page leads to it until it is done; each step is kept, any may be left out."""
 
 from __future__ import annotations
 
