@@ -42,8 +42,8 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="module")
 def secured(tls: Certificates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    more = {"certificate": tls.chain, "key": tls.key, "tls_port": free_port()}
-    box = Box(tmp_path_factory.mktemp("secured"), ("201", "202", "203"), **more)
+    folder, names = tmp_path_factory.mktemp("secured"), ("201", "202", "203")
+    box = Box(folder, names, certificate=tls.chain, key=tls.key, tls_port=free_port())
     yield box
     box.stop()
 
