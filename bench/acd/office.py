@@ -21,17 +21,17 @@ from tests.support.ports import free_port
 
 
 class Office:
-    """The processes. `module` is the core's program: `appliance`, or the control's."""
+    """The processes. `module` is the core's program: `appliance`, or the control's. `record`: all calls."""
 
-    def __init__(self, folder: Path, module: str = "appliance") -> None:
-        self._module = module
+    def __init__(self, folder: Path, module: str = "appliance", record: bool = False) -> None:
+        self._module, self._record = module, record
         self.options = Options(
             data=folder, sip_port=free_port(), engine_port=free_port(), rtp_port=rtp_port()
         )
 
     def start(self, agent: Agent, gateways: list[Gateway]) -> None:
         """Run both; the telephone is 201 and registers."""
-        self.settings = _settings(self.options, [gateway.address for gateway in gateways])
+        self.settings = _settings(self.options, [gateway.address for gateway in gateways], self._record)
         self._edge = Kamailio(edge_folder(self.options), edge_settings(self.options, self.settings))
         self._log = (self.options.data / "core.log").open("w")
         words = [sys.executable, "-m", self._module, "core", *self.options.arguments()]
@@ -81,7 +81,7 @@ class Office:
         self._edge.stop()
 
 
-def _settings(options: Options, gateways: list[tuple[str, int]]) -> Settings:
+def _settings(options: Options, gateways: list[tuple[str, int]], record: bool) -> Settings:
     """A first start's settings with callers led straight into the queue, and no pause between two calls."""
     settings = prepare(options).settings
     settings.trunks = [
@@ -96,7 +96,7 @@ def _settings(options: Options, gateways: list[tuple[str, int]]) -> Settings:
             fallback=ChoiceSettings(kind="queue", target="sales"),
         )
     ]
-    settings.box.record = False
+    settings.box.record = record
     settings.queues[0].wrap_up_seconds = 0
     settings.queues[0].maximum_wait_seconds = 3600
     store = SettingsStore(options.settings)
