@@ -154,36 +154,43 @@ class SftpDestination:
         return self._work / f"{known(name)}{_PART}"
 
     def keep(self, part: Path, name: str) -> None:
-        """The folder is made if it is not there; a leading `-` lets sftp go on when a step fails."""
         there = _quoted(f"{self._server.folder}/{known(name)}")
         half = _quoted(f"{self._server.folder}/{name}{_PART}")
-        folder = _quoted(self._server.folder)
-        self._run([f"-mkdir {folder}", f"put {_quoted(str(part))} {half}", f"rename {half} {there}"])
+        self._run([*self._made(), f"put {part.name} {half}", f"rename {half} {there}"])
         part.unlink()
 
     def names(self) -> list[str]:
-        said = self._run([f"-mkdir {_quoted(self._server.folder)}", f"ls -1 {_quoted(self._server.folder)}"])
+        said = self._run([*self._made(), f"ls -1 {_quoted(self._server.folder)}"])
         return _ours(line.strip().rpartition("/")[2] for line in said.splitlines())
 
     def fetch(self, name: str, target: Path) -> None:
-        self._run([f"get {_quoted(f'{self._server.folder}/{known(name)}')} {_quoted(str(target))}"])
+        self._run([f"get {_quoted(f'{self._server.folder}/{known(name)}')} {target.name}"], target.parent)
 
     def remove(self, names: Sequence[str]) -> None:
         if names:
             self._run([f"rm {_quoted(f'{self._server.folder}/{known(name)}')}" for name in names])
 
-    def _run(self, steps: Sequence[str]) -> str:
+    def _made(self) -> list[str]:
+        """Steps that make the folder if it is not there; a leading `-` lets sftp go on when one fails."""
+        names = self._server.folder.rstrip("/").split("/")
+        return [
+            f"-mkdir {_quoted('/'.join(names[:place]))}"
+            for place in range(1, len(names) + 1)
+            if names[place - 1]
+        ]
+
+    def _run(self, steps: Sequence[str], here: Path | None = None) -> str:
         server = self._server
         if not (server.host and server.user):
             raise CareError("The SFTP server has no address or no user yet.")
         if not server.host_key:
             raise CareError("The key of the SFTP server is not confirmed yet.")
-        done = self._sftp(f"{server.user}@{_bracketed(server.host)}", [*steps, "bye"])
+        done = self._sftp(f"{server.user}@{_bracketed(server.host)}", [*steps, "bye"], here or self._work)
         if done.returncode != 0:
             raise CareError(f"The SFTP server {server.host} did not take it: {_reason(done.stderr)}.")
         return "\n".join(line for line in done.stdout.splitlines() if not line.startswith("sftp>"))
 
-    def _sftp(self, address: str, steps: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    def _sftp(self, address: str, steps: Sequence[str], here: Path) -> subprocess.CompletedProcess[str]:
         hosts = self._work / "known_hosts"
         hosts.write_text(f"backup {self._server.host_key}\n", encoding="ascii")
         options = {
@@ -209,6 +216,7 @@ class SftpDestination:
                 errors="replace",
                 timeout=_MOST_SECONDS,
                 check=False,
+                cwd=here,
             )
         except FileNotFoundError as problem:
             raise CareError("The program sftp is missing on this box.") from problem
@@ -270,8 +278,8 @@ def _bracketed(host: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    """A path as one word of sftp's batch language; its wildcards are letters here."""
-    return '"' + re.sub(r'([\\"*?\[\]])', r"\\\1", path) + '"'
+    """A path as one word of sftp's batch language; the settings allow no marks that mean something in it."""
+    return f'"{path}"'
 
 
 def _reason(words: str) -> str:
@@ -282,9 +290,10 @@ def _reason(words: str) -> str:
         "timed out": "it does not answer",
         "Could not resolve": "its name is not known",
         "No such file": "the folder is not there",
+        " not found": "the copy is not there",
         "Permission denied": "the folder may not be written",
         "Failure": "its disk may be full",
     }
-    found = next((say for word, say in known_words.items() if word in words), "")
-    last = [line.strip() for line in words.splitlines() if line.strip()]
+    last = [line.strip() for line in words.splitlines() if line.strip() and "mkdir" not in line]
+    found = next((say for word, say in known_words.items() if any(word in line for line in last)), "")
     return found or (last[-1][:120].rstrip(".") if last else "no reason was given")

@@ -64,7 +64,7 @@ def read(backup: Path, key: str, staging: Path, now: Settings, told: Told) -> Fo
             _take(member, staging, now, found)
             done += member.size
             told("reading", min(done, size), size)
-    if kinds < {"manifest", "settings", "records"}:
+    if not {"manifest", "settings", "records"} <= kinds:
         raise damaged("a part of it is missing")
     told("checking", size, size)
     _take_records(staging, found)

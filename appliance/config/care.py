@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from appliance.config.model import Model
 
+_MARKS = frozenset('"\\*?[]')  # they mean something to sftp
 _HOST = r"^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:]{2,45})?$"
 
 
@@ -42,7 +43,7 @@ class BackupSettings(Model):
     @field_validator("path")
     @classmethod
     def _plain_path(cls, value: str) -> str:
-        if not value or not value.isprintable() or value.startswith("-"):
+        if not value.isprintable() or value.startswith("-") or not value.strip("/ ") or set(value) & _MARKS:
             raise ValueError("This is not the name of a folder. An example is callbox.")
         return value
 

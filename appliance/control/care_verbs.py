@@ -40,7 +40,7 @@ class CareVerbs:
     async def do(self, verb: Verb, given: Arguments) -> Json:
         """Do one of these verbs. Raises CallboxError."""
         if self._core.care is None or verb not in self._verbs:
-            raise ControlError(f"This core does not know {verb.value}.", ErrorCode.UNKNOWN)
+            raise ControlError(f"This core does not do {verb.value}.", ErrorCode.REFUSED)
         return await self._verbs[verb](self._core.care, given)
 
     async def _state(self, care: CareAccess, _: Arguments) -> Json:
@@ -55,6 +55,8 @@ class CareVerbs:
 
     async def _start(self, care: CareAccess, given: Arguments) -> Json:
         to = given.text("to", 20)
+        if to == "none":
+            raise ControlError("No USB stick and no SFTP server is set up for backups.", ErrorCode.REFUSED)
         if to not in ("download", "usb", "sftp"):
             raise invalid("to", "It is download, usb or sftp.")
         await asyncio.to_thread(care.backups.start_backup, to, given.yes("recordings"))

@@ -26,11 +26,12 @@ _FOLDERS = ("uploads", "recordings")
 
 
 def pending_work(data: Path) -> None:
-    """What an earlier run left for a start to do: a reset, then a restore.
+    """What an earlier run left for a start to do: a reset, which ends a restore that waits too, or a restore.
 
     The caller holds the data folder's lock and has opened nothing yet. StoreError when the disk refuses.
     """
-    reset.complete(data)
+    if reset.complete(data) is not None:
+        Staged(data).drop()
     Staged(data).apply()
 
 

@@ -1,4 +1,4 @@
-"""A box's data folder with settings, calls, prompts and recordings, and its upkeep, without a core around it."""
+"""A data folder with settings, calls, prompts and recordings, and its upkeep, without a core around it."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def opus_bytes(size: int = 3000) -> bytes:
 class CareBox:
     """The data folder and what is open in it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: SettingsStore | None = None) -> None:
         self.options = Options(data=data)
         for folder in self.options.folders():
             folder.mkdir(exist_ok=True)
         pending_work(data)
         self.notes = Notes()
-        self.settings = SettingsStore(self.options.settings, self.notes)
+        self.settings = settings or SettingsStore(self.options.settings, self.notes)
         if self.settings.current() is None:
             self.settings.save(defaults(), "Callbox", 0)
         self.journal = SqliteJournal(self.options.records)

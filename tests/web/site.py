@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError
+from appliance.control.care import CareAccess
 from appliance.control.messages import (
     LiveAgent,
     LiveCall,
@@ -27,6 +28,7 @@ from appliance.control.messages import (
 )
 from appliance.control.server import ControlServer
 from appliance.store.journal import SqliteJournal
+from appliance.store.settings import SettingsStore
 from tests.control.running import Box as ControlBox
 from tests.control.running import RememberingCore
 from webui import create_app
@@ -63,6 +65,9 @@ def busy_state() -> LiveState:
             )
         ],
     )
+
+
+MakeCare = Callable[[SettingsStore], CareAccess]
 
 
 class OfficeCore(RememberingCore):
@@ -191,10 +196,13 @@ class Browser:
 
 
 @contextmanager
-def site(folder: Path, one_time: bool = False, first_boot: bool = False) -> Iterator[Site]:
-    """Pages that work while the block lasts."""
+def site(
+    folder: Path, one_time: bool = False, first_boot: bool = False, care: MakeCare | None = None
+) -> Iterator[Site]:
+    """Pages that work while the block lasts; `care` makes an upkeep behind them, of the settings."""
     control = ControlBox(folder)
     core = OfficeCore(folder)
+    core.care = care(control.store) if care is not None else None
     control.core = core
     control.server = ControlServer(control.path, core.handlers(control.store, control.spool))
     found = control.store.current()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-
 LANGUAGE_COOKIE = "callbox-language"  # what a browser chose on the first-boot page
 
 
 def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
-    from webui.pages import calls, first, live, login, prompts, setup, versions
+    from webui.pages import calls, care, first, live, login, prompts, reset, setup, versions
 
-    return [login.login, first.first, live.live, calls.calls, setup.setup, prompts.prompts, versions.versions, v1.api]
+    pages = [login.login, first.first, live.live, calls.calls, setup.setup, prompts.prompts]
+    return [*pages, reset.reset, care.care, versions.versions, v1.api]
