@@ -74,8 +74,24 @@ def _first_load(server: Served, profile: Path, packed: bool = True) -> tuple[flo
             browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", bare)
         _log(browser)  # what came before is not counted
         browser.get(f"{server.address}/")
-        time.sleep(2)
-        return _transferred(_log(browser))
+        return _transferred(_until_quiet(browser))
+
+
+def _until_quiet(browser: webdriver.Chrome) -> list[dict[str, Any]]:
+    """All events until the page is whole: its event stream has told something, nothing more comes."""
+    events: list[dict[str, Any]] = []
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        time.sleep(1)
+        news = _log(browser)
+        events += news
+        if _of(events, "Network.eventSourceMessageReceived") and not _of(news, "Network.loadingFinished"):
+            return events
+    raise RuntimeError("the live page was not whole within 30 s")
+
+
+def _of(events: list[dict[str, Any]], method: str) -> list[dict[str, Any]]:
+    return [event for event in events if event["method"] == method]
 
 
 def _transferred(events: list[dict[str, Any]]) -> tuple[float, int]:
