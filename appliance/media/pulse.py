@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class Pulse:
         self.late = 0
         self.worst = 0.0  # seconds behind the clock's own schedule
         self._due = 0.0
+        self._thread = 0  # the clock's, once it is settled
         self._port: FramePort | None = None
 
     def start(self, port: FramePort) -> None:
@@ -38,7 +40,8 @@ class Pulse:
         return time.monotonic() - self.last
 
     def _beat(self, _silence: Pcm) -> None:
-        if self.ticks == 0:
+        if self._thread != threading.get_ident():
+            self._thread = threading.get_ident()
             native.settle_this_thread()
         now = time.monotonic()
         behind = now - self._due

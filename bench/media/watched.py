@@ -62,5 +62,5 @@ def _sleep_on_the_clock(engine: Engine) -> None:
 
 
 if __name__ == "__main__":
-    service.Box = Box  # type: ignore[attr-defined, misc]
+    service.Box = Box  # type: ignore[attr-defined]
     sys.exit(serve("bench.media.watched"))

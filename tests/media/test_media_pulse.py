@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
+from pathlib import Path
+
+import pytest
 
 from appliance.media.engine import Engine
-from tests.media.rig import on_thread, until
+from appliance.media.pulse import Pulse
+from tests.media.rig import on_thread, python_program, until
+
+_HERE = Path(__file__).parent
 
 
 def test_the_clock_ticks_while_nothing_happens(engine: Engine) -> None:
@@ -28,3 +36,31 @@ def test_the_clocks_thread_keeps_its_state_from_one_frame_to_the_next(engine: En
     on_thread(engine, plug_in)
     assert until(lambda: len(counted) >= 10, 5)
     assert counted[:10] == list(range(1, 11))
+
+
+def test_engines_follow_one_another_and_children_leave_the_clock_alone(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(_HERE.parent.parent), "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [*python_program(_HERE / "clock_life.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split() == [
+        *("settled", "stopped") * 2, "settled", "forked", "ticks", "stopped",
+    ], done.stderr  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_clock_that_stood_still_is_late_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("appliance.media.pulse.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("appliance.media.pulse.native.settle_this_thread", lambda: None)
+    pulse = Pulse()
+    for pause in (0.02, 0.02, 0.045, 0.01, 0.005, 3.0, 0.02, 0.02):
+        now[0] += pause
+        pulse._beat(b"")
+    assert (pulse.ticks, pulse.late) == (8, 2)
+    assert pulse.worst == pytest.approx(2.98, abs=0.001)
