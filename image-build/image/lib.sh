@@ -21,7 +21,7 @@ step() { # what it is, then the command; its output goes to the log
     local what=$1 start=$SECONDS
     shift
     say "$what"
-    "$@" >>"$log" 2>&1 & # beside, so that a function too ends at its first error
+    "$@" <&0 >>"$log" 2>&1 & # beside, so that a function too ends at its first error
     wait $! || die "$what failed; the last lines of $log: $(tail -n 3 "$log" | tr '\n' ' ')"
     say "$what: $((SECONDS - start)) s"
 }
@@ -54,7 +54,7 @@ date_checks() {
     apt-config dump | sed -nE 's/^Acquire::Check-(Valid-Until|Date) "(false|0)";$/--aptopt=Acquire::Check-\1 "false"/p'
 }
 
-listed() { # the entries of package lists, without comments; of a|b the first, which is Debian 13's
+listed() { # the entries of package lists, without comments; of a|b the one that Debian 13 has
     sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' -e 's/|.*//' "$@" | sort -u
 }
 
