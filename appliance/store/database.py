@@ -1,10 +1,12 @@
-"""The SQLite file of the records: how it is opened for writing and for reading, and its schema's version."""
+"""The SQLite file of the records by SQLAlchemy: how it is read, migrated and made for a restored backup.
+
+The core writes it by `writer`, which does without.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,26 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from appliance.contract.errors import StoreError
-from appliance.store.tables import metadata
+from appliance.store import _sqlite
+from appliance.store.schema import HEAD, KNOWN, STAMP, STAMP_TABLE, WRITER_PRAGMAS
 
-HEAD = "0001"  # the newest schema; a test holds it to be Alembic's
-_KNOWN = frozenset({HEAD})  # this one and all before it
-
-# Small pages, because a call changes a few hundred bytes on each page it touches. SQLite's own checkpoint
-# is only the limit for a box that is never idle; the journal asks for one in quiet moments.
-_WRITER = (
-    "PRAGMA page_size=512",
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA wal_autocheckpoint=64000",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA cache_size=-1000",
-)
 _READER = ("PRAGMA query_only=1", "PRAGMA busy_timeout=2000", "PRAGMA cache_size=-2000")
 
 
 def open_writer(path: Path) -> Engine:
-    """The engine of the one writer, its schema brought up to date.
+    """An engine that writes, the schema brought up to date.
 
     StoreError when the file was written by a newer Callbox, SQLAlchemy's errors when it cannot be opened.
     """
@@ -43,7 +33,7 @@ def open_writer(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
-    _prepare(engine, _WRITER, "BEGIN IMMEDIATE")
+    _prepare(engine, WRITER_PRAGMAS, "BEGIN IMMEDIATE")
     try:
         with engine.begin() as connection:
             _upgrade(connection, path)
@@ -60,14 +50,14 @@ def library_version() -> str:
 
 def known(version: str) -> bool:
     """Whether this Callbox can read records of that schema: its own, or one it can bring up to date."""
-    return version in _KNOWN
+    return version in KNOWN
 
 
 def make(path: Path, version: str) -> Engine:
     """The writer's engine of a new, empty file with the schema of a version that is `known`."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
     engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool)
-    _prepare(engine, _WRITER, "BEGIN IMMEDIATE")
+    _prepare(engine, WRITER_PRAGMAS, "BEGIN IMMEDIATE")
     with engine.begin() as connection:
         if version == HEAD:
             _create(connection)
@@ -116,7 +106,7 @@ def _upgrade(connection: Connection, path: Path) -> None:
     version = _version(connection)
     if version == HEAD:
         return
-    if version is not None and version not in _KNOWN:
+    if version is not None and version not in KNOWN:
         raise StoreError(
             f"The records {path} have schema {version}, which a newer Callbox wrote; this one knows {HEAD}. "
             "Install the newer version again, or put back the backup from before the update."
@@ -129,10 +119,9 @@ def _upgrade(connection: Connection, path: Path) -> None:
 
 def _create(connection: Connection) -> None:
     """All tables of a new file, as after the last migration; without Alembic, half a second and 12 MB."""
-    metadata.create_all(connection)
-    stamp = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
-    connection.exec_driver_sql(stamp)
-    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    for statement in (*_sqlite.TABLES, STAMP_TABLE):
+        connection.exec_driver_sql(statement)
+    connection.execute(text(STAMP), {"head": HEAD})
 
 
 def _migrate(connection: Connection, version: str = "head") -> None:
@@ -150,13 +139,3 @@ def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-
-
-def set_aside(path: Path) -> Path:
-    """Move a damaged file and its companions away, to be looked at later; gives its new name."""
-    kept = path.with_name(f"{path.name}.damaged-{int(time.time())}")
-    for ending in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            os.replace(part, kept.with_name(kept.name + ending))
-    return kept

@@ -7,23 +7,20 @@ entries from 1; a block's number is that of its first entry.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
-
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind
-from appliance.store import agent_time, codec
-from appliance.store.database import open_writer, set_aside
+from appliance.store import _sqlite, agent_time, codec
 from appliance.store.notes import Notes
 from appliance.store.recovery import Recovered, recover, remember_mark
 from appliance.store.rows import to_row
-from appliance.store.tables import calls, journal
 from appliance.store.tail import Tail
+from appliance.store.writer import open_writer, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -55,14 +52,14 @@ class Ledger:
     """The end of the chain, what is pending behind it, and where each call's entries lie."""
 
     def __init__(self, path: Path) -> None:
-        """StoreError, OSError or SQLAlchemy's errors when the files cannot be used; see `open_ledger`."""
-        self._engine = open_writer(path)
+        """StoreError, OSError or sqlite3.Error when the files cannot be used; see `open_ledger`."""
+        self._writer = open_writer(path)
         try:
-            with self._engine.begin() as connection:
-                self.recovered: Recovered = recover(connection)
+            with self._writer.begin():
+                self.recovered: Recovered = recover(self._writer)
             self._tail = Tail(path.with_suffix(".tail"))
-        except (SQLAlchemyError, OSError):
-            self._engine.dispose()
+        except (sqlite3.Error, OSError):
+            self._writer.close()
             raise
         self.next = self.recovered.next
         self._hash = self.recovered.hash
@@ -123,14 +120,14 @@ class Ledger:
         """Everything pending into the database, synced; the tail begins anew. StoreError: nothing changed."""
         mark = min((span.first for span in self._unfinished.values()), default=self.next)
         try:
-            with self._engine.begin() as connection:
-                self._write_blocks(connection)
-                self._write_records(connection)
-                self._write_agent_time(connection)
+            with self._writer.begin():
+                self._write_blocks()
+                self._write_records()
+                self._write_agent_time()
                 if mark - self._mark >= _MARK_EVERY:
-                    remember_mark(connection, mark)
-        except (SQLAlchemyError, OSError) as problem:
-            raise StoreError(str(getattr(problem, "orig", problem))) from problem
+                    remember_mark(self._writer, mark)
+        except (sqlite3.Error, OSError) as problem:
+            raise StoreError(str(problem)) from problem
         if mark - self._mark >= _MARK_EVERY:
             self._mark = mark
         self._committed()
@@ -138,24 +135,21 @@ class Ledger:
     def checkpoint(self) -> None:
         """Carry the write-ahead log over into the database file. StoreError when the disk refuses."""
         try:
-            with self._engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                if driver is not None:
-                    driver.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
-        except (SQLAlchemyError, OSError) as problem:
-            raise StoreError(str(getattr(problem, "orig", problem))) from problem
+            self._writer.checkpoint()
+        except (sqlite3.Error, OSError) as problem:
+            raise StoreError(str(problem)) from problem
         self.commits = 0
 
     def rebuild_agent_time(self, entries: list[tuple[int, Entry, int]]) -> None:
         """Make agent time again of these entries: number, entry, and the time of the one before it."""
-        with self._engine.begin() as connection:
-            agent_time.clear(connection)
+        with self._writer.begin():
+            agent_time.clear(self._writer)
             for number, entry, before in entries:
-                agent_time.keep(connection, number, entry, before)
+                agent_time.keep(self._writer, number, entry, before)
 
     def close(self) -> None:
         """Give the files back. What is still pending stays in the tail."""
-        self._engine.dispose()
+        self._writer.close()
         self._tail.close()
 
     def _take_tail(self) -> None:
@@ -194,53 +188,50 @@ class Ledger:
 
     def _stored(self, call: CallId) -> Span | None:
         try:
-            with self._engine.begin() as connection:
-                row = connection.execute(select(calls.c.id, calls.c.last).where(calls.c.call == call)).first()
-        except SQLAlchemyError:
+            row = self._writer.run(_sqlite.SPAN_OF_CALL, call=call).fetchone()
+        except sqlite3.Error:
             log.exception("call %s: its record could not be looked up", call)
             return None
-        return None if row is None else Span(row.id, row.last, ended=True)
+        return None if row is None else Span(row[0], row[1], ended=True)
 
-    def _write_blocks(self, connection: Connection) -> None:
+    def _write_blocks(self) -> None:
         for start in range(0, len(self.pending), _BLOCK):
             block = self.pending[start : start + _BLOCK]
-            connection.execute(
-                insert(journal).values(
-                    id=block[0].number,
-                    entries=len(block),
-                    at=codec.microseconds(block[0].entry.at),
-                    body=codec.pack(one.line for one in block),
-                    hash=block[-1].hash,
-                )
+            self._writer.run(
+                _sqlite.ADD_BLOCK,
+                id=block[0].number,
+                entries=len(block),
+                at=codec.microseconds(block[0].entry.at),
+                body=codec.pack(one.line for one in block),
+                hash=block[-1].hash,
             )
 
-    def _write_records(self, connection: Connection) -> None:
+    def _write_records(self) -> None:
         for call, record in self._records.items():
             span = self._unfinished.get(call) or self._recent.get(call)
             if span is not None:
-                self._write_record(connection, record, span)
+                self._write_record(record, span)
         for call in self._late.difference(self._records):
             span = self._recent.get(call)
             if span is not None:
-                connection.execute(update(calls).where(calls.c.id == span.first).values(last=span.last))
+                self._writer.run(_sqlite.EXTEND_CALL, first=span.first, end=span.last)
 
-    def _write_record(self, connection: Connection, record: CallRecord, span: Span) -> None:
+    def _write_record(self, record: CallRecord, span: Span) -> None:
         """A record that no table takes is left out: it can be made again of its entries, they come first."""
         try:
-            with connection.begin_nested():
-                same = (calls.c.id == span.first) | (calls.c.call == record.call)
-                connection.execute(delete(calls).where(same))
-                connection.execute(insert(calls).values(to_row(record, span.first, span.last)))
-        except OperationalError:
+            with self._writer.part():
+                self._writer.run(_sqlite.DROP_CALL, id=span.first, call=record.call)
+                self._writer.run(_sqlite.ADD_CALL, **to_row(record, span.first, span.last))
+        except sqlite3.OperationalError:
             raise
-        except (SQLAlchemyError, OverflowError, ValueError, TypeError):
+        except (sqlite3.Error, OverflowError, ValueError, TypeError):
             log.exception("call %s: its record cannot be stored", record.call)
 
-    def _write_agent_time(self, connection: Connection) -> None:
+    def _write_agent_time(self) -> None:
         before = self._at
         for one in self.pending:
             if one.entry.kind in agent_time.KINDS:
-                agent_time.keep(connection, one.number, one.entry, before)
+                agent_time.keep(self._writer, one.number, one.entry, before)
             before = codec.microseconds(one.entry.at)
 
     def _committed(self) -> None:
@@ -269,13 +260,12 @@ def open_ledger(path: Path, notes: Notes) -> Ledger:
     """
     try:
         return Ledger(path)
-    except (OperationalError, OSError) as problem:
-        reason = getattr(problem, "orig", problem)
-        raise StoreError(f"The records {path} cannot be opened: {reason}.") from problem
-    except DatabaseError as problem:
+    except (sqlite3.OperationalError, OSError) as problem:
+        raise StoreError(f"The records {path} cannot be opened: {problem}.") from problem
+    except sqlite3.DatabaseError as problem:
         kept = set_aside(path)
         notes.say(
             "records file",
-            f"The records were damaged ({problem.orig}) and set aside as {kept.name}; new ones were begun.",
+            f"The records were damaged ({problem}) and set aside as {kept.name}; new ones were begun.",
         )
     return Ledger(path)

@@ -6,13 +6,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select
-
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import Entry, EntryKind
-from appliance.store import codec
-from appliance.store.tables import agent_time, calls, facts, journal
+from appliance.store import _sqlite, codec
+from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -45,54 +43,47 @@ class Recovered:
         return {call: found for call, found in self.entries.items() if _ended(found)}
 
 
-def recover(connection: Connection) -> Recovered:
+def recover(writer: Writer) -> Recovered:
     """Read the chain's end and the unfinished calls; the cost is that of the entries since the mark."""
     found = Recovered()
-    last = connection.execute(select(journal).order_by(journal.c.id.desc()).limit(1)).first()
+    last = writer.run(_sqlite.LAST_BLOCK).fetchone()
     if last is None:
         return found
-    found.next, found.hash, found.at = last.id + last.entries, last.hash, last.at
-    mark = connection.execute(select(facts.c.value).where(facts.c.name == _MARK)).scalar_one_or_none()
-    found.mark = mark or 1
-    for number, entry in entries_since(connection, found.mark):
+    number, entries, found.at, found.hash = last
+    found.next = number + entries
+    mark = writer.run(_sqlite.FACT, name=_MARK).fetchone()
+    found.mark = 1 if mark is None else mark[0]
+    for number, entry in entries_since(writer, found.mark):
         found.at = codec.microseconds(entry.at)
         if entry.call is not None:
             _gather(found, entry.call, number, entry)
-    _forget_recorded(connection, found)
-    found.agents = list(_agents_at_work(connection))
+    _forget_recorded(writer, found)
+    found.agents = list(_agents_at_work(writer))
     return found
 
 
-def _agents_at_work(connection: Connection) -> Iterator[Entry]:
-    for row in connection.execute(select(agent_time).where(agent_time.c.ended.is_(None))):
-        data = {
-            "agent": row.agent,
-            "status": row.status,
-            "pause_code": row.pause_code,
-            "handset": row.handset,
-        }
-        yield Entry(EntryKind.AGENT_STATUS, codec.moment(row.started), data=data)
+def _agents_at_work(writer: Writer) -> Iterator[Entry]:
+    for agent, status, pause_code, handset, started in writer.run(_sqlite.STATUS_AT_WORK):
+        data = {"agent": agent, "status": status, "pause_code": pause_code, "handset": handset}
+        yield Entry(EntryKind.AGENT_STATUS, codec.moment(started), data=data)
 
 
-def remember_mark(connection: Connection, mark: int) -> None:
+def remember_mark(writer: Writer, mark: int) -> None:
     """Keep the mark for the next start."""
-    connection.execute(delete(facts).where(facts.c.name == _MARK))
-    connection.execute(insert(facts).values(name=_MARK, value=mark))
+    writer.run(_sqlite.DROP_FACT, name=_MARK)
+    writer.run(_sqlite.ADD_FACT, name=_MARK, value=mark)
 
 
-def entries_since(connection: Connection, number: int) -> Iterator[tuple[int, Entry]]:
+def entries_since(writer: Writer, number: int) -> Iterator[tuple[int, Entry]]:
     """Every entry from the block that holds entry `number` on. A damaged block is logged and left out."""
-    start = connection.execute(select(func.max(journal.c.id)).where(journal.c.id <= number)).scalar() or 0
-    rows = connection.execute(
-        select(journal.c.id, journal.c.body).where(journal.c.id >= start).order_by(journal.c.id)
-    )
-    for row in rows:
+    (start,) = writer.run(_sqlite.BLOCK_OF, number=number).fetchone()
+    for first, body in writer.run(_sqlite.BLOCKS_FROM, start=start or 0):
         try:
-            block = [codec.decode(line) for line in codec.unpack(row.body)]
+            block = [codec.decode(line) for line in codec.unpack(body)]
         except StoreError as problem:
-            log.error("block %d of the journal is left out: %s", row.id, problem)
+            log.error("block %d of the journal is left out: %s", first, problem)
             continue
-        yield from enumerate(block, row.id)
+        yield from enumerate(block, first)
 
 
 def _gather(found: Recovered, call: CallId, number: int, entry: Entry) -> None:
@@ -101,20 +92,14 @@ def _gather(found: Recovered, call: CallId, number: int, entry: Entry) -> None:
     found.entries.setdefault(call, []).append(entry)
 
 
-def _forget_recorded(connection: Connection, found: Recovered) -> None:
+def _forget_recorded(writer: Writer, found: Recovered) -> None:
     """Leave out calls that have ended and have a record, also when only late entries of them were read."""
-    recorded: set[str] = set()
-    for some in _groups(list(found.entries), 500):
-        recorded.update(connection.execute(select(calls.c.call).where(calls.c.call.in_(some))).scalars())
     for call, entries in list(found.entries.items()):
+        recorded = writer.run(_sqlite.SPAN_OF_CALL, call=call).fetchone() is not None
         whole = entries[0].kind == EntryKind.CALL_STARTED
-        if call in recorded and (_ended(entries) or not whole):
+        if recorded and (_ended(entries) or not whole):
             del found.entries[call], found.spans[call]
 
 
 def _ended(entries: list[Entry]) -> bool:
     return any(entry.kind == EntryKind.CALL_ENDED for entry in entries)
-
-
-def _groups(items: list[CallId], size: int) -> Iterator[list[CallId]]:
-    yield from (items[start : start + size] for start in range(0, len(items), size))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any
 
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord
 from appliance.store.codec import microseconds, moment
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 
 def to_row(record: CallRecord, first: int, last: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from appliance.config.schema import SCHEMA_VERSION
 from appliance.contract.errors import StoreError
-from appliance.store.database import HEAD
+from appliance.store.schema import HEAD
 
 _FILE = "version.json"
 

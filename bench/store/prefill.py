@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import insert
 
 from appliance.contract.ids import CallId
-from appliance.store import codec
-from appliance.store.database import open_writer
+from appliance.store import codec, database
 from appliance.store.journal import SqliteJournal
 from appliance.store.recovery import remember_mark
 from appliance.store.rows import to_row
 from appliance.store.tables import calls as calls_table
 from appliance.store.tables import journal as journal_table
+from appliance.store.writer import open_writer
 from bench.store.workload import Calls, record_of
 
 _DIFFERENT = 250  # calls that are packed; the rest repeat their blocks under ids of their own
@@ -30,14 +30,17 @@ def fill_records(path: Path, count: int) -> None:
     stories = [calls.answered() for _ in range(_DIFFERENT)]
     bodies = [codec.pack(codec.encode(entry) for entry in story) for story in stories]
     rows = [to_row(record_of(story), 0, 0) for story in stories]
-    engine = open_writer(path)
+    engine = database.open_writer(path)
     with engine.begin() as connection:
         for start in range(0, count, _AT_ONCE):
             some = range(start, min(start + _AT_ONCE, count))
             connection.execute(insert(journal_table), list(_blocks(some, bodies, len(stories[0]))))
             connection.execute(insert(calls_table), list(_calls(some, rows, calls, len(stories[0]))))
-        remember_mark(connection, count * len(stories[0]) + 1)
     engine.dispose()
+    writer = open_writer(path)
+    with writer.begin():
+        remember_mark(writer, count * len(stories[0]) + 1)
+    writer.close()
 
 
 def fill_tinydb(path: Path, count: int) -> None:

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from appliance.contract.journal import EntryKind
 from appliance.store import journal as journal_module
@@ -55,10 +54,10 @@ class _Disk:
         real_commit, real_append = ledger.Ledger._write_blocks, Tail.append
         disk = self
 
-        def commit(self: ledger.Ledger, connection: object) -> None:
+        def commit(self: ledger.Ledger) -> None:
             if disk.full:
-                raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-            real_commit(self, connection)  # type: ignore[arg-type]
+                raise sqlite3.OperationalError("database or disk is full")
+            real_commit(self)
 
         def append(self: Tail, lines: list[bytes]) -> None:
             if disk.full:
@@ -125,8 +124,8 @@ def test_the_database_may_fail_while_the_tail_holds(
     real = Tail.append
     journal = SqliteJournal(path)
 
-    def commit(self: ledger.Ledger, connection: object) -> None:
-        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+    def commit(self: ledger.Ledger) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:
         patched.setattr(ledger.Ledger, "_write_blocks", commit)

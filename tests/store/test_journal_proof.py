@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine
 from appliance.contract.errors import StoreError
 from appliance.contract.journal import Entry, EntryKind
 from appliance.core.records import rebuild
-from appliance.store import codec, database, records
+from appliance.store import codec, database, records, schema
 from appliance.store import journal as journal_module
 from appliance.store.journal import SqliteJournal
 from appliance.store.notes import Notes
@@ -167,13 +167,13 @@ def test_the_migrations_make_the_tables(path: Path) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
-        assert context.get_current_revision() == database.HEAD
+        assert context.get_current_revision() == schema.HEAD
     engine.dispose()
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
     script = ScriptDirectory.from_config(config)
-    assert script.get_heads() == [database.HEAD]
-    assert {revision.revision for revision in script.walk_revisions()} == database._KNOWN
+    assert script.get_heads() == [schema.HEAD]
+    assert {revision.revision for revision in script.walk_revisions()} == schema.KNOWN
 
 
 def test_a_new_file_is_made_as_the_migrations_make_it(tmp_path: Path) -> None:

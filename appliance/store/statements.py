@@ -1,0 +1,81 @@
+"""What the core asks of its records, in SQLAlchemy Core; the program that makes `_sqlite.py` of it.
+
+The texts for SQLite are made here, once, when a statement or a table changes
+(`python -m appliance.store.statements`), not in every core: SQLAlchemy takes 12 MB of a process. The page's
+queries, which differ with each filter, migrations and other databases use SQLAlchemy itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from appliance.store.tables import agent_time, calls, facts, journal, metadata
+
+TARGET = Path(__file__).with_name("_sqlite.py")
+_HEAD = '''"""Made of `tables.py` and `statements.py`, by the program in that; a test holds it to that."""
+
+# ruff: noqa
+# fmt: off
+
+'''
+
+
+def asked() -> dict[str, Any]:
+    """Every statement under its name; what it is given goes by the names of its parameters."""
+    at_work = agent_time.c.ended.is_(None)
+    return {
+        "ADD_BLOCK": insert(journal),
+        "LAST_BLOCK": select(journal.c.id, journal.c.entries, journal.c.at, journal.c.hash).where(
+            journal.c.id == select(func.max(journal.c.id)).scalar_subquery()
+        ),
+        "BLOCK_OF": select(func.max(journal.c.id)).where(journal.c.id <= bindparam("number")),
+        "BLOCKS_FROM": select(journal.c.id, journal.c.body)
+        .where(journal.c.id >= bindparam("start"))
+        .order_by(journal.c.id),
+        "ADD_CALL": insert(calls),
+        "SPAN_OF_CALL": select(calls.c.id, calls.c.last).where(calls.c.call == bindparam("call")),
+        "EXTEND_CALL": update(calls).where(calls.c.id == bindparam("first")).values(last=bindparam("end")),
+        "DROP_CALL": delete(calls).where(
+            (calls.c.id == bindparam("id")) | (calls.c.call == bindparam("call"))
+        ),
+        "ADD_STATUS": insert(agent_time),
+        "STATUS_AT_WORK": select(
+            agent_time.c.agent,
+            agent_time.c.status,
+            agent_time.c.pause_code,
+            agent_time.c.handset,
+            agent_time.c.started,
+        ).where(at_work),
+        "END_STATUS": update(agent_time)
+        .where(agent_time.c.agent == bindparam("who"), at_work)
+        .values(ended=bindparam("until")),
+        "END_EVERY_STATUS": update(agent_time).where(at_work).values(ended=bindparam("until")),
+        "DROP_EVERY_STATUS": delete(agent_time),
+        "FACT": select(facts.c.value).where(facts.c.name == bindparam("name")),
+        "ADD_FACT": insert(facts),
+        "DROP_FACT": delete(facts).where(facts.c.name == bindparam("name")),
+    }
+
+
+def source() -> str:
+    """The text of the module that these statements and the tables make."""
+    tables: list[Any] = list(metadata.sorted_tables)
+    indexes = (index for table in tables for index in sorted(table.indexes, key=lambda one: str(one.name)))
+    made = [_text(CreateTable(table)) for table in tables] + [_text(CreateIndex(index)) for index in indexes]
+    lines = [f"{name} = {_text(statement)!r}\n" for name, statement in asked().items()]
+    return _HEAD + "".join(lines) + f"TABLES = {tuple(made)!r}\n"
+
+
+def _text(statement: Any) -> str:
+    return " ".join(str(statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="named"))).split())
+
+
+if __name__ == "__main__":
+    TARGET.write_text(source(), encoding="ascii")
+    sys.stdout.write(f"{TARGET}\n")
