@@ -53,8 +53,19 @@ check_distribution() {
 
 debian_packages() {
     [ -z "$root" ] || die "Debian packages are not installed into another root: give --no-apt and install them there."
+    local unit before=()
+    for unit in nginx kamailio; do if known "$unit"; then before+=("$unit"); fi; done
     "$checkout/image-build/setup/packages.sh" /var/log/callbox-install.log "$checkout"/image-build/setup/packages-{run,box}.txt || exit 1
+    # What came with the packages stays off; what this machine had before is its owner's.
+    for unit in nginx kamailio; do
+        if known "$unit" && [[ " ${before[*]} " != *" $unit "* ]]; then systemctl disable --quiet "$unit" 2>/dev/null; fi
+    done
+    if [[ " ${before[*]} " == *" nginx "* ]] && systemctl is-enabled --quiet nginx; then
+        say "note: this machine has an nginx of its own; Callbox's page needs ports 80 and 443 to itself"
+    fi
 }
+
+known() { [ -e "/usr/lib/systemd/system/$1.service" ] || [ -e "/lib/systemd/system/$1.service" ] || [ -e "/etc/init.d/$1" ]; }
 
 # The interpreter's version and machine, read from its files: it may be one that cannot run here.
 target_python() {
