@@ -260,7 +260,7 @@ def test_an_older_schema_is_brought_up_to_date(
     foreign = tmp_path / "foreign.sqlite"
     foreign.write_bytes(content)
     monkeypatch.setattr(database, "HEAD", "0002")
-    monkeypatch.setattr(database, "_KNOWN", frozenset({"0001", "0002"}))
+    monkeypatch.setattr(database, "KNOWN", frozenset({"0001", "0002"}))
     monkeypatch.setattr(database, "upgrade", upgrade)
     found = transplant(foreign, tmp_path / "fresh.sqlite")
     assert steps == ["12"], "the rows are there in the old schema before it is brought up to date"
