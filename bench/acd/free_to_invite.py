@@ -100,6 +100,11 @@ def ours(module: str, counts: list[int], talk: Span = TALK, record: bool = False
         return rounds
 
 
+def _recorded() -> list[list[float]]:
+    """One round of a box that records. Each has its own: a telephone is registered for two minutes."""
+    return ours("appliance", [RECORDED_ROUTES], RECORDED_TALK, record=True)
+
+
 def peer() -> list[float] | None:
     """The same of Asterisk; None, with the reason printed, where there is none."""
     try:
@@ -114,7 +119,7 @@ def peer() -> list[float] | None:
 def run() -> list[Result]:
     """The two figures of the issue, and the control."""
     rounds = ours("appliance", [ROUTES] * ROUNDS)
-    recorded = ours("appliance", [RECORDED_ROUTES] * ROUNDS, RECORDED_TALK, record=True)
+    recorded = [one for _ in range(ROUNDS) for one in _recorded()]
     (control,) = ours("bench.acd.polled", [CONTROL_ROUTES])
     other = peer()
     found = result("acd.control_polled_core_p50_ms", [percentile(control, 50)], "ms", 5.0)

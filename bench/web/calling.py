@@ -23,11 +23,13 @@ from functools import lru_cache
 
 from bench.acd.gateway import Gateway
 from bench.acd.wire import TimedClient
+from tests.sip.sip_client import Reply
 
 GATEWAYS = ("127.0.0.21", "127.0.0.22")
 _PHONES = "127.0.0.23"
 _FRAME, _SAMPLES = 0.02, 160
 _TALK = (15.0, 25.0)  # seconds of a conversation
+_REGISTERED, _TRY_AGAIN = 60.0, 2.0  # seconds until the next REGISTER
 _NICE = 5
 
 Place = tuple[str, int]
@@ -67,7 +69,9 @@ class Telephone:
         self._chance = random.Random(int(user))
         self._call: str | None = None  # the INVITE of the call that is up
         self._until = 0.0
-        reply = self._client.register(user, secret)
+        self._user, self._secret = user, secret
+        self._again = 0.0
+        reply = self._register()
         if reply is None or reply.status != 200:
             raise RuntimeError(f"Telephone {user} could not register: {reply}")
         threading.Thread(target=self._run, daemon=True).start()
@@ -92,6 +96,17 @@ class Telephone:
             if self._call is not None and time.monotonic() > self._until:
                 self._client.hang_up(self._call)
                 self._call = None
+            if time.monotonic() > self._again:
+                self._register()
+
+    def _register(self) -> Reply | None:
+        """For two minutes. A request that comes in place of the answer is answered, and all tried again."""
+        reply = self._client.register(self._user, self._secret)
+        done = reply is not None and reply.status == 200
+        self._again = time.monotonic() + (_REGISTERED if done else _TRY_AGAIN)
+        if reply is not None and reply.status == 0:
+            self._asked(reply.text)
+        return reply
 
     def _asked(self, request: str) -> None:
         method = request.split(" ", 1)[0]
