@@ -148,6 +148,8 @@ class Connection:
         self.port = PortId(leg)
         self.call: SipCall | None = None
         self.answered = self.held = self.over = self.has_audio = False
+        self._accepted = False  # our 200 is on its way
+        self._end: Callable[[], None] | None = None  # what is to be done as soon as it is acknowledged
         self.stage: Stage | None = None
         self.wanted: HangupCause | None = None
 
@@ -176,13 +178,21 @@ class Connection:
         if self.call is not None and not self.over and not self.answered:
             with self.guard(f"could not be answered with {status}"):
                 self.call.answer(_answer(status))
+                self._accepted = status == pj.PJSIP_SC_OK
 
     def hang_up(self, cause: HangupCause, status: int, headers: Mapping[str, str] | None = None) -> None:
-        """End the call in whatever state it is: refusal, CANCEL or BYE."""
+        """End the call in whatever state it is: refusal, CANCEL or BYE.
+
+        After our 200 no BYE before its ACK (RFC 3261 15): one that overtakes the 200 ends nothing. From a
+        far end that is not there any more, none will come.
+        """
         if self.call is None or self.over:
             return
         self.wanted = self.wanted or cause
         self.audio_gone()  # while the media still lives
+        if self._accepted and not self.answered and cause is not HangupCause.LINE_FAULT:
+            self._end = lambda: self.hang_up(cause, status, headers)
+            return
         with self.guard("could not be released"):
             self.call.hangup(options(status, headers))
 
@@ -233,14 +243,20 @@ class Connection:
                 self.stage = stage
                 self.post(Progress(self.line.name, self.leg, stage))
         elif state == pj.PJSIP_INV_STATE_CONFIRMED and not self.answered:
-            self.answered = True
-            self.post(Answered(self.line.name, self.leg))
+            self._confirmed()
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self._disconnected(status, reason, message)
 
+    def _confirmed(self) -> None:
+        self.answered = True
+        if self._end is None:
+            self.post(Answered(self.line.name, self.leg))
+        else:
+            self.media.submit(self._end)
+
     def media_changed(self) -> None:
         """SDP was agreed on, at first or anew."""
-        if self.call is None or self.over:
+        if self.call is None or self.over or self.wanted is not None:
             return
         info = self.call.getInfo()  # held by name: the vector is a part of it and would go with it
         for media in info.media:

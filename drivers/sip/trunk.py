@@ -104,7 +104,11 @@ class SipTrunk:
     @property
     def idle(self) -> bool:
         """Whether a call may come in on this channel."""
-        return self.started and self._connection is None
+        return self.started and not self.in_call
+
+    @property
+    def in_call(self) -> bool:
+        return self._connection is not None
 
     def sample(self) -> None:
         """Note how much audio came in so far."""
@@ -150,6 +154,7 @@ class SipTrunk:
     def ended(self, connection: Connection) -> None:
         if self._connection is connection:
             self._connection = None
+            self._media.submit(self._peer.let_go)
 
 
 def caller_id(line: str, leg: LegId, message: str) -> CallerId:
@@ -177,6 +182,7 @@ class SipPeer:
         self.token = secrets.token_hex(16)
         self.address: str | None = None  # numeric, once it was looked up
         self.account: SipAccount | None = None
+        self._closed: list[SipAccount] = []
         self.in_service = self._registered = self._registering = self._answers_options = False
         count = settings.channels
         names = [settings.name] if count == 1 else [f"{settings.name}/{n}" for n in range(1, count + 1)]
@@ -297,7 +303,14 @@ class SipPeer:
         self.in_service = self._registered = self._answers_options = False
         if account is not None:
             account.incoming, account.registered, account.asked = _nobody, None, None
-            account.shutdown()
+            self._closed.append(account)
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Shut closed accounts down as soon as no call is left: without its account a call sends no BYE."""
+        if not any(channel.in_call for channel in self.channels):
+            while self._closed:
+                self._closed.pop().shutdown()
 
 
 def _nobody(account: pj.Account, call_id: int, source: str, message: str) -> None:

@@ -125,7 +125,8 @@ def test_a_call_goes_out_and_is_answered(bench: Bench) -> None:
     assert seen or not bench.events.of(Answered)  # who cannot see it leaves the inference to the core
     far = bench.far_end()
     bench.trunk.send_digits(LEG, "15#")
-    assert eventually(lambda: far.digits == "15#"), far.digits
+    heard = "15#" if bench.tells_digits else "1"
+    assert eventually(lambda: far.digits == heard), far.digits
     _hang_up(bench, LEG)
     assert eventually(lambda: far.ended, 1.0)
 

@@ -119,6 +119,7 @@ class Bench(Protocol):
     answers: DialString  # a number that rings and answers
     busy: DialString
     silent: DialString  # rings and never answers
+    tells_digits: bool = True  # whether the far end tells every digit it hears
 
     def call_in(self, number: str) -> FarEnd:
         """A subscriber calls the trunk, speaks when answered, and stays."""
