@@ -24,7 +24,7 @@ from appliance.contract.errors import CallboxError, SettingsError, StoreBusyErro
 from appliance.contract.events import TrunkState
 from appliance.launch import AGAIN, READY
 from appliance.network.reach import LOOPBACK, lan_address
-from appliance.store import stamp
+from appliance.store import reset, stamp
 from appliance.wiring import Box
 
 log = logging.getLogger(__name__)
@@ -206,6 +206,8 @@ async def serve(options: Options, move: MoveEdge | None = None, instead: StandIn
 async def _started(box: Box, instead: StandIn | None) -> Box:
     """This box, or one on a stand-in for its data when they cannot be used: telephones must ring."""
     try:
+        if (box.options.data / reset.MARKER).exists():
+            raise StoreBusyError("A factory reset was promised; `callbox prepare` does it, not the core.")
         await box.start()
         return box
     except StoreBusyError:
@@ -238,19 +240,21 @@ def _picture(box: Box) -> Picture:
 
 def _follow(box: Box, clock: Clock, move: MoveEdge, end: asyncio.Event) -> None:
     def moved(host: str) -> None:
-        log.warning("the address of this box is %s now, no longer %s: starting anew", host, box.options.host)
         options = replace(box.options, host=host)
-        asyncio.get_running_loop().run_in_executor(None, _move, move, options, box.settings)
-        end.set()
+        log.warning("the address of this box is %s now, no longer %s", host, box.options.host)
+        work = asyncio.get_running_loop().run_in_executor(None, move, options, box.settings)
+        work.add_done_callback(begin_anew)
 
-    Follower(clock, box.options.host, lan_address, lambda: not box.system.live().calls, moved).start()
+    def begin_anew(work: asyncio.Future[None]) -> None:
+        problem = work.exception()
+        if problem is None:
+            end.set()
+        else:
+            log.warning("the SIP edge could not be moved: %s", problem)
+            follower.start()
 
-
-def _move(move: MoveEdge, options: Options, settings: Settings) -> None:
-    try:
-        move(options, settings)
-    except (CallboxError, OSError) as problem:
-        log.warning("the SIP edge could not be moved: %s", problem)
+    follower = Follower(clock, box.options.host, lan_address, lambda: not box.system.live().calls, moved)
+    follower.start()
 
 
 def told() -> Options | None:

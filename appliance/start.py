@@ -13,7 +13,7 @@ from appliance.config.defaults import first_start
 from appliance.config.options import Options
 from appliance.config.schema import Settings
 from appliance.config.secrets import hash_secret, new_password
-from appliance.contract.errors import CallboxError, ControlError, NetworkError
+from appliance.contract.errors import CallboxError, ControlError, LineError, NetworkError
 from appliance.control.client import ControlClient
 from appliance.control.messages import ErrorCode
 from appliance.launch import Child, LaunchError, folder_is_usable, say
@@ -88,13 +88,12 @@ def _again(store: SettingsStore) -> Prepared:
 def edge_settings(options: Options, settings: Settings) -> EdgeSettings:
     """The SIP edge's configuration for these settings; with TLS where there is a certificate."""
     tls = Certificates(options.tls)
-    there = tls.chain.is_file() and tls.key.is_file()
     return EdgeSettings(
         listen=((options.host, options.sip_port),),
         engine_port=options.engine_port,
         handsets={h.extension: h.secret.get_secret_value() for h in settings.handsets},
-        certificate=tls.chain if there else None,
-        key=tls.key if there else None,
+        certificate=tls.chain if tls.is_there else None,
+        key=tls.key if tls.is_there else None,
         tls_port=options.sip_tls_port,
     )
 
@@ -111,12 +110,12 @@ def edge_child(options: Options, settings: Settings) -> Child:
 
 
 def move_edge(options: Options, settings: Settings) -> None:
-    """The address changed: write the edge's configuration anew and end it; whoever keeps it starts it again.
-
-    LineTransientError or CommandError when it does not answer.
-    """
+    """The address changed: write the edge's configuration anew and end it; who keeps it starts it."""
     write_config(edge_settings(options, settings), edge_folder(options))
-    _ask_edge(options, "core.kill")
+    try:
+        _ask_edge(options, "core.kill")
+    except LineError as problem:
+        log.debug("the SIP edge said nothing more, or does not run: %s", problem)
 
 
 def _ask_edge(options: Options, what: str) -> None:
@@ -160,13 +159,13 @@ def certificate(options: Options) -> int:
 
 
 def before_core(options: Options) -> None:
-    """A core that finds a reset to be done, or no settings at all, begins as a new box does.
+    """A core that finds no settings at all begins as a new box does.
 
     What keeps it from that is said, and left to the core, which knows how to go on without its data.
     """
     try:
-        copies = (options.settings, good_copy(options.settings))
-        if reset.wanted(options.data) is not None or not any(path.exists() for path in copies):
+        known = (options.settings, good_copy(options.settings), options.data / reset.MARKER)
+        if not any(path.exists() for path in known):
             main(options)
     except CallboxError as problem:
         say(f"Callbox is not ready to start: {problem}")
