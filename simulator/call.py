@@ -111,12 +111,12 @@ class Call:
         self.hear(play(self.script, self))
 
     def end(self, ended_by: str, cause: int) -> None:
-        self.state = CallState.ENDED
-        self.ended_by, self.cause = ended_by, cause
-        self.ended_at = self.exchange.loop.now()
         self.hear(None)
         if self.record is not None and self.answered_at is not None:
-            sound.write_wav(self.record, bytes(self._heard))
+            sound.write_wav(self.record, bytes(self._heard))  # before anybody can see that it has ended
+        self.ended_by, self.cause = ended_by, cause
+        self.ended_at = self.exchange.loop.now()
+        self.state = CallState.ENDED
 
     def forget_sound(self) -> None:
         self._heard.clear()
