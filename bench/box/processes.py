@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,18 @@ def product(launcher: int) -> list[int]:
 
 
 def pss_megabytes(pids: list[int]) -> float:
-    """Proportional set size of them all together: a page that n processes of the machine share counts 1/n."""
-    return sum(_pss(pid) for pid in pids) / 1024
+    """Proportional set size of them all together: a page that n processes share counts 1/n.
+
+    As root, only this bench and what it started count as sharers: where nothing else runs that is the kernel's
+    figure, and it stays so where other boxes run. Others are given the kernel's.
+    """
+    if os.geteuid() != 0:
+        return sum(_pss(pid) for pid in pids) / 1024
+    held = {
+        pid: set(_frames_of_one_that_may_end(pid)) for pid in {os.getpid(), *descendants(os.getpid()), *pids}
+    }
+    sharers = Counter(frame for frames in held.values() for frame in frames)
+    return sum(1 / sharers[frame] for pid in pids for frame in held[pid]) * _PAGE / 2**20
 
 
 def alone_megabytes(pids: list[int]) -> float:
@@ -47,6 +58,13 @@ def _pss(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def _frames_of_one_that_may_end(pid: int) -> list[int]:
+    try:
+        return list(_frames(pid))
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _frames(pid: int) -> Iterator[int]:

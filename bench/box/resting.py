@@ -1,11 +1,11 @@
 """What the box takes while nothing happens, and with sixteen calls: memory and time of core, web and edge.
 
-`pss` counts a page that others share in part: also what the launcher, this bench and anybody else on the
-machine have of the same libraries. `alone` counts each page once and whole, as on a machine where nothing
-else runs; it is held against the same goal. "Seen" is idle again after somebody has used the live page and
-the call list.
+`pss` counts a page that others share in part: also what the launcher and this bench have of the same
+libraries. `alone` counts each page once and whole, as on a machine where nothing else runs; it is held
+against the same goal. "Seen" is idle again after somebody has used the live page and the call list.
 
-Controls: the same office with guards around each of Python's blocks, and a core asked 100 times a second.
+Controls: the same office with guards around each of Python's blocks and a note of who asked for it, and a
+core asked 100 times a second.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def run() -> list[Result]:
     for _ in range(ROUNDS):
         _round(found)
     controls: Values = defaultdict(list)
-    with mock.patch.dict(os.environ, {"PYTHONMALLOC": "debug"}):
+    with mock.patch.dict(os.environ, {"PYTHONMALLOC": "debug", "PYTHONTRACEMALLOC": "1"}):
         _round(controls, control=True)
     rows = [_row(name, values) for name, values in found.items()]
     for name, values in controls.items():
