@@ -24,8 +24,8 @@ def product(launcher: int) -> list[int]:
 def pss_megabytes(pids: list[int]) -> float:
     """Proportional set size of them all together: a page that n processes share counts 1/n.
 
-    As root, only this bench and what it started count as sharers: where nothing else runs that is the kernel's
-    figure, and it stays so where other boxes run. Others are given the kernel's.
+    As root, only this bench and what it started count as sharers: where nothing else runs that is the
+    kernel's figure, and it stays so where other boxes run. Others are given the kernel's.
     """
     if os.geteuid() != 0:
         return sum(_pss(pid) for pid in pids) / 1024
