@@ -41,8 +41,8 @@ PPM, JITTER = 100.0, 0.005
 AHEAD_MS = 40.0
 _MUSIC = "upload/" + "a" * 32
 _LOUD, _WHOLE = 8000.0, 0.8  # the tone's amplitude, and how much of it each half of a frame must have
-_PITCH = 400.0  # whole periods in half a frame, and in the file that is played over and over
-_AGAIN_SECONDS = 20
+_PITCH = 400.0  # whole periods in half a frame
+_BEFORE_AND_AFTER = 180  # seconds of the tone
 _AFTER_A_STALL = 0.1  # seconds in which what was held back may still be missing
 
 Modem = GsmModem | VoiceModem
@@ -143,7 +143,8 @@ def run() -> list[Result]:
         with Exchange(lines) as exchange, Sentinel(folder / "stalls") as sentinel:
             plant = Plant(exchange)
             premises = Premises(folder, _furnish, lines)
-            tone = sine(_PITCH, _AGAIN_SECONDS, _LOUD)
+            seconds = round(60 * MINUTES) + _BEFORE_AND_AFTER  # at the end of a file PJSIP makes a pause
+            tone = np.tile(sine(_PITCH, 1.0, _LOUD), seconds)
             write_wav(premises.options.uploads / f"{_MUSIC.partition('/')[2]}.wav", tone)
             with premises:
                 plant.call()
