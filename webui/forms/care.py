@@ -90,7 +90,7 @@ def _storage_fields() -> list[f.Field]:
         f.Number(
             name="recordings_percent",
             label=_("Recordings may use"),
-            unit=_("% of the disk"),
+            unit=_("percent of the disk"),
             help=_("Beyond that the oldest recordings are removed, one after the other."),
         ),
         f.Number(

@@ -135,14 +135,14 @@ def cancel() -> ResponseReturnValue:
 # ---------------------------------------------------------------------------------- forms
 
 
-@care.get(f"/<{_SHEET}:name>")
+@care.get(f"/<{_SHEET}:name>-settings")
 def sheet(name: str) -> ResponseReturnValue:
     """The form of one part of the settings."""
     _version, settings = box().settings()
     return _sheet(name, settings[name], settings[name])
 
 
-@care.post(f"/<{_SHEET}:name>")
+@care.post(f"/<{_SHEET}:name>-settings")
 def set_sheet(name: str) -> ResponseReturnValue:
     """Take a changed form in."""
     found = CARE_SHEETS[name]
