@@ -58,11 +58,12 @@ def _make(job: Job, told: Callable[[str, int, int], None]) -> Job:
 
 
 def _read(job: Job, told: Callable[[str, int, int], None]) -> Job:
-    from appliance.care.crypt import tidy_key
+    from appliance.care.crypt import recipient_of, tidy_key
     from appliance.care.read import read
     from appliance.config.schema import load
 
     key = tidy_key(job["key"])
+    recipient_of(key)  # a typing error is said as such, not as the wrong key
     staging = Path(job["staging"])
     path = Path(job["path"]) if job["path"] else staging / "copy"
     if not job["path"]:

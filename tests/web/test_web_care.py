@@ -30,7 +30,7 @@ class Office:
     def text(self) -> str:
         return self.admin.text("/care")
 
-    def post(self, path: str, **form: object) -> TestResponse:
+    def post(self, path: str, /, **form: object) -> TestResponse:
         self.admin.get("/care")
         return self.admin.post(path, form)
 
