@@ -21,6 +21,8 @@ def _routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
         given = {name: {**values, **more}[name] for name in rule.arguments}
         if rule.endpoint in ("setup.sheet", "setup.set_sheet"):
             given["name"] = "hours"
+        if rule.endpoint in ("care.sheet", "care.set_sheet"):
+            given["name"] = "backup"
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule, method, adapter.build(rule.endpoint, given, method=method)
 
