@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from appliance.care import crypt, schedule
 from appliance.care.desk import Desk, Outcome
+from appliance.care.destination import copy_name
 from appliance.care.jobs import Job
-from appliance.care.make import copy_name
 from appliance.care.problems import CareError
 
 

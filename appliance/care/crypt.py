@@ -11,10 +11,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
-from appliance.care.archive import Source
 from appliance.care.problems import NO_BACKUP, NO_KEY, WRONG_KEY, CareError, WrongKeyError, damaged
+
+if TYPE_CHECKING:
+    from appliance.care.archive import Source  # the core asks for keys only and needs no archive
 
 _MAGIC = b"age-encryption.org/v1\n"
 _KEY = re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]{58}", re.ASCII)

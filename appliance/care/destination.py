@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -248,6 +249,16 @@ def known(name: str) -> str:
     """The same name, if it is one of a copy: no other file is ever named."""
     if not COPY.fullmatch(name):
         raise CareError("There is no copy of that name.")
+    return name
+
+
+def copy_name(box: str, recipient: str, at: datetime) -> str:
+    """The name of a copy: the box's name and key, so that boxes may share a place, and the time in UTC."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in box.lower())
+    slug = "-".join(filter(None, plain.split("-")))[:40].strip("-") or "box"
+    name = f"callbox-{slug}-{recipient[-6:]}-{at.astimezone(UTC):%Y%m%d-%H%M%S}.tar.age"
+    if not COPY.fullmatch(name):
+        raise CareError("There is no backup key yet; make one first.")
     return name
 
 

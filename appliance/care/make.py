@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from appliance.care.archive import KINDS, Writer
 from appliance.care.crypt import sealing
-from appliance.care.destination import COPY, Destination
+from appliance.care.destination import Destination
 from appliance.care.problems import CareError
 from appliance.store.snapshot import snapshot
 
@@ -68,16 +68,6 @@ def make(source: Source, destination: Destination, name: str, keep: int, told: T
     told("tidying", size, size)
     recordings = sum(member.startswith("recordings/") for member, _ in files)
     return Made(name, done, calls, recordings, _prune(destination, name, keep))
-
-
-def copy_name(box: str, recipient: str, at: datetime) -> str:
-    """The name of a copy: the box's name and key, so that boxes may share a place, and the time in UTC."""
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in box.lower())
-    slug = "-".join(filter(None, plain.split("-")))[:40].strip("-") or "box"
-    name = f"callbox-{slug}-{recipient[-6:]}-{at.astimezone(UTC):%Y%m%d-%H%M%S}.tar.age"
-    if not COPY.fullmatch(name):
-        raise CareError("There is no backup key yet; make one first.")
-    return name
 
 
 def _files(source: Source) -> Iterator[tuple[str, Path]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,6 +61,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _versions(facts: Facts) -> list[str]:
+    import platform  # only here: the core keeps what it imports
+
     system = platform.freedesktop_os_release().get("PRETTY_NAME", "") if _has_release() else ""
     return [
         f"Callbox {facts.version}",

@@ -16,11 +16,11 @@ from appliance.care.destination import (
     HandOver,
     SftpDestination,
     SftpServer,
+    copy_name,
     known,
     look_up_host,
     own_key,
 )
-from appliance.care.make import copy_name
 from appliance.care.problems import CareError
 from appliance.config.care import BackupSettings
 from tests.care import ssh_server as ssh
