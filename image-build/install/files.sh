@@ -14,6 +14,8 @@ put() { # file, its place
     esac
 }
 
+# A unit that this version no longer has goes too.
+rm -f "$root"/usr/lib/systemd/system/callbox.target "$root"/usr/lib/systemd/system/callbox-*
 for unit in "$source"/*.{service,target,timer,socket,path,slice}; do
     [ ! -e "$unit" ] || put "$unit" "/usr/lib/systemd/system/${unit##*/}"
 done

@@ -133,17 +133,19 @@ users_and_start() {
         return 0
     }
     systemctl daemon-reload
-    udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=sound --subsystem-match=gpio || true
+    if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=tty --subsystem-match=sound --subsystem-match=gpio; fi
     systemctl start callbox.target
 }
 
+made=''
+trap 'rm -rf "$new" ${made:+"$made"}' EXIT
 check_distribution
 [ -z "$apt" ] || debian_packages
 target_python
 if [ -z "$wheels" ]; then
     [ -z "$root" ] || die "--root wants --wheels: what is compiled here may not fit the target."
     wheels=$(mktemp -d)
-    trap 'rm -rf "$wheels"' EXIT
+    made=$wheels
     say "collecting the Python packages"
     "$here/wheels.sh" "$wheels" || exit 1
 fi

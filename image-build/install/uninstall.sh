@@ -32,4 +32,7 @@ if [ -n "$purge" ]; then
 else
     say "Callbox is gone; its data is kept in /var/lib/callbox (uninstall.sh --data removes it)"
 fi
-if [ -z "$root" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+if [ -z "$root" ] && [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    systemctl reset-failed 'callbox-*' 2>/dev/null || true
+fi
