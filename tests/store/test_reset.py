@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -71,6 +72,17 @@ def test_a_link_goes_and_not_what_it_leads_to(tmp_path: Path) -> None:
     request(data, Reset.EVERYTHING)
     complete(data)
     assert _left(data) == set() and _left(outside) == {"kept"}
+
+
+def test_a_folder_of_another_user_is_left_to_him(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill(tmp_path)
+    closed = tmp_path / "tls"
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed and may(path, mode))
+    request(tmp_path, Reset.EVERYTHING)
+    monkeypatch.setattr(os, "geteuid", lambda: closed.stat().st_uid + 1)
+    assert complete(tmp_path) is Reset.EVERYTHING
+    assert _left(tmp_path) == STAYS | {"tls/server.key"}
 
 
 def test_an_unreadable_promise_is_the_smaller_one(tmp_path: Path) -> None:
