@@ -37,6 +37,7 @@ from appliance.core.system import System
 from appliance.media.encode import Encoder
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.speech import SoundLibrary
+from appliance.network.desk import CertificateDesk
 from appliance.store import reset
 from appliance.store.journal import SqliteJournal
 from appliance.store.lock import DataLock
@@ -249,6 +250,7 @@ class Box:
             trouble=lambda: self.trouble,
             lines_found=lines.found,
             reset=self._reset,
+            certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
         )
 
     def _live(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 # A page never waits longer for another thread that computes (each request passes from thread to thread).
 _SWITCH_SECONDS = 0.001
@@ -19,10 +20,16 @@ _SILENT_SECONDS = 30
 _LARGEST_HEAD = 16_384
 
 
-def _place(where: str) -> dict[str, str]:
-    """Waitress' words for an address; a Unix socket may be used by the group of its folder too."""
+def _place(where: str) -> dict[str, Any]:
+    """Waitress' words for an address; a Unix socket may be used by the group of its folder too.
+
+    Behind a Unix socket there is a terminator of TLS, whose word on who asks, and how, is taken.
+    """
     kind, _, path = where.partition(":")
-    return {"unix_socket": path, "unix_socket_perms": "660"} if kind == "unix" else {"listen": where}
+    if kind != "unix":
+        return {"listen": where}
+    proxy = {"trusted_proxy": "localhost", "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"}
+    return {"unix_socket": path, "unix_socket_perms": "660", **proxy}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
     try:
         server = create_server(
-            create_app(),
+            create_app({"CALLBOX_PROXIED": arguments[0].startswith("unix:")}),
             **_place(arguments[0]),
             threads=THREADS,
             ident="Callbox",

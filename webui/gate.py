@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, request, url_for
@@ -17,6 +18,7 @@ OPEN = frozenset({"login.page", "login.log_in", "files.file", "files.icon"})
 #: All that a browser gets before an own password was chosen.
 _WITH_ONE_TIME = OPEN | {"login.password", "login.set_password", "login.log_out"}
 _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "callbox.local"})
+_ADDRESS = "X-Callbox-Address"
 
 _POLICY = "; ".join(
     (
@@ -52,15 +54,24 @@ def guard(app: Flask) -> None:
 def _check_host() -> None:
     """A page of another name (DNS rebinding) must not reach the box through the owner's browser."""
     host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if host.lower() not in _HOSTS and host.lower() not in _more_hosts():
+    name = host.lower().rstrip(".")
+    if name not in _HOSTS and name not in _own_hosts() and name not in _more_hosts():
         abort(400, "This name does not belong to the box. Open it as callbox.local or localhost.")
+
+
+def _own_hosts() -> set[str]:
+    """The host's name, and the address that was asked, on the word of the terminator of TLS alone."""
+    name = socket.gethostname().lower()
+    address = request.headers.get(_ADDRESS, "") if box().options.proxied else ""
+    return {name, name if "." in name else f"{name}.local", address} - {""}
 
 
 def _more_hosts() -> set[str]:
     try:
-        return {str(host).lower() for host in box().recent_settings()["web"]["hosts"]}
+        settings = box().recent_settings()
     except ControlError:
         return set()
+    return {str(host).lower() for part in ("web", "network") for host in settings[part]["hosts"]}
 
 
 def _check_login() -> ResponseReturnValue | None:

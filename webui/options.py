@@ -24,6 +24,7 @@ class WebOptions:
     spool: Path
     sip_address: str
     state: Path
+    proxied: bool = False  # a terminator of TLS stands before the pages, and nobody else reaches them
 
     @property
     def key_file(self) -> Path:
@@ -58,6 +59,7 @@ def web_options(given: Mapping[str, Any] | None = None) -> WebOptions:
         spool=Path(spool),
         sip_address=str(found.get("CALLBOX_SIP_ADDRESS", _sip_address(found))),
         state=Path(str(found.get("CALLBOX_WEB_STATE", Path(spool).parent))),
+        proxied=bool(found.get("CALLBOX_PROXIED")),
     )
 
 

@@ -136,6 +136,23 @@ class ControlClient:
         """Forget "settings" or "everything": the core ends, and does it at its next start."""
         self._ask(Verb.BOX_RESET, what=what, who=who)
 
+    def certificate(self) -> dict[str, Any] | None:
+        """The certificate of the page (see `network.desk`); None when the box serves no HTTPS."""
+        return self._certificate(self._ask(Verb.CERTIFICATE_GET))
+
+    def set_certificate(self, path: Path | str) -> dict[str, Any] | None:
+        """Put a certificate and its key in force, from a file that was put into the spool folder."""
+        return self._certificate(self._ask(Verb.CERTIFICATE_SET, _SLOW_SECONDS, path=str(path)))
+
+    def undo_certificate(self) -> dict[str, Any] | None:
+        """Put the certificate before this one in force again."""
+        return self._certificate(self._ask(Verb.CERTIFICATE_UNDO, _SLOW_SECONDS))
+
+    @staticmethod
+    def _certificate(answer: dict[str, Any]) -> dict[str, Any] | None:
+        found = answer["certificate"]
+        return dict(found) if found is not None else None
+
     def version(self) -> str:
         """The core's version."""
         return str(self._ask(Verb.VERSION)["version"])

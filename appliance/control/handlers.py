@@ -52,6 +52,19 @@ def _no_reset(what: str) -> None:
     raise ControlError("This core cannot be reset.")
 
 
+class CertificateAccess(Protocol):
+    """The certificate, as `network.desk.CertificateDesk`. Blocking: called on worker threads."""
+
+    def shown(self) -> Mapping[str, Any] | None:
+        """What is in force, as plain JSON; None when the box has no certificate."""
+
+    def adopt(self, path: Path) -> Mapping[str, Any] | None:
+        """Put the owner's own in force. NetworkError says why it cannot be used."""
+
+    def undo(self) -> Mapping[str, Any] | None:
+        """Put the one before in force again. NetworkError when there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ControlHandlers:
     """How each verb is done. An error is a CallboxError with a sentence for people.
@@ -91,3 +104,5 @@ class ControlHandlers:
     reset: Callable[[str], None] = _no_reset
     #: thread: backups, restores, the disk, the support file.
     care: CareAccess | None = None
+    #: thread: the certificate of the page; without it the box serves no HTTPS.
+    certificate: CertificateAccess | None = None

@@ -52,6 +52,12 @@ class Verb(StrEnum):
     LINES_FOUND = "lines.found"
     # {"what": "settings|everything", "who": str} -> {}: the core ends, and the next start forgets it all
     BOX_RESET = "box.reset"
+    # {} -> {"certificate": null, or what `network.desk.CertificateDesk.shown` says}
+    CERTIFICATE_GET = "certificate.get"
+    # {"path": str} a file in the spool folder with certificates and one key, PEM -> as above
+    CERTIFICATE_SET = "certificate.set"
+    # {} -> as above: the certificate before this one is in force again
+    CERTIFICATE_UNDO = "certificate.undo"
     # {} -> {"version": str}
     VERSION = "version"
     # {} -> {"job": {"what", "phase", "done", "total"}|null,

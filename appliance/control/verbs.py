@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from appliance.config.schema import Settings, dump, load
-from appliance.contract.errors import StoreError
+from appliance.contract.errors import NetworkError, StoreError
 from appliance.control.arguments import Arguments, inside, invalid
 from appliance.control.care_verbs import CareVerbs
-from appliance.control.handlers import ControlHandlers
+from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import Verb
 
 Json = dict[str, Any]
@@ -40,6 +40,9 @@ class Verbs:
             Verb.ADMIN_CODE_USED: self._admin_code_used,
             Verb.LINES_FOUND: self._lines_found,
             Verb.BOX_RESET: self._box_reset,
+            Verb.CERTIFICATE_GET: self._certificate_get,
+            Verb.CERTIFICATE_SET: self._certificate_set,
+            Verb.CERTIFICATE_UNDO: self._certificate_undo,
             Verb.VERSION: self._version,
         }
         self._care = CareVerbs(handlers)
@@ -134,6 +137,22 @@ class Verbs:
             raise invalid("what", "It is settings or everything.")
         self._core.reset(what)
         return {}
+
+    async def _certificate_get(self, _: Arguments) -> Json:
+        access = self._core.certificate
+        return {"certificate": await asyncio.to_thread(access.shown) if access is not None else None}
+
+    async def _certificate_set(self, given: Arguments) -> Json:
+        path = inside(self._core.spool, given.text("path", 1000))
+        return {"certificate": await asyncio.to_thread(self._certificate().adopt, path)}
+
+    async def _certificate_undo(self, _: Arguments) -> Json:
+        return {"certificate": await asyncio.to_thread(self._certificate().undo)}
+
+    def _certificate(self) -> CertificateAccess:
+        if self._core.certificate is None:
+            raise NetworkError("This box serves no HTTPS, so it has no certificate.")
+        return self._core.certificate
 
     async def _version(self, _: Arguments) -> Json:
         return {"version": self._core.version}

@@ -3,7 +3,8 @@
     ca.pem, ca.key                  the box's own authority
     made-*/, owner-*/               pairs: server.pem, server.key
     current, previous               links to pairs; a change is one rename, so a pair is never half
-    server.pem, server.key          links into `current`, for nginx; Kamailio gets copies
+    server.pem, server.key          links into `current`, for nginx and Kamailio
+    changed                         written after each change: whoever watches it reads them again
 
 With a set-group-id bit on the folder its group may read pairs (nginx); else only the owner may.
 """
@@ -87,6 +88,11 @@ class Certificates:
             self._tidy(made)
             return self._target("current") != before
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a pair to be served."""
+        return self.chain.is_file() and self.key.is_file()
+
     def adopt(self, text: str, now: datetime) -> InForce:
         """Put the owner's certificate and key (PEM, both in `text`) in force. NetworkError says why not."""
         pair = checked_pair(text, now)
@@ -107,14 +113,13 @@ class Certificates:
             self._switch(before)
         return self._known()
 
-    def warnings(self, now: datetime) -> list[str]:
-        """What the owner should know of the certificate, as sentences."""
+    def warning(self, now: datetime) -> str:
+        """A sentence when the certificate in force is over or soon will be, else nothing."""
         found = self.in_force()
         if found is None or found.certificate.ends - now > _WARN:
-            return []
-        when = f"{found.certificate.ends:%Y-%m-%d}"
-        over = found.certificate.ends <= now
-        return [f"The certificate of the page {'expired' if over else 'expires'} on {when}."]
+            return ""
+        word = "expired" if found.certificate.ends <= now else "expires"
+        return f"The certificate of the page {word} on {found.certificate.ends:%Y-%m-%d}."
 
     # ---- pairs
 
@@ -191,6 +196,8 @@ class Certificates:
         fresh.symlink_to(target)
         fresh.replace(self.folder / link)
         _sync(self.folder)
+        if link == "current":
+            (self.folder / "changed").write_text(f"{target}\n")
 
     def _link_files(self) -> None:
         for name in _FILES:

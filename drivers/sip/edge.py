@@ -88,6 +88,10 @@ class Edge:
         """Make Kamailio read the handsets' credentials again; calls go on."""
         self.submit(lambda: self._order("htable.reload", "ha1"))
 
+    def reload_certificate(self) -> None:
+        """Make Kamailio read the certificate again; connections there are go on."""
+        self.submit(lambda: self._order("tls.reload"))
+
     def replay(self, name: str) -> None:
         """Say again whether `name` is registered: its handset was made after that was known."""
         self.submit(lambda: self._registered(name, self._book.get(name)))

@@ -97,6 +97,10 @@ class SipStack:
         write_credentials(handsets, self._config.folder)
         self._edge.reload_credentials()
 
+    def reload_certificate(self) -> None:
+        """The certificate of TLS is another one; connections there are go on."""
+        self._edge.reload_certificate()
+
     def stop(self) -> None:
         """Release everything. Returns when done."""
         for name in list(self._peers):

@@ -13,7 +13,7 @@ from appliance.config.defaults import defaults
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError, ControlError, PromptError
 from appliance.control.care import CareAccess
-from appliance.control.handlers import ControlHandlers
+from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import ErrorCode, LiveState, LiveTrunk
 from appliance.control.server import ControlServer
 from appliance.store.settings import SettingsStore
@@ -34,6 +34,7 @@ class RememberingCore:
         self.trouble = ""
         self.found: list[Mapping[str, Any]] = []
         self.care: CareAccess | None = None
+        self.certificate: CertificateAccess | None = None
 
     def live(self) -> Mapping[str, Any]:
         self.live_calls += 1
@@ -96,6 +97,7 @@ class RememberingCore:
             lines_found=lambda: self.found,
             reset=self.reset,
             care=self.care,
+            certificate=self.certificate,
         )
 
 

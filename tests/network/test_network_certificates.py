@@ -158,9 +158,9 @@ def test_the_owners_pair_is_served_and_stays_through_renewals(tls: Certificates,
     assert served(tls, company.folder / "root.pem", "phones.example") == "server"
     assert not tls.ensure(NAMES, NOW + timedelta(days=40))
     assert served(tls, company.folder / "root.pem", "phones.example") == "server"
-    assert tls.warnings(NOW) == []
-    assert re.search(r"expires on 20", tls.warnings(NOW + timedelta(days=80))[0])
-    assert re.search(r"expired on 20", tls.warnings(NOW + timedelta(days=100))[0])
+    assert tls.warning(NOW) == ""
+    assert re.search(r"expires on 20", tls.warning(NOW + timedelta(days=80)))
+    assert re.search(r"expired on 20", tls.warning(NOW + timedelta(days=100)))
 
 
 def test_undo_goes_back_and_undo_of_undo_forth(tls: Certificates, company: Company) -> None:

@@ -29,7 +29,10 @@ def hears_digits() -> bool:
 
 
 class Phone:
-    """One baresip with one account. It hears into `folder`/dump-*-dec.wav and speaks a tone of `tone` Hz."""
+    """One baresip with one account. It hears into `folder`/dump-*-dec.wav and speaks a tone of `tone` Hz.
+
+    With an `authority` (PEM) it believes only a server that this one signed; `encryption` is its mediaenc.
+    """
 
     def __init__(
         self,
@@ -47,8 +50,6 @@ class Phone:
         authority: Path | None = None,
         encryption: str = "",
     ) -> None:
-        """With an `authority` (PEM) it believes only a server that this one signed; `encryption` is baresip's
-        mediaenc: srtp (when the other side wants it, too), srtp-mand."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.user, self.server, self.address = folder, user, server, address
         control = free_port()
@@ -59,24 +60,22 @@ class Phone:
         self.account = (
             f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
             f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"
+            f"{f';mediaenc={encryption}' if encryption else ''}"
         )
-        if encryption:
-            self.account += f";mediaenc={encryption}"
         (folder / "accounts").write_text("# none: it is made by a command, so that no event is missed\n")
         (folder / "contacts").touch()
         self._log = (folder / "log").open("w")
-        self.process = subprocess.Popen(
-            ["baresip", "-f", str(folder)],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
+        self.process = self._start()
         self.events: list[dict[str, Any]] = []
         self._arrived = threading.Condition()
         self._socket = self._connect(control)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         self.command("uanew", self.account)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        words = ["baresip", "-f", str(self.folder)]
+        return subprocess.Popen(words, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
 
     def _connect(self, port: int) -> socket.socket:
         end = time.monotonic() + 10

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError
 from appliance.control.care import CareAccess
+from appliance.control.handlers import CertificateAccess
 from appliance.control.messages import (
     LiveAgent,
     LiveCall,
@@ -197,12 +198,17 @@ class Browser:
 
 @contextmanager
 def site(
-    folder: Path, one_time: bool = False, first_boot: bool = False, care: MakeCare | None = None
+    folder: Path,
+    one_time: bool = False,
+    first_boot: bool = False,
+    care: MakeCare | None = None,
+    certificate: CertificateAccess | None = None,
 ) -> Iterator[Site]:
     """Pages that work while the block lasts; `care` makes an upkeep behind them, of the settings."""
     control = ControlBox(folder)
     core = OfficeCore(folder)
     core.care = care(control.store) if care is not None else None
+    core.certificate = certificate
     control.core = core
     control.server = ControlServer(control.path, core.handlers(control.store, control.spool))
     found = control.store.current()

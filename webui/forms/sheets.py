@@ -118,8 +118,34 @@ def _limit_fields() -> list[f.Field]:
     ]
 
 
+def _network_fields() -> list[f.Field]:
+    return [
+        f.Words(
+            name="hosts",
+            label=_("More names and addresses of the box"),
+            help=_(
+                "The page opens by callbox.local and by the box's own address. Such as phones.example.com."
+            ),
+        ),
+        f.Words(
+            name="lan",
+            label=_("Local networks"),
+            heading=_("Who may reach the box"),
+            help=_(
+                "Such as 192.168.1.0/24. Empty: all private addresses. The network the box is in always may."
+            ),
+        ),
+        f.Check(
+            name="rtp_from_lan",
+            label=_("Take sound from any port of a local device"),
+            help=_("Only for telephones that are not heard: they send from another port than they say."),
+        ),
+    ]
+
+
 HOURS = Sheet(
     "hours", _("Opening hours"), _("When callers get through, and what they hear else."), _hours_fields
 )
 BOX = Sheet("box", _("The box"), _("Name, country, language, recording, limits."), _box_fields)
-SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX)}
+NETWORK = Sheet("network", _("Network"), _("Names of the box, and who may reach it."), _network_fields)
+SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK)}

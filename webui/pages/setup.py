@@ -20,7 +20,7 @@ from webui.options import UPLOAD_BYTES
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
 _PART = "any(trunks,handsets,agents,queues,flows,trunk_groups)"
-_SHEET = "any(hours,box)"
+_SHEET = "any(hours,box,network)"
 
 
 @setup.before_request
