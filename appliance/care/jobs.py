@@ -90,7 +90,8 @@ class Jobs:
     def _work(self, job: Job, failed: str) -> tuple[Job | None, str]:
         worker = (sys.executable, "-m", "appliance.care.worker")
         # It ends with us, and takes what is left over of processor and disk (ionice class 3: idle).
-        command = ("setpriv", "--pdeathsig", "TERM", "--", "nice", "-n", "19", "ionice", "-c", "3", *worker)
+        idle = ("choom", "-n", "800", "--", "nice", "-n", "19", "ionice", "-c", "3")
+        command = ("setpriv", "--pdeathsig", "TERM", "--", *idle, *worker)
         pipe = subprocess.PIPE
         program = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         self._program = program

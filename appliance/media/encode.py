@@ -88,7 +88,9 @@ class Encoder:
         target = self._folder / f"{recording}.opus"
         command = (sys.executable, "-m", "appliance.media.encode", str(left), str(right), str(target))
         # It ends with us: the next core begins the same recording anew, and two at one file would spoil it.
-        kept = ("setpriv", "--pdeathsig", "TERM", "--", "nice", "-n", "19", *command)
+        # Where memory runs out, it is not the core that goes.
+        least = ("choom", "-n", "500", "--", "nice", "-n", "19")
+        kept = ("setpriv", "--pdeathsig", "TERM", "--", *least, *command)
         program = self._program = subprocess.Popen(kept, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             _, errors = program.communicate(timeout=_PROGRAM_SECONDS)

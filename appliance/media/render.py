@@ -23,6 +23,7 @@ _MAGIC = ((b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"), (b"ID3", "mp3")
 
 def _run(program: Sequence[str], what: str, text: str | None = None) -> None:
     limits = (
+        *("choom", "-n", "500", "--"),  # where memory runs out, it is not the core that goes
         "nice",
         "-n",
         "10",
