@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.errors import StoreError
-from appliance.store import pending, reset
+from appliance.store import reset
 from appliance.store.pending import Staged, pending_work
 from tests.care import pending_child
 from tests.care.pending_child import NEW, OLD, before, stage, state
@@ -77,17 +78,17 @@ def test_a_disk_that_refuses_leaves_it_to_the_next_start(
 ) -> None:
     data = _fresh(tmp_path / "data")
     stage(data)
-    real = pending.os.replace
+    real = os.replace
     count = 0
 
-    def refuses(source: object, target: object) -> None:
+    def refuses(source: str, target: str) -> None:
         nonlocal count
         count += 1
         if count == 4:
             raise OSError(5, "Input/output error")
-        real(source, target)  # type: ignore[arg-type]
+        real(source, target)
 
-    monkeypatch.setattr(pending.os, "replace", refuses)
+    monkeypatch.setattr(os, "replace", refuses)
     with pytest.raises(StoreError, match="The next start tries again"):
         pending_work(data)
     monkeypatch.undo()
