@@ -26,6 +26,7 @@ from appliance.store import budget
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS = 60.0
+_FIRST_SECONDS = 15.0  # after the start, which has enough to do
 _LOOK_SECONDS = 10.0  # at the log, whether it has something to be kept at once
 _HANDED_OVER = timedelta(hours=2)  # how long a download or an uploaded backup may lie
 _REPLACED = timedelta(days=30)
@@ -74,7 +75,7 @@ class Care:
         self._desk.jobs.cancel()
 
     def _run(self) -> None:
-        next_round = time.monotonic()
+        next_round = time.monotonic() + _FIRST_SECONDS
         while not self._ending:
             if time.monotonic() >= next_round:
                 next_round = time.monotonic() + _TICK_SECONDS
