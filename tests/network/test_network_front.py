@@ -41,20 +41,18 @@ class Front:
     """nginx and the page behind it."""
 
     tls: Certificates
-    http: int
-    https: int
+    plain_port: int
+    port: int
     nginx: subprocess.Popen[bytes]
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.tls.folder / "ca.pem"))
 
     def line(self, address: str = "127.0.0.1", source: str = "") -> http.client.HTTPSConnection:
-        more = {
-            "timeout": PATIENCE,
-            "context": self.context(),
-            "source_address": (source, 0) if source else None,
-        }
-        return http.client.HTTPSConnection(address, self.https, **more)  # type: ignore[arg-type]
+        own = (source, 0) if source else None
+        return http.client.HTTPSConnection(
+            address, self.port, timeout=PATIENCE, source_address=own, context=self.context()
+        )
 
     def ask(
         self,
@@ -84,8 +82,8 @@ class Front:
         form = f"csrf_token={token[1]}&user=admin&password={PASSWORD.replace(' ', '+')}"
         more = {"Content_Type": "application/x-www-form-urlencoded", "Cookie": before}
         more |= {
-            "Origin": f"https://127.0.0.1:{self.https}",
-            "Referer": f"https://127.0.0.1:{self.https}/login",
+            "Origin": f"https://127.0.0.1:{self.port}",
+            "Referer": f"https://127.0.0.1:{self.port}/login",
         }
         status, headers, _text = self.ask("POST", "/login", form.encode(), **more)
         assert status == 303
@@ -168,7 +166,7 @@ def test_the_page_comes_over_https_and_asks_browsers_to_stay_there(front: Front)
 
 
 def test_plain_http_leads_to_https_and_shows_nothing(front: Front) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", front.http, timeout=PATIENCE)
+    line = http.client.HTTPConnection("127.0.0.1", front.plain_port, timeout=PATIENCE)
     line.request("GET", "/calls?day=1", headers={"Host": "callbox.local"})
     answer = line.getresponse()
     assert (answer.status, answer.headers["Location"]) == (308, "https://callbox.local/calls?day=1")
@@ -186,7 +184,7 @@ def test_the_session_cookie_is_for_https_only(front: Front) -> None:
 def test_tls_1_2_and_later(front: Front, version: str, good: bool) -> None:
     context = front.context()
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
-    with socket.create_connection(("127.0.0.1", front.https), PATIENCE) as plain:
+    with socket.create_connection(("127.0.0.1", front.port), PATIENCE) as plain:
         if good:
             with context.wrap_socket(plain, server_hostname="127.0.0.1") as line:
                 assert (line.version() or "").replace(".", "_") == version
@@ -250,10 +248,10 @@ def test_a_new_certificate_is_served_after_a_reload(front: Front) -> None:
     front.nginx.send_signal(signal.SIGHUP)
 
     def named() -> bool:
-        plain = socket.create_connection(("127.0.0.1", front.https), PATIENCE)
+        plain = socket.create_connection(("127.0.0.1", front.port), PATIENCE)
         with plain, front.context().wrap_socket(plain, server_hostname="127.0.0.1") as line:
             found = line.getpeercert() or {}
-        return ("IP Address", "10.1.2.3") in found["subjectAltName"]  # type: ignore[comparison-overlap, typeddict-item]
+        return ("IP Address", "10.1.2.3") in found["subjectAltName"]
 
     until(named)
 
