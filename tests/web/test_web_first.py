@@ -181,7 +181,7 @@ def test_a_modem_becomes_a_line_and_none_again(new_box: Site, inside: Browser) -
     gsm, wall = new_box.settings().trunks
     assert (gsm.kind, gsm.name, gsm.label, gsm.port) == ("gsm", "mobile1", "Mobile line 1", MODEM["port"])
     assert gsm.kind == "gsm" and gsm.audio_port == MODEM["audio_port"] and gsm.family == "simcom"
-    assert (wall.kind, wall.name, wall.family) == ("voice_modem", "phone1", "usr")
+    assert wall.kind == "voice_modem" and (wall.name, wall.family) == ("phone1", "usr")
     assert "SimTech SIM7600" not in inside.text("/first/lines/part")
     gone = inside.post("/first/lines/use", {"port": "/dev/ttyUSB7"})
     assert gone.status_code == 409 and "no longer plugged in" in gone.get_data(as_text=True)
