@@ -94,7 +94,12 @@ def test_a_stuck_loop_is_not_fed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         thread.start()
         manager.settimeout(10)
         wait_for(manager, b"WATCHDOG=1")
-        loop.call_soon_threadsafe(lambda: (stuck.set(), freed.wait(20)))
+
+        def hang() -> None:
+            stuck.set()
+            freed.wait(20)
+
+        loop.call_soon_threadsafe(hang)
         assert stuck.wait(10)
         drain(manager)
         manager.settimeout(0.5)
