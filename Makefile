@@ -3,12 +3,13 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SETUP := image-build/setup/setup.sh
 NAME ?=
+IMAGE := image-build/out/callbox.img
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench chaos lock setup setup-test setup-bench
+.PHONY: help run demo test lint bench chaos lock install uninstall image image-test image-test-pi3 setup setup-test setup-bench
 
 help: ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 run: setup ## set up what is missing and start the box in the foreground
 	@exec $(PYTHON) -m appliance run
@@ -40,6 +41,24 @@ chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills, ten times th
 	$(PYTHON) -m pytest -m chaos --timeout 3600
 	CALLBOX_KILL_POINTS=200 $(PYTHON) -m pytest -q -n 2 --dist load tests/store/test_kill_points.py
 	CALLBOX_EXAMPLES=10 $(PYTHON) -m pytest -q -n 2 --dist loadfile -m hypothesis --timeout 3600
+
+install: ## put the box on this machine, under systemd (root); or bring it up to date
+	@image-build/install/install.sh
+
+uninstall: ## take it off again; data stay
+	@image-build/install/uninstall.sh
+
+image: ## the SD-card image for Raspberry Pi 3, 4, 5 and Zero 2 W, in image-build/out (root)
+	@image-build/image/build.sh
+
+image-test: setup-test $(IMAGE) ## boot that image in QEMU, call it, kill it, look into it (root)
+	$(PYTHON) image-build/image/prove $(IMAGE)
+
+image-test-pi3: setup-test $(IMAGE) ## boot the same image as a Raspberry Pi 3B
+	$(PYTHON) image-build/image/prove/pi3.py $(IMAGE)
+
+$(IMAGE):
+	@image-build/image/build.sh
 
 lock: setup-test ## resolve the dependencies anew into the lock files
 	image-build/setup/lock.sh
