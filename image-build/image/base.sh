@@ -10,7 +10,7 @@ exec 8>"$cache/base.lock"
 flock 8 # two builds at once make one
 
 lists=("$image/packages.txt" "$root"/image-build/setup/packages-{run,box}.txt)
-key=$(hash_of "${lists[@]}" "$image/base.sh" "$image/initramfs/callbox-overlay")
+key=$({ listed "${lists[@]}" && cat "$image/base.sh" "$image/initramfs/callbox-overlay"; } | hash_of)
 base=$cache/base-$key.tar
 if [ -s "$base" ] && [ "${1:-}" != --fresh ]; then
     echo "$base"

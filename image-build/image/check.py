@@ -136,7 +136,9 @@ def secrets(image: Image) -> Iterator[str]:
     if image.text("etc/machine-id"):
         yield "the machine-id is not empty"
     for name, status in image.walk():
-        if re.match(r"etc/(ssh|dropbear)/", name) or re.search(r"ssh_host_|random-seed$|\.(key|p12)$", name):
+        if re.match(r"etc/(ssh|dropbear)/", name) or re.search(
+            r"ssh_host_|^var/.*random-seed$|\.(key|p12)$", name
+        ):
             yield f"{name} is a box's own"
         elif name.startswith("etc/") and stat.S_ISREG(status.st_mode) and holds_key(image.root / name):
             yield f"{name} holds a private key"

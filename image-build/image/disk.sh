@@ -53,8 +53,9 @@ fat() {
 }
 
 ext4() { # name, label, UUID, MiB, folder
-    in_root "$toolbox" mke2fs -q -t ext4 -L "$2" -m 1 -U "$3" -E "root_owner=0:0,hash_seed=$3,lazy_itable_init=0,lazy_journal_init=0" \
-        -O ^metadata_csum_seed,^orphan_file -d "$5" "/callbox/work/$1" "${4}M"
+    # Room in its tables to grow to 256 GB; blocks and journal of a grown size from the start.
+    in_root "$toolbox" mke2fs -q -t ext4 -b 4096 -J size=16 -L "$2" -m 1 -U "$3" -O ^metadata_csum_seed,^orphan_file \
+        -E "root_owner=0:0,hash_seed=$3,lazy_itable_init=0,lazy_journal_init=0,resize=67108864" -d "$5" "/callbox/work/$1" "${4}M"
     in_root "$toolbox" e2fsck -fn "/callbox/work/$1"
 }
 

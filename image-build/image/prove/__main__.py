@@ -95,7 +95,7 @@ def log_in(guest: Guest) -> Page:
     return page
 
 
-def prove(image: Path, work: Path, kill_points: int) -> dict[str, float]:
+def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, float]:
     """All steps; the figures."""
     values = dict(json.loads(image.with_name("callbox.build.json").read_text("utf-8")))
     found = {f"image.{name}": float(value) for name, value in values.items()}
@@ -114,7 +114,7 @@ def prove(image: Path, work: Path, kill_points: int) -> dict[str, float]:
                 found["image.answers_calls_s"] - found["image.multi_user_bare_s"]
             )
         with step("no unit failed, root is an overlay, data partition grown, listeners as expected"):
-            looks.look(guest)
+            looks.look(guest, write)
         with step("the first code opens the page, once"):
             page = log_in(guest)
         found |= looks.memory(guest)
@@ -141,11 +141,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Boots the image and makes a call in it.")
     parser.add_argument("image", type=Path)
     parser.add_argument("--kills", type=int, default=KILLS, help="power cuts")
+    parser.add_argument("--write", action="store_true", help="write expected-listeners.txt anew, to be read")
     parser.add_argument("--keep", type=Path, help="folder to leave consoles and card in")
     given = parser.parse_args()
     work = given.keep or Path(tempfile.mkdtemp(prefix="callbox-prove-"))
     try:
-        found = prove(given.image.resolve(), work, given.kills)
+        found = prove(given.image.resolve(), work, given.kills, given.write)
     except GuestError as problem:
         say(f"FAILED: {problem}")
         return 1

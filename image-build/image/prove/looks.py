@@ -56,13 +56,13 @@ def listeners(guest: Guest) -> list[str]:
         program = re.search(r'\(\("([^"]+)"', line)
         address, _, port = words[4].rpartition(":")
         number = "random" if int(port) >= 32768 else "rtp" if 10000 <= int(port) < 11000 else port
-        address = "own" if address.startswith("10.0.2.") else address.split("%")[0]
+        address = "own" if address.startswith(("10.0.2.", "[fe80")) else address.split("%")[0]
         found.add(f"{words[0]} {address}:{number} {program[1] if program else '-'}")
     return sorted(found)
 
 
-def look(guest: Guest) -> None:
-    """What must be so on every box."""
+def look(guest: Guest, write: bool = False) -> None:
+    """What must be so on every box; `write` takes the listeners found for the expected ones."""
     no_failed_unit(guest)
     shell = guest.shell
     if shell.run("findmnt -no FSTYPE /") != "overlay":
@@ -77,8 +77,10 @@ def look(guest: Guest) -> None:
     kept = shell.run("cat /data/identity/machine-id")
     if not re.fullmatch(r"[0-9a-f]{32}", kept) or kept != shell.run("cat /etc/machine-id"):
         raise GuestError("the machine's identity is not kept")
-    expected = EXPECTED.read_text("utf-8").splitlines() if EXPECTED.exists() else []
     found = listeners(guest)
+    if write:
+        EXPECTED.write_text("".join(f"{line}\n" for line in found), "utf-8")
+    expected = EXPECTED.read_text("utf-8").splitlines() if EXPECTED.exists() else []
     if found != expected:
         raise GuestError("listeners differ from expected-listeners.txt; found:\n" + "\n".join(found))
 
