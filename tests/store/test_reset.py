@@ -47,7 +47,9 @@ def _left(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("what", "left"), [(Reset.SETTINGS, RECORDS | STAYS), (Reset.EVERYTHING, STAYS)], ids=str
+    ("what", "left"),
+    [(Reset.SETTINGS, RECORDS | STAYS), (Reset.EVERYTHING, STAYS)],
+    ids=["settings", "everything"],
 )
 def test_what_goes_and_what_stays(tmp_path: Path, what: Reset, left: set[str]) -> None:
     _fill(tmp_path)
