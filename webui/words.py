@@ -37,6 +37,16 @@ TRUNK_ADVICE = {
     "silent": _("Unplug the modem for ten seconds and plug it in again."),
     "faulty": _("Press Restart line; if it stays, look at What was said."),
 }
+#: A step of the way back, as `LiveTrunk.step` names it: those of the GSM ladder, then those of voice modems.
+TRUNK_STEPS = {
+    "ping": _("ask the modem for a sign of life"),
+    "restart": _("restart the modem"),
+    "reopen": _("open the port again"),
+    "usb_reset": _("switch the USB port off and on"),
+    "back_off": _("wait before the next attempt"),
+    "leave voice": _("end what is left of a call"),
+    "reset": _("reset the modem"),
+}
 TRUNK_KINDS = {
     "gsm": _("GSM modem"),
     "voice_modem": _("Analog line"),

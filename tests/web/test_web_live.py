@@ -23,7 +23,7 @@ SHOWN = (
     "Testnet",
     "No telephone line",
     "No loop current.",
-    "Now: reopen",
+    "Now: open the port again",
     "Plug the telephone cable",
     "Longest wait",
     "Not connected",
