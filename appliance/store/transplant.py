@@ -68,10 +68,12 @@ def _short(problem: BaseException) -> str:
 
 def _open(path: Path) -> sqlite3.Connection:
     source = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
-    source.execute("PRAGMA trusted_schema=OFF")
-    source.execute("PRAGMA cell_size_check=ON")
-    source.execute("PRAGMA query_only=ON")
-    source.execute("PRAGMA cache_size=-2000")
+    try:
+        for wanted in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "cache_size=-2000"):
+            source.execute(f"PRAGMA {wanted}")
+    except sqlite3.Error:
+        source.close()  # it is no database
+        raise
     source.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
     source.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     source.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, 200)

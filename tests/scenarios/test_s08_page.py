@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -55,7 +56,7 @@ def _click(browser: webdriver.Chrome, selector: str) -> None:
 
 
 def _see(browser: webdriver.Chrome, words: str, present: bool = True, seconds: float = 15) -> None:
-    WebDriverWait(browser, seconds).until(
+    WebDriverWait(browser, seconds, ignored_exceptions=[StaleElementReferenceException]).until(
         lambda b: (words in b.find_element(By.TAG_NAME, "main").text) is present,
         f"{words!r} should {'' if present else 'not '}be seen",
     )

@@ -250,4 +250,4 @@ def test_memory_with_64_telephones_on_tls(secured: Box, tls: Certificates) -> No
         for pid in [str(process), *children]:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             total += int((re.search(r"^Pss:\s+(\d+)", rollup, re.M) or pytest.fail(rollup))[1])
-    assert total < 32_000, f"{total} kB"
+    assert total < 40_000, f"{total} kB"  # Kamailio 6.0 takes a little more than 5.6

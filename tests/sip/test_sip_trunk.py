@@ -184,10 +184,26 @@ def test_busy(box: Box, trunks: list[Trunk], gateway: Phone) -> None:
     assert released(box, leg).cause is HangupCause.USER_BUSY
 
 
-def test_a_number_nobody_has(box: Box, trunks: list[Trunk]) -> None:
-    leg = new_leg()
-    trunks[0].dial(leg, dial_string("*99#"))
-    assert released(box, leg).cause is HangupCause.UNALLOCATED_NUMBER
+def test_a_number_nobody_has(box: Box) -> None:
+    far = SipClient(box.edge.address, "127.0.0.8", timeout=5)
+    (trunk,) = box.stack.add_trunk(
+        TrunkSettings("raw", far.address, far.port, register_out=False, channels=1)
+    )
+    trunk.start()
+    try:
+        asked = far.receive()
+        assert asked is not None and asked.text.startswith("OPTIONS ")
+        far.refuse(asked.text, "404 Not Found")  # an answer is an answer
+        until(box, "raw", TrunkState.IN_SERVICE)
+        leg = new_leg()
+        trunk.dial(leg, dial_string("*99#"))
+        invite = far.receive()
+        assert invite is not None and invite.text.startswith("INVITE sip:*99%23@")
+        far.refuse(invite.text, "404 Not Found")
+        assert released(box, leg).cause is HangupCause.UNALLOCATED_NUMBER
+    finally:
+        box.stack.remove_trunk("raw")
+        far.close()
 
 
 def test_given_up_while_it_rings(box: Box, trunks: list[Trunk], gateway: Phone) -> None:

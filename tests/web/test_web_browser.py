@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -64,7 +65,8 @@ def _log_in(browser: webdriver.Chrome, address: str) -> None:
 
 
 def _until_text(browser: webdriver.Chrome, words: str, present: bool = True) -> None:
-    WebDriverWait(browser, 15).until(
+    # while the next page comes, what was found of this one may be gone
+    WebDriverWait(browser, 15, ignored_exceptions=[StaleElementReferenceException]).until(
         lambda b: (words in b.find_element(By.TAG_NAME, "main").text) is present,
         f"{words!r} should {'' if present else 'not '}be on the page",
     )
@@ -92,9 +94,9 @@ def test_the_live_page_goes_on_by_itself(pages: Site, address: str, browser: web
     )  # the same element, changed in place
     assert browser.switch_to.active_element == button  # and the focus stayed
     assert browser.title.startswith("(3)")
-    WebDriverWait(browser, 5).until(lambda b: row.find_element(By.CSS_SELECTOR, "time").text != clock)
+    WebDriverWait(browser, 15).until(lambda b: row.find_element(By.CSS_SELECTOR, "time").text != clock)
     button.click()
-    WebDriverWait(browser, 5).until(lambda b: pages.core.asked)
+    WebDriverWait(browser, 15).until(lambda b: pages.core.asked)
     assert pages.core.asked == [("agent", "12", "available", None, None)]
 
 
@@ -106,7 +108,7 @@ def test_ending_a_call_asks_first(pages: Site, address: str, browser: webdriver.
     assert pages.core.asked == []
     end.click()
     browser.switch_to.alert.accept()
-    WebDriverWait(browser, 5).until(lambda b: pages.core.asked == [("release", "c1")])
+    WebDriverWait(browser, 15).until(lambda b: pages.core.asked == [("release", "c1")])
     pages.core.state.calls.clear()
     pages.control.server.notify()
     _until_text(browser, "No call at the moment.")
@@ -120,7 +122,7 @@ def test_the_core_gone_and_back(pages: Site, address: str, browser: webdriver.Ch
     pages.core.state.calls[0].name = "After the break"
     pages.control.run(pages.control.server.start)
     _until_text(browser, "After the break")
-    WebDriverWait(browser, 5).until(lambda b: not b.find_element(By.ID, "down").is_displayed())
+    WebDriverWait(browser, 15).until(lambda b: not b.find_element(By.ID, "down").is_displayed())
 
 
 def test_a_text_is_heard_and_saved(pages: Site, address: str, browser: webdriver.Chrome) -> None:

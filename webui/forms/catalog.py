@@ -118,7 +118,7 @@ def _sip_fields() -> list[f.Field]:
 
 def _trunk_says(row: f.Row, settings: Settings) -> str:
     where = row["host"] if row["kind"] == "sip" else row["port"]
-    off = "" if row["enabled"] else f" · {gettext('switched off')}"
+    off = "" if row["enabled"] else " · " + gettext("switched off")
     return f"{words.word(words.TRUNK_KINDS, row['kind'])} · {where}{off}"
 
 
@@ -226,7 +226,8 @@ def _flow_says(row: f.Row, settings: Settings) -> str:
         if row["greeting"]["upload"]
         else f"“{text[:60]}{'…' if text[60:] else ''}”"
     )
-    return f"{heard} · {gettext('keys')} {' '.join(row['choices']) or '–'}"
+    keys = gettext("keys")
+    return f"{heard} · {keys} {' '.join(row['choices']) or '–'}"
 
 
 def _group_fields(settings: Settings, row: f.Row) -> list[f.Field]:

@@ -194,7 +194,7 @@ def with_handset(settings: Settings) -> Settings:
     extension = next(str(number) for number in range(201, 999) if str(number) not in extensions)
     ids = {row["id"] for row in settings["agents"]}
     agent = next(str(number) for number in range(11, 999) if str(number) not in ids)
-    label = f"{_('Telephone')} {extension}"
+    label = _("Telephone") + f" {extension}"
     handset = {"extension": extension, "label": label, "secret": secrets.token_hex(16)}
     queues = [queue["name"] for queue in settings["queues"]]
     person = {"id": agent, "name": label, "handset": extension, "queues": queues}
