@@ -25,9 +25,10 @@ configure() {
     systemctl --root="$to" --quiet disable getty@tty1.service
     systemctl --root="$to" --quiet enable systemd-networkd systemd-resolved systemd-timesyncd avahi-daemon callbox-grow callbox-data
     # Debian starts these for machines with one purpose; here Callbox's own units start them. Nothing waits for a network.
-    systemctl --root="$to" --quiet mask nginx kamailio systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer \
-        dpkg-db-backup.timer man-db.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-machine-id-commit \
-        systemd-firstboot alsa-restore alsa-state
+    local idle=(nginx kamailio systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
+        e2scrub_all.timer e2scrub_reap fstrim.timer)
+    systemctl --root="$to" --quiet disable "${idle[@]}"
+    systemctl --root="$to" --quiet mask "${idle[@]}" systemd-machine-id-commit systemd-firstboot alsa-restore alsa-state
     sed -i 's/^#\?publish-workstation=.*/publish-workstation=no/; s/^#\?use-ipv6=.*/use-ipv6=yes/' "$to/etc/avahi/avahi-daemon.conf"
 }
 

@@ -128,9 +128,11 @@ def test_the_kernel_is_told_the_disk_that_is_made() -> None:
 
 
 def test_what_is_mounted_is_what_is_made() -> None:
-    labels = set(re.findall(r"ext4 \S+ (callbox-\w+)", DISK)) | {"BOOT"}
-    mounted = re.findall(
-        r"^LABEL=(\S+)", (FOLDER / "files/etc/fstab").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    assert set(mounted) == labels - {"callbox-root"}
+    disk = re.search(r"^disk_id=([0-9a-f]{8}) ", DISK, re.MULTILINE)
+    assert disk is not None
+    table = (FOLDER / "files/etc/fstab").read_text(encoding="utf-8")
+    grow = (FOLDER / "files/usr/lib/callbox-image/grow").read_text(encoding="utf-8")
+    assert f"PARTUUID={disk[1]}-04 /data ext4" in table and "LABEL=BOOT /boot/firmware" in table
+    assert f"by-partuuid/{disk[1]}-04" in grow
+    assert "ext4 data.ext4 callbox-data" in DISK
     assert "LABEL=callbox-data" in (FOLDER / "initramfs/callbox-overlay").read_text(encoding="utf-8")

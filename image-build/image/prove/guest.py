@@ -157,7 +157,7 @@ class Shell:
         hello = "hello-$((41+1))"
 
         def greeted() -> bool:
-            self.send(f"\nstty -echo; PS1=; PS2=; echo {hello}\n")
+            self.send(f"\nstty -echo; PS1=; PS2=; export SYSTEMD_COLORS=0; echo {hello}\n")
             time.sleep(2)
             return b"hello-42" in self._read
 
