@@ -48,6 +48,7 @@ from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
 from drivers.gsm.modem import GsmTrunk as GsmLine
 from drivers.sip.account import SipConfig
+from drivers.sip.edge import end_old_calls
 from drivers.sip.stack import SipStack
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ class Box:
             tcp=False,
         )
         self.engine = Engine(config, self.post, self.sounds)
+        end_old_calls(options.run / "edge")
         self.engine.start()
         self._ends.append(self.engine.stop)
         sip = SipConfig(

@@ -6,6 +6,7 @@ keeps the book of registrations, so that a Kamailio that was restarted gets them
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import socket
@@ -30,6 +31,28 @@ from drivers.sip.kamailio.rpc import Rpc
 log = logging.getLogger(__name__)
 
 _RESTORED_SECONDS = 180  # how long a registration given back holds: no longer than one made by the phone
+
+
+def end_old_calls(folder: Path) -> None:
+    """Calls of a core that was killed: whoever still listens to nothing is told that it is over.
+
+    To be called before the engine opens its SIP port: Kamailio sends a BYE to both sides, and an engine that
+    is there would say 481 so soon that the other side's is not sent any more.
+    """
+    if not folder.is_dir():
+        return
+    rpc = Rpc(folder)
+    try:
+        for dialog in dialogs(rpc.call("dlg.list")):
+            with contextlib.suppress(CommandError):  # it has ended meanwhile
+                if dialog.up:
+                    rpc.call("dlg.end_dlg", *dialog.place)
+                else:
+                    rpc.call("tm.cancel", dialog.call_id, dialog.cseq)
+    except (CommandError, LineTransientError) as error:
+        log.info("%s", error)  # no Kamailio, no call
+    finally:
+        rpc.close()
 
 
 class Edge:
@@ -57,7 +80,6 @@ class Edge:
         self._thread = threading.Thread(target=self._run, name="sip-edge")
 
     def start(self) -> None:
-        self.submit(self._end_old_calls)
         self.submit(self._synchronise)
         self._thread.start()
 
@@ -144,17 +166,9 @@ class Edge:
         elif isinstance(event, Banned):
             log.warning("SIP: %s is banned for too many wrong secrets", event.address)
 
-    def _end_old_calls(self) -> None:
-        """Calls of a core that was killed: whoever still listens to nothing is told that it is over."""
-        for dialog in dialogs(self._dump("dlg.list")):
-            if dialog.up:
-                self._order("dlg.end_dlg", *dialog.place)
-            else:
-                self._order("tm.cancel", dialog.call_id, dialog.cseq)
-
     def _synchronise(self) -> None:
         """Bring Kamailio and the book to the same state, after a start of either."""
-        dump = self._dump("ul.dump")
+        dump = self._dump()
         if dump is None:
             return
         there = {found.name: found for found in registrations(dump)}
@@ -182,10 +196,10 @@ class Edge:
         if self._book.pop(name, None) is not None:
             self._order("ul.rm", "location", name)
 
-    def _dump(self, what: str) -> object | None:
-        """All it knows of something; None when Kamailio is not there (it will say when it is up)."""
+    def _dump(self) -> object | None:
+        """All registrations; None when Kamailio is not there (it will say when it is up)."""
         try:
-            return self._rpc.call(what) or {}
+            return self._rpc.call("ul.dump") or {}
         except LineTransientError as error:
             log.info("%s", error)
             return None

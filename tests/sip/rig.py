@@ -17,6 +17,7 @@ from appliance.contract.events import Event, EventSink
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.speech import SoundLibrary
 from drivers.sip.account import SipConfig
+from drivers.sip.edge import end_old_calls
 from drivers.sip.kamailio.config import EdgeSettings, command, write_config
 from drivers.sip.kamailio.rpc import Rpc
 from drivers.sip.stack import SipStack
@@ -144,6 +145,7 @@ class Box:
         sounds = SoundLibrary(folder / "sounds", folder / "uploads")
         config = EngineConfig(folder / "recordings", sip_port=settings.engine_port, tcp=False)
         self.engine = Engine(config, sink, sounds)
+        end_old_calls(self.edge.folder)
         self.engine.start()
         host, port = self.edge.address
         self.config = SipConfig(
