@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import random
 import re
@@ -10,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -206,7 +208,14 @@ def test_random_bytes_on_every_verb(office: Office, phone: Phone) -> None:
     assert refused <= {200, 400, 404, 409, 413, 422}, statuses
     assert all(400 in found for found in statuses.values()), "bytes that are no JSON are refused"
     with contextlib.closing(office.box.control) as control:
-        assert control.settings()[1] == before[1]
+        assert _without_what_needs_no_word(control.settings()[1]) == _without_what_needs_no_word(before[1])
+
+
+def _without_what_needs_no_word(settings: dict[str, Any]) -> dict[str, Any]:
+    """Two verbs have no arguments, so nonsense may well ask for them: a new backup key, a used first code."""
+    kept = copy.deepcopy(settings)
+    del kept["backup"]["recipient"], kept["web"]["admin_code_used"]
+    return kept
 
 
 def _ask_nonsense(office: Office, verb: Verb, chance: random.Random) -> set[int]:
