@@ -20,5 +20,5 @@ def run() -> list[Result]:
         each = [(program.cpu_percent(SECONDS) - idle) / LINES for _ in range(ROUNDS)]
         program.ask("slow")
         slow = (program.cpu_percent(SECONDS) - idle) / LINES
-    assert slow > GOAL, f"the control takes each sample by itself and must miss the goal: {slow}"
+    assert slow > GOAL, f"the control takes each byte by itself and must miss the goal: {slow}"
     return [result("media.python_port_cpu_percent", each, "% of core", GOAL)]
