@@ -98,20 +98,15 @@ def edge_settings(options: Options, settings: Settings) -> EdgeSettings:
     )
 
 
-def edge_folder(options: Options) -> Path:
-    """Where the SIP edge's configuration lies."""
-    return options.run / "edge"
-
-
 def edge_child(options: Options, settings: Settings) -> Child:
     """The SIP edge, with its configuration written anew."""
-    write_config(edge_settings(options, settings), edge_folder(options))
-    return Child("edge", command(edge_folder(options)))
+    write_config(edge_settings(options, settings), options.edge)
+    return Child("edge", command(options.edge))
 
 
 def move_edge(options: Options, settings: Settings) -> None:
     """The address changed: write the edge's configuration anew and end it; who keeps it starts it."""
-    write_config(edge_settings(options, settings), edge_folder(options))
+    write_config(edge_settings(options, settings), options.edge)
     try:
         _ask_edge(options, "core.kill")
     except LineError as problem:
@@ -119,11 +114,8 @@ def move_edge(options: Options, settings: Settings) -> None:
 
 
 def _ask_edge(options: Options, what: str) -> None:
-    rpc = Rpc(edge_folder(options))
-    try:
+    with contextlib.closing(Rpc(options.edge)) as rpc:
         rpc.call(what)
-    finally:
-        rpc.close()
 
 
 def main(options: Options) -> int:
@@ -132,7 +124,7 @@ def main(options: Options) -> int:
     try:
         prepared = prepare(options)
         _certify(options)
-        write_config(edge_settings(options, prepared.settings), edge_folder(options))
+        write_config(edge_settings(options, prepared.settings), options.edge)
         _leave_code(options.run / _CODE, prepared)
     except (CallboxError, OSError) as problem:
         say(f"Callbox is not ready to start: {problem}")

@@ -142,11 +142,11 @@ class Box:
             tcp=False,
         )
         self.engine = Engine(config, self.post, self.sounds)
-        end_old_calls(options.run / "edge")
+        end_old_calls(options.edge)
         self.engine.start()
         self._ends.append(self.engine.stop)
         sip = SipConfig(
-            folder=options.run / "edge",
+            folder=options.edge,
             host=options.host,
             port=options.sip_port,
             engine_port=options.engine_port,

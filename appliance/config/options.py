@@ -70,6 +70,11 @@ class Options:
         return self.run_folder or self.data / "run"
 
     @property
+    def edge(self) -> Path:
+        """Where the SIP edge's configuration lies."""
+        return self.run / "edge"
+
+    @property
     def control(self) -> Path:
         """The control socket."""
         return self.run / "control.sock"

@@ -11,7 +11,7 @@ from appliance.config.options import Options
 from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, Settings, SipTrunk
 from appliance.contract.errors import CallboxError
 from appliance.control.client import ControlClient
-from appliance.start import edge_folder, edge_settings, prepare
+from appliance.start import edge_settings, prepare
 from appliance.store.settings import SettingsStore
 from bench.acd.agent import Agent
 from bench.acd.gateway import Gateway
@@ -32,7 +32,7 @@ class Office:
     def start(self, agent: Agent, gateways: list[Gateway]) -> None:
         """Run both; the telephone is 201 and registers."""
         self.settings = _settings(self.options, [gateway.address for gateway in gateways], self._record)
-        self._edge = Kamailio(edge_folder(self.options), edge_settings(self.options, self.settings))
+        self._edge = Kamailio(self.options.edge, edge_settings(self.options, self.settings))
         self._log = (self.options.data / "core.log").open("w")
         words = [sys.executable, "-m", self._module, "core", *self.options.arguments()]
         self._core = subprocess.Popen(words, stdout=self._log, stderr=self._log)

@@ -41,18 +41,16 @@ def end_old_calls(folder: Path) -> None:
     """
     if not folder.is_dir():
         return
-    rpc = Rpc(folder)
     try:
-        for dialog in dialogs(rpc.call("dlg.list")):
-            with contextlib.suppress(CommandError):  # it has ended meanwhile
-                if dialog.up:
-                    rpc.call("dlg.end_dlg", *dialog.place)
-                else:
-                    rpc.call("tm.cancel", dialog.call_id, dialog.cseq)
+        with contextlib.closing(Rpc(folder)) as rpc:
+            for dialog in dialogs(rpc.call("dlg.list")):
+                with contextlib.suppress(CommandError):  # it has ended meanwhile
+                    if dialog.up:
+                        rpc.call("dlg.end_dlg", *dialog.place)
+                    else:
+                        rpc.call("tm.cancel", dialog.call_id, dialog.cseq)
     except (CommandError, LineTransientError) as error:
         log.info("%s", error)  # no Kamailio, no call
-    finally:
-        rpc.close()
 
 
 class Edge:

@@ -88,14 +88,18 @@ class CareBox:
         return found[1]
 
     def add_calls(self, count: int, seed: int = 1) -> None:
-        """So many answered calls."""
+        """So many answered calls, on the disk."""
+        self.put_calls(count, seed)
+        assert self.journal.flush(WAIT_SECONDS)
+
+    def put_calls(self, count: int, seed: int) -> None:
+        """Calls that nobody waits for."""
         calls = Calls(seed)
         for _ in range(count):
             entries = calls.answered()
             for entry in entries:
                 self.journal.append(entry)
             self.journal.put(record_of(entries))
-        assert self.journal.flush(WAIT_SECONDS)
 
     def add_sounds(self, recordings: int = 2) -> None:
         """A prompt and some recordings."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from appliance.contract.errors import StoreError
 from appliance.store.budget import disk_of
-from bench.store.workload import Calls, record_of
 from tests.care.care_box import WAIT_SECONDS, CareBox, care_box, opus_bytes
 
 _MB = 1_000_000
@@ -42,16 +41,6 @@ def _note(box: CareBox) -> str:
     return " ".join(note for note in box.notes.sentences() if "disk" in note and "recorded" in note)
 
 
-def _calls(box: CareBox, count: int, seed: int) -> None:
-    """Calls that nobody waits for."""
-    calls = Calls(seed)
-    for _ in range(count):
-        entries = calls.answered()
-        for entry in entries:
-            box.journal.append(entry)
-        box.journal.put(record_of(entries))
-
-
 def _short(box: CareBox, folder: Path) -> dict[str, Any]:
     """Less than the reserve is free: the oldest recordings go."""
     recordings = box.options.recordings
@@ -72,7 +61,7 @@ def _full(box: CareBox, folder: Path) -> dict[str, Any]:
         _take(folder, 0)
         box.care.tick()
     _take(folder, 0)
-    _calls(box, 20, seed=2)
+    box.put_calls(20, seed=2)
     box.journal.settle(WAIT_SECONDS)
     saved = _save(box, "x" * 60)
     kept = box.now_settings().box.name
@@ -98,7 +87,7 @@ def main(folder: Path) -> None:
         settings = box.now_settings()
         settings.storage.reserve_mb, settings.storage.recordings_percent = 20, 90
         box.change(settings)
-        _calls(box, 20, seed=1)
+        box.put_calls(20, seed=1)
         box.journal.flush(WAIT_SECONDS)
         found = {**_short(box, folder), **_full(box, folder), **_well(box, folder)}
     sys.stdout.write(json.dumps(found) + "\n")

@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
         say("stopped")
 
 
-def keeps_its_state(engine: Engine) -> bool:
+def keeps_its_state(engine: Engine, seconds: float = _SECONDS) -> bool:
     """Whether what a callback puts aside for its thread is there at the tenth callback after."""
     kept = threading.local()
     counted: list[int] = []
@@ -52,8 +52,8 @@ def keeps_its_state(engine: Engine) -> bool:
     def plug_in() -> None:
         engine.frame_ports.obtain().take = count
 
-    on_thread(engine, plug_in, _SECONDS)
-    return until(lambda: len(counted) >= 10, _SECONDS) and counted[:10] == list(range(1, 11))
+    on_thread(engine, plug_in, seconds)
+    return until(lambda: len(counted) >= 10, seconds) and counted[:10] == list(range(1, 11))
 
 
 def fork(engine: Engine) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
 from appliance.media.engine import Engine
 from appliance.media.pulse import Pulse
-from tests.media.rig import on_thread, python_program, until
+from tests.media.clock_life import keeps_its_state
+from tests.media.rig import python_program, until
 
 _HERE = Path(__file__).parent
 
@@ -23,19 +23,7 @@ def test_the_clock_ticks_while_nothing_happens(engine: Engine) -> None:
 
 def test_the_clocks_thread_keeps_its_state_from_one_frame_to_the_next(engine: Engine) -> None:
     assert until(lambda: engine.pulse.ticks > 0, 5)
-    kept = threading.local()
-    counted: list[int] = []
-
-    def count(_block: object) -> None:
-        kept.frames = getattr(kept, "frames", 0) + 1
-        counted.append(kept.frames)
-
-    def plug_in() -> None:
-        engine.frame_ports.obtain().take = count
-
-    on_thread(engine, plug_in)
-    assert until(lambda: len(counted) >= 10, 5)
-    assert counted[:10] == list(range(1, 11))
+    assert keeps_its_state(engine, 5)
 
 
 def test_engines_follow_one_another_and_children_leave_the_clock_alone(tmp_path: Path) -> None:

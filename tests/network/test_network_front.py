@@ -10,8 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from appliance.network.certificates import Certificates
+from tests.support.box import wait_for
 from tests.support.ports import free_port
 from tests.web.site import PASSWORD, site
 
@@ -27,13 +27,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "systemd" / "nginx" / "nginx.conf"
 NAMES = ["callbox.local", "localhost", "127.0.0.1", "127.0.0.5"]
 PATIENCE = 20.0
-
-
-def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @dataclass
@@ -144,7 +137,7 @@ def fronted(folder: Path) -> Iterator[tuple[Certificates, Path, tuple[int, int],
     ]
     path = {"PATH": os.environ["PATH"] + ":/usr/sbin"}
     with running(command, env=os.environ | path) as nginx:
-        until(lambda: all(map(answers, ports)))
+        wait_for(lambda: all(map(answers, ports)), PATIENCE, "all ports answer")
         yield tls, page, ports, nginx
 
 
@@ -154,7 +147,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with fronted(tmp_path_factory.mktemp("front")) as (tls, page, ports, nginx), site(data) as pages:
         serve = [sys.executable, "-m", "webui", f"unix:{page}"]
         with running(serve, env=os.environ | pages.environment(), cwd=ROOT):
-            until(page.exists)
+            wait_for(page.exists, PATIENCE, "the page's socket")
             yield Front(tls, *ports, nginx)
 
 
@@ -253,7 +246,7 @@ def test_a_new_certificate_is_served_after_a_reload(front: Front) -> None:
             found = line.getpeercert() or {}
         return ("IP Address", "10.1.2.3") in found["subjectAltName"]
 
-    until(named)
+    wait_for(named, PATIENCE, "the new certificate")
 
 
 def test_a_page_that_is_away_is_said_in_words(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium import webdriver
 
+from tests.support.chromium import start_chromium
 from tests.support.office import Office
 
 
@@ -15,6 +17,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
     with Office(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    folder: Path = tmp_path_factory.mktemp("chromium")
+    found = start_chromium(folder)
+    yield found
+    found.quit()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

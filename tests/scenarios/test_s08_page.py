@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -14,7 +12,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from simulator import Babble, CallState, HangUp, Listen, Press, WaitForSound
 from simulator.script import Step
-from tests.support.chromium import start_chromium
 from tests.support.office import Office, heard_by, prompt
 from tests.support.sounds import likeness
 
@@ -24,14 +21,6 @@ pytestmark = [
 ]
 PASSWORD = "three simple words"
 GREETING = "Good morning, this is the bakery at the corner."
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    folder: Path = tmp_path_factory.mktemp("chromium")
-    found = start_chromium(folder)
-    yield found
-    found.quit()
 
 
 @pytest.fixture(scope="module")

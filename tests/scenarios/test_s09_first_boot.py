@@ -15,7 +15,6 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from appliance.config.schema import Settings, load
 from tests.support.box import RunningBox, wait_for
-from tests.support.chromium import start_chromium
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,14 +33,6 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox]:
         yield found
     finally:
         found.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    folder: Path = tmp_path_factory.mktemp("chromium")
-    found = start_chromium(folder)
-    yield found
-    found.quit()
 
 
 class Owner:

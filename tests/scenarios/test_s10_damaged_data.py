@@ -18,7 +18,7 @@ from appliance.config.secrets import verify
 from appliance.contract.errors import ControlError
 from appliance.control.client import ControlClient
 from appliance.control.messages import LiveState
-from appliance.start import edge_folder, prepare
+from appliance.start import prepare
 from drivers.sip.kamailio.config import command
 from simulator import Exchange, GsmModem, VoiceModem
 from tests.sip.phone import Phone
@@ -61,7 +61,7 @@ class DarkBox:
         """The core, then the edge on the configuration that the core left for it."""
         self._start(sys.executable, "-m", "appliance", "core", *self.options.arguments())
         wait_for(self.live, SECONDS, "the core answers")
-        self._start(*command(edge_folder(self.options)))
+        self._start(*command(self.options.edge))
         wait_for(self._lines_ready, SECONDS, "lines in service")
 
     def start_page(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,9 @@ def test_no_line_is_in_service_before_the_edge_knows_its_calls(
         box.stack.remove_trunk("slow")
 
 
-def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
-    """RFC 3261 15: one that overtakes the 200 ends nothing, and the far end would stay in the call."""
+@contextmanager
+def raw_peer(box: Box, answer: str) -> Iterator[tuple[SipClient, Trunk]]:
+    """A far end that this test plays itself, in service by its answer to OPTIONS, and its trunk."""
     far = SipClient(box.edge.address, "127.0.0.8", timeout=5)
     (trunk,) = box.stack.add_trunk(
         TrunkSettings("raw", far.address, far.port, register_out=False, channels=1)
@@ -126,8 +128,17 @@ def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
     try:
         asked = far.receive()
         assert asked is not None and asked.text.startswith("OPTIONS ")
-        far.refuse(asked.text, "200 OK")
+        far.refuse(asked.text, answer)
         until(box, "raw", TrunkState.IN_SERVICE)
+        yield far, trunk
+    finally:
+        box.stack.remove_trunk("raw")
+        far.close()
+
+
+def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
+    """RFC 3261 15: one that overtakes the 200 ends nothing, and the far end would stay in the call."""
+    with raw_peer(box, "200 OK") as (far, trunk):
         far.send(far.build("INVITE", "0891234", to="0991"))
         leg = box.events.wait(RingStarted, where=lambda e: e.line == "raw").leg
         trunk.answer(leg)
@@ -143,9 +154,6 @@ def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
         far.refuse(bye.text, "200 OK")
         assert released(box, leg).cause is HangupCause.NORMAL_CLEARING
         assert not [e for e in box.events.of(Answered) if e.leg == leg]
-    finally:
-        box.stack.remove_trunk("raw")
-        far.close()
 
 
 def test_channels_have_names(trunks: list[Trunk]) -> None:
@@ -185,25 +193,13 @@ def test_busy(box: Box, trunks: list[Trunk], gateway: Phone) -> None:
 
 
 def test_a_number_nobody_has(box: Box) -> None:
-    far = SipClient(box.edge.address, "127.0.0.8", timeout=5)
-    (trunk,) = box.stack.add_trunk(
-        TrunkSettings("raw", far.address, far.port, register_out=False, channels=1)
-    )
-    trunk.start()
-    try:
-        asked = far.receive()
-        assert asked is not None and asked.text.startswith("OPTIONS ")
-        far.refuse(asked.text, "404 Not Found")  # an answer is an answer
-        until(box, "raw", TrunkState.IN_SERVICE)
+    with raw_peer(box, "404 Not Found") as (far, trunk):  # an answer is an answer
         leg = new_leg()
         trunk.dial(leg, dial_string("*99#"))
         invite = far.receive()
         assert invite is not None and invite.text.startswith("INVITE sip:*99%23@")
         far.refuse(invite.text, "404 Not Found")
         assert released(box, leg).cause is HangupCause.UNALLOCATED_NUMBER
-    finally:
-        box.stack.remove_trunk("raw")
-        far.close()
 
 
 def test_given_up_while_it_rings(box: Box, trunks: list[Trunk], gateway: Phone) -> None:

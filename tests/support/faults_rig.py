@@ -25,7 +25,7 @@ from appliance.contract.errors import CallboxError, ControlError, StoreError
 from appliance.contract.journal import CallRecord
 from appliance.control.client import ControlClient
 from appliance.launch import READY
-from appliance.start import edge_folder, edge_settings, prepare
+from appliance.start import edge_settings, prepare
 from appliance.store.reader import RecordReader
 from appliance.store.records import verify
 from appliance.store.settings import KEPT_VERSIONS, SettingsStore
@@ -90,7 +90,7 @@ class Rig:
         self.exchange = Exchange(folder / "lines", speed=8)
         self.modems = [GsmModem(self.exchange, name, "simcom") for name in LINES]
         prepared = prepare(self.options)
-        write_config(edge_settings(self.options, prepared.settings), edge_folder(self.options))
+        write_config(edge_settings(self.options, prepared.settings), self.options.edge)
         self.promises = _fill(self.options.settings)
         self.killed = 0  # by the injection, not by ourselves
         self.starts: list[float] = []  # seconds from the go to the ready line

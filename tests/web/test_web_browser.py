@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.support.chromium import start_chromium
 from tests.web.history import History
 from tests.web.served import served
 from tests.web.site import PASSWORD, Site
@@ -27,17 +26,6 @@ pytestmark = [
 ]
 
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-dev-shm-usage",
-    "--autoplay-policy=no-user-gesture-required",
-    "--lang=en",
-)
-
-
 @pytest.fixture
 def address(pages: Site) -> Iterator[str]:
     with served(pages.environment()) as found:
@@ -46,11 +34,7 @@ def address(pages: Site) -> Iterator[str]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    options = Options()
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    found = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    found = start_chromium(tmp_path)
     try:
         yield found
     finally:

@@ -9,13 +9,22 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui.box import Box
 from webui.forms.fields import Field, Prompt, Row
+from webui.options import UPLOAD_BYTES
 
 _PIN = re.compile(r"[0-9]{4,8}", re.ASCII)
+
+
+def allow_files() -> None:
+    """Before a request: forms with files may be larger than others; login and the rest stay small."""
+    request.max_content_length = UPLOAD_BYTES
+    if (request.content_length or 0) > UPLOAD_BYTES:
+        raise RequestEntityTooLarge
 
 
 def take_recordings(box: Box, fields: Sequence[Field], row: Row) -> dict[str, str]:

@@ -15,7 +15,6 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_t
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
@@ -24,7 +23,7 @@ from webui.disk import parts, size
 from webui.forms.care import CARE_SHEETS
 from webui.forms.fields import read_all
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
-from webui.options import UPLOAD_BYTES
+from webui.forms.uploads import allow_files
 from webui.passwords import LONGEST
 
 care = Blueprint("care", __name__, url_prefix="/care")
@@ -35,12 +34,7 @@ _COPY = re.compile(r"callbox-[a-z0-9-]{1,60}\.tar\.age", re.ASCII)
 _SHEET = "any(backup,storage)"
 
 
-@care.before_request
-def allow_files() -> None:
-    """A small backup may come in one piece, for browsers without scripts."""
-    request.max_content_length = UPLOAD_BYTES
-    if (request.content_length or 0) > UPLOAD_BYTES:
-        raise RequestEntityTooLarge
+care.before_request(allow_files)  # a small backup may come in one piece, for browsers without scripts
 
 
 @care.get("")

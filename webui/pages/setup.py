@@ -7,7 +7,6 @@ import secrets
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from webui.box import box
 from webui.forms.catalog import PARTS
@@ -15,20 +14,14 @@ from webui.forms.fields import Field, Row, read_all
 from webui.forms.parts import Part, Settings, short_name
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.sheets import SHEETS, Sheet
-from webui.forms.uploads import take_pin, take_recordings
-from webui.options import UPLOAD_BYTES
+from webui.forms.uploads import allow_files, take_pin, take_recordings
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
 _PART = "any(trunks,handsets,agents,queues,flows,trunk_groups)"
 _SHEET = "any(hours,box,network)"
 
 
-@setup.before_request
-def allow_files() -> None:
-    """Forms with recordings may be larger than others; login and the rest stay small."""
-    request.max_content_length = UPLOAD_BYTES
-    if (request.content_length or 0) > UPLOAD_BYTES:
-        raise RequestEntityTooLarge
+setup.before_request(allow_files)
 
 
 @setup.get("")
