@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance.config.options import Options
-from appliance.config.schema import AgentSettings, HandsetSettings
+from appliance.config.queues import AgentSettings
+from appliance.config.schema import HandsetSettings
 from appliance.contract.errors import CallboxError
 from appliance.contract.journal import CallRecord
 from appliance.control.client import ControlClient

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
+from appliance.config.queues import AgentSettings, QueueSettings
 from appliance.config.schema import (
-    AgentSettings,
     BoxSettings,
-    ChoiceSettings,
-    FlowSettings,
     GsmTrunk,
     HandsetSettings,
-    PromptText,
-    QueueSettings,
     Settings,
     VoiceModemTrunk,
     WebSettings,

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.config.schema import (
-    AgentSettings,
-    ChoiceSettings,
-    FlowSettings,
-    GsmTrunk,
-    PromptText,
-    QueueSettings,
-    Settings,
-    SipTrunk,
-    VoiceModemTrunk,
-)
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
+from appliance.config.queues import AgentSettings, QueueSettings
+from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
 from appliance.contract.media import Prompt, Sound, Speech
 from appliance.contract.plan import (
     AgentPlan,

@@ -24,22 +24,15 @@ from pydantic import (
 
 from appliance.config.care import BackupSettings, StorageSettings
 from appliance.config.checks import cross_problems
+from appliance.config.fields import Extension, Label, Language, Name, Number, PromptText
+from appliance.config.flows import FlowSettings
 from appliance.config.model import Model
 from appliance.config.network import NetworkSettings
+from appliance.config.queues import AgentSettings, QueueSettings
 from appliance.config.words import path_of, sentence
 from appliance.contract.errors import SettingsError
 
 SCHEMA_VERSION = 1
-
-Name = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Short name: small letters, digits, - and _")
-]
-Label = Annotated[str, Field(min_length=1, max_length=60)]
-Extension = Annotated[
-    str, Field(pattern=r"^[1-9][0-9]{1,5}$", description="Extension: 2 to 6 digits, no leading 0")
-]
-Number = Annotated[str, Field(pattern=r"^\+?[0-9*#]{1,32}$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
 @cache
@@ -51,15 +44,6 @@ def _timezones() -> frozenset[str]:
 def new_secret() -> SecretStr:
     """A SIP password nobody has to think of: 128 bits, hexadecimal."""
     return SecretStr(secrets.token_hex(16))
-
-
-class PromptText(Model):
-    """What callers hear: typed text spoken on the box, or an uploaded recording, which wins when set."""
-
-    text: str = Field(default="", max_length=1000, description="Spoken by the box")
-    upload: str | None = Field(
-        default=None, pattern=r"^[0-9a-f]{16,64}$", description="Id of an uploaded recording"
-    )
 
 
 class GsmTrunk(Model):
@@ -149,56 +133,6 @@ class HandsetSettings(Model):
     @field_serializer("secret", when_used="json")
     def _keep_secret(self, value: SecretStr) -> str:
         return value.get_secret_value()
-
-
-class AgentSettings(Model):
-    """A person who takes calls."""
-
-    id: str = Field(pattern=r"^[0-9]{2,6}$", description="Agent number, keyed at login")
-    name: Label
-    pin_hash: str = Field(default="", max_length=200, description="argon2id; set through the page")
-    handset: Extension | None = None
-    queues: list[Name] = Field(default_factory=list)
-
-
-class ChoiceSettings(Model):
-    """Where a key leads."""
-
-    kind: Literal["queue", "agent", "repeat", "hangup"]
-    target: str = ""
-
-
-class FlowSettings(Model):
-    """What an outside caller hears first: a greeting, then one menu."""
-
-    name: Name
-    label: Label
-    greeting: PromptText = Field(default_factory=lambda: PromptText(text="Welcome. Thank you for calling."))
-    menu: PromptText = Field(default_factory=PromptText)
-    choices: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], ChoiceSettings] = Field(default_factory=dict)
-    digit_seconds: float = Field(default=5.0, ge=1, le=30)
-    tries: int = Field(default=3, ge=1, le=10)
-    invalid: PromptText = Field(default_factory=lambda: PromptText(text="Sorry, that is not a choice."))
-    fallback: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
-    goodbye: PromptText = Field(default_factory=lambda: PromptText(text="Goodbye."))
-
-
-class QueueSettings(Model):
-    """Callers who wait for an agent."""
-
-    name: Name
-    label: Label
-    strategy: Literal["longest_idle"] = "longest_idle"
-    ring_seconds: float = Field(default=20.0, ge=5, le=120)
-    retry_seconds: float = Field(
-        default=5.0, ge=0, le=300, description="Pause before an agent who missed a call is rung again"
-    )
-    wrap_up_seconds: float = Field(default=10.0, ge=0, le=600)
-    maximum_wait_seconds: float = Field(default=600.0, ge=10, le=7200)
-    music: str = Field(default="music/default", pattern=r"^(music|upload)/[A-Za-z0-9_.-]{1,80}$")
-    welcome: PromptText = Field(default_factory=PromptText)
-    overflow: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
-    record: bool = True
 
 
 class DaySpan(Model):

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
 from appliance.config.options import Options
-from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, Settings, SipTrunk
+from appliance.config.schema import Settings, SipTrunk
 from appliance.contract.errors import CallboxError
 from appliance.control.client import ControlClient
 from appliance.start import edge_settings, prepare

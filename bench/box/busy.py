@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.config.defaults import simulated
-from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, SipTrunk, dump, load
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
+from appliance.config.schema import SipTrunk, dump, load
 from bench.acd.gateway import Gateway
 from simulator import Babble, Repeat
 from tests.sip.phone import Phone

@@ -23,7 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from appliance.config.defaults import simulated
-from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, Settings, SipTrunk
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
+from appliance.config.schema import Settings, SipTrunk
 from bench.ivr.caller import KEY_MS, Caller
 from bench.ivr.keys import Keys
 from bench.media.premises import Premises

@@ -24,7 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.config.schema import ChoiceSettings, FlowSettings, PromptText, Settings
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
+from appliance.config.schema import Settings
 from bench.media.kernel import Sentinel
 from bench.media.premises import Premises, WatchedCore
 from bench.result import Result, must_miss, result

@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.config.fields import ChoiceSettings, PromptText
+from appliance.config.flows import FlowSettings
 from appliance.config.options import Options
-from appliance.config.schema import (
-    AgentSettings,
-    ChoiceSettings,
-    FlowSettings,
-    HandsetSettings,
-    PromptText,
-    SipTrunk,
-)
+from appliance.config.queues import AgentSettings
+from appliance.config.schema import HandsetSettings, SipTrunk
 from appliance.config.secrets import hash_secret
 from appliance.control.client import ControlClient
 from appliance.start import prepare

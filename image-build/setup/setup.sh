@@ -68,9 +68,9 @@ pip() {
     "$venv/bin/python" -m pip install --quiet "$@" >>"$log" 2>&1
 }
 
-# Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock.
+# Hashes are checked for the builds' own needs too: nothing is fetched that is not in a lock, which names all there is.
 start_python_packages() {
-    exec "$venv/bin/python" -m pip install --quiet --require-hashes --no-build-isolation -r "$root/$lock" >>"$log" 2>&1
+    exec "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes --no-build-isolation -r "$root/$lock" >>"$log" 2>&1
 }
 
 environment() {

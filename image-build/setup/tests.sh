@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs one part of the tests. Up to three that failed are run once more, one after the other, on a machine that has
-# nothing else to do: one that passes then is named FLAKY, which is a fault to be mended and no reason to stop the
-# rest. More than three are no accident.
+# Runs one part of the tests. Up to three that failed are run once more, with the rest of their file (what came before a
+# step of a story belongs to it), on a machine that has nothing else to do: one that passes then is named FLAKY, which
+# is a fault to be mended and no reason to stop the rest. More than three are no accident.
 #
 #   tests.sh WORKERS MARKERS
 set -uo pipefail
@@ -22,6 +22,7 @@ mapfile -t failed < <(.venv/bin/python -c 'import json, sys; print("\n".join([na
 if [ -z "${failed[*]}" ] || [ ${#failed[@]} -gt 3 ]; then
     exit 1
 fi
-echo "Once more, alone: ${failed[*]}"
-"${pytest[@]}" "${failed[@]}" || exit 1
+mapfile -t files < <(printf '%s\n' "${failed[@]%%::*}" | sort -u)
+echo "Once more, alone: ${files[*]}"
+"${pytest[@]}" "${files[@]}" || exit 1
 printf 'FLAKY: %s\n' "${failed[@]}"

@@ -15,7 +15,8 @@ from appliance.care.logring import FILE_BYTES, LogRing
 from appliance.care.mask import known_secrets, scrub, without_numbers
 from appliance.care.support import Facts, text_of
 from appliance.config.defaults import first_start
-from appliance.config.schema import GsmTrunk, PromptText, SipTrunk, dump
+from appliance.config.fields import PromptText
+from appliance.config.schema import GsmTrunk, SipTrunk, dump
 from tests.care.care_box import care_box
 
 AT = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -68,7 +69,8 @@ class Owner:
 
     def until(self, found: object, why: str) -> None:
         assert callable(found)
-        WebDriverWait(self.browser, SECONDS).until(lambda _: found(), why)
+        waiting = WebDriverWait(self.browser, SECONDS, ignored_exceptions=[StaleElementReferenceException])
+        waiting.until(lambda _: found(), why)
 
     def see(self, words: str) -> None:
         self.until(lambda: words in self.browser.find_element(By.TAG_NAME, "main").text, words)

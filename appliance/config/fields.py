@@ -1,0 +1,35 @@
+"""Kinds of fields that several rooms of the settings share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from appliance.config.model import Model
+
+Name = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Short name: small letters, digits, - and _")
+]
+Label = Annotated[str, Field(min_length=1, max_length=60)]
+Extension = Annotated[
+    str, Field(pattern=r"^[1-9][0-9]{1,5}$", description="Extension: 2 to 6 digits, no leading 0")
+]
+Number = Annotated[str, Field(pattern=r"^\+?[0-9*#]{1,32}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class PromptText(Model):
+    """What callers hear: typed text spoken on the box, or an uploaded recording, which wins when set."""
+
+    text: str = Field(default="", max_length=1000, description="Spoken by the box")
+    upload: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{16,64}$", description="Id of an uploaded recording"
+    )
+
+
+class ChoiceSettings(Model):
+    """Where a key leads."""
+
+    kind: Literal["queue", "agent", "repeat", "hangup"]
+    target: str = ""
