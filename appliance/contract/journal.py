@@ -26,12 +26,17 @@ class EntryKind(StrEnum):
     CALL_WAITING = "call_waiting"  # leg, line, number*: a second caller knocked and was not taken
     DIGITS = "digits"  # menu, digits
     QUEUE_ENTERED = "queue_entered"  # queue, position
+    # queue, agents (chosen, "11,12"; empty when nobody could be), rule (strategy or "sticky"), left* (why the
+    # others were passed over: contract.explained), of* (callers waiting), by* (why this caller was next)
+    ROUTED = "routed"
     OFFERED = "offered"  # queue, agent, handset
     # queue, agent, outcome "answered"|"no_answer"|"rejected"|"busy"|"absent"|"abandoned", why
     OFFER_ENDED = "offer_ended"
     CONNECTED = "connected"  # agent*, handset*, waited (seconds)
     HELD = "held"  # leg, held
-    TRANSFERRED = "transferred"  # by, target, kind "blind"|"attended"
+    TRANSFERRED = "transferred"  # by, target, kind "blind"|"attended"|"taken_over"
+    # by (agent), handset, mode "listen"|"whisper"|"barge"|"taken_over"|"ended"
+    SUPERVISED = "supervised"
     RECORDING_STARTED = "recording_started"  # recording
     RECORDING_ENDED = "recording_ended"  # recording, seconds, reason
     CALL_ENDED = "call_ended"  # cause, reason, by "caller"|"agent"|"box"|"far_end"
@@ -39,6 +44,14 @@ class EntryKind(StrEnum):
     AGENT_STATE = "agent_state"  # agent, state, why
     TRUNK_STATUS = "trunk_status"  # trunk, state, why
     BOX_STARTED = "box_started"  # version, interrupted (number of calls closed)
+    CONTACT = "contact"  # contact, name*, by "number"|"account": the caller is this customer
+    MARKETING = "marketing"  # campaign, by "trunk"|"number"|"code": what brought the caller
+    VOICEMAIL_BEGUN = "voicemail_begun"  # box, recording, number*, name*
+    VOICEMAIL_LEFT = "voicemail_left"  # box, recording, seconds
+    VOICEMAIL_DROPPED = "voicemail_dropped"  # box, recording: the caller took it back, or said nothing
+    SURVEY_BEGUN = "survey_begun"  # survey, agent*, queue*
+    # survey, question, kind "csat"|"solved"|"free", answer* (none: skipped), agent*, queue*
+    SURVEY_ANSWERED = "survey_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,13 @@ class Entry:
 #: Entries that are on the disk (fsync) before anybody is told they are; the others survive a killed
 #: process at once and a power cut with the next of these. Keeps it at two syncs a call.
 SYNCED_KINDS = frozenset(
-    {EntryKind.CALL_STARTED, EntryKind.CALL_ENDED, EntryKind.AGENT_STATUS, EntryKind.BOX_STARTED}
+    {
+        EntryKind.CALL_STARTED,
+        EntryKind.CALL_ENDED,
+        EntryKind.AGENT_STATUS,
+        EntryKind.BOX_STARTED,
+        EntryKind.VOICEMAIL_LEFT,
+    }
 )
 
 
@@ -89,10 +108,13 @@ class CallRecord:
     held_seconds: float = 0.0
     answered: bool = False
     answer_inferred: bool = False
-    # answered | abandoned | busy | no_answer | rejected | failed | interrupted | menu | closed | open
+    # answered | abandoned | voicemail | busy | no_answer | rejected | failed | interrupted | menu | closed
+    # | open
     outcome: str = "open"
     cause: int | None = None
     reason: str = ""
     ended_by: str | None = None
     transferred_to: str | None = None
     recordings: tuple[str, ...] = ()
+    contact: str | None = None  # id of the contact the caller was identified as
+    marketing: str | None = None  # the marketing campaign that brought the call

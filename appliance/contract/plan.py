@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 
+from appliance.contract.flow import FlowPlan
 from appliance.contract.media import Prompt
+from appliance.contract.talk import TalkPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,42 +24,68 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a key of the menu does: `kind` "queue" | "agent" | "repeat" | "hangup", with its target's id."""
+    """Where a caller goes: `kind` "queue" | "agent" | "flow" | "extension" | "department" | "outside" | "hangup",
+    with its target's id (`contract.flow.GoNode` says what it is for each)."""
 
     kind: str
     target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class FlowPlan:
-    """Greeting, one menu, and where the caller goes; `fallback` is taken after the last failed try."""
-
-    name: str
-    greeting: Prompt
-    menu: Prompt = ()
-    choices: dict[str, Choice] = field(default_factory=dict)
-    digit_seconds: float = 5.0
-    tries: int = 3
-    invalid: Prompt = ()
-    fallback: Choice = field(default_factory=lambda: Choice("hangup"))
-    goodbye: Prompt = ()
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePlan:
-    """One queue: its agents are those whose plan names it."""
+    """One queue: its agents are those whose plan names it. A 0 or None switches off what it belongs to."""
 
     name: str
     label: str
     strategy: str = "longest_idle"
     ring_seconds: float = 20.0
+    ring_step_seconds: float = 5.0  # ring_progressively: one more agent is rung after so long
     retry_seconds: float = 5.0  # before an agent who did not answer or declined is offered a call again
+    reject_seconds: float | None = None  # the same after one outcome only; None means `retry_seconds`
+    busy_seconds: float | None = None
+    no_answer_seconds: float | None = None
+    pause_after_misses: int = 0  # offers missed one after the other until the agent is put on a break
     wrap_up_seconds: float = 10.0
-    maximum_wait_seconds: float = 600.0
     music: str = "music/default"
-    welcome: Prompt = ()
-    overflow: Choice = field(default_factory=lambda: Choice("hangup"))
     record: bool = True
+    # Who is next: the head start, plus `weight` times the seconds waited.
+    head_start_seconds: float = 0.0
+    vip_seconds: float = 300.0  # further head start of callers who are very important
+    weight: float = 1.0
+    # Whom to ask.
+    skills: dict[str, int] = field(default_factory=dict)  # needed of every caller of this queue, 1 to 10
+    relax_seconds: float = 0.0  # each time so long was waited, needs fall by `relax_levels`, down to 1
+    relax_levels: int = 1
+    widen_seconds: float = 0.0  # each next level of agents is asked after so long; 0: all at once, in order
+    sticky_seconds: float = 0.0  # the caller's own or last agent is waited for so long
+    # What callers hear and may do.
+    welcome: Prompt = ()
+    comfort: Prompt = ()
+    comfort_seconds: float = 0.0
+    say_position: bool = False
+    say_wait: bool = False
+    say_seconds: float = 60.0
+    exits: dict[str, Choice] = field(default_factory=dict)  # key -> where it leads
+    # When it takes too long, is too full, or nobody is there.
+    maximum_wait_seconds: float = 600.0
+    maximum_waiting: int = 0
+    overflow: Choice = field(default_factory=lambda: Choice("hangup"))
+    overflow_message: Prompt = ()
+    join: str = "always"  # callers come in "always", or when an agent is "logged_in" or "available"
+    leave: str = "never"  # callers leave "never", or when no agent is "logged_in" or "available" any more
+    unstaffed: Choice | None = None  # where callers then go; None: `overflow`
+    closing: Choice | None = None  # where those go who still wait at closing time; None: they stay
+    return_minutes: float = 0.0  # who was cut off and rings again within so long has the old place back
+    escalate_to: str = ""  # the queue of the next tier of support
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """An agent's place in a queue: lower levels are asked first; `weight` counts for weighted_random."""
+
+    level: int = 1
+    position: int = 1
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +97,11 @@ class AgentPlan:
     pin_hash: str  # checked through `System`'s injected pin checker
     handset: str | None
     queues: tuple[str, ...] = ()
+    supervisor: bool = False  # may listen to, speak into and take over the calls of others
+    tiers: dict[str, Tier] = field(default_factory=dict)  # by queue; Tier() where there is none
+    skills: dict[str, int] = field(default_factory=dict)  # 1 to 10; a skill not named is 0
+    wrap_up_seconds: float | None = None  # instead of the queue's
+    maximum_calls_an_hour: int = 0  # queue calls; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +145,7 @@ class Plan:
     answer_inference_seconds: float = 15.0  # loop start: no tone heard for so long after dialling = answered
     record: bool = True
     recording_notice: Prompt = ()
+    talk: TalkPlan = field(default_factory=TalkPlan)
     star_codes: dict[str, str] = field(
         default_factory=lambda: {
             "*50": "login",
@@ -119,6 +153,10 @@ class Plan:
             "*52": "break",
             "*53": "available",
             "*54": "end_wrap_up",
+            "*60": "listen",
+            "*61": "whisper",
+            "*62": "barge",
+            "*63": "take_over",
             "*78": "do_not_disturb_on",
             "*79": "do_not_disturb_off",
         }

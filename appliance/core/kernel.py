@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class Kernel:
         self.guard = Guard()
         self.diary = Diary(clock, journal, self.guard, recorded)
         self.plan = Plan()
+        self.chance = random.Random()  # noqa: S311 - who is rung first is no secret; tests seed it
         self.trunks: dict[str, TrunkLine] = {}
         self.handsets: dict[str, HandsetLine] = {}
         self.calls: dict[CallId, Call] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from appliance.contract.ids import CallId, LegId, new_id
 from appliance.contract.journal import EntryKind, JsonValue
 from appliance.core.call.leg import Leg, LegState, Role
 from appliance.core.call.step import Idle, Step
+from appliance.core.call.wants import Wants
 from appliance.core.kernel import Kernel
 from appliance.core.line import AnyLine
 
@@ -52,7 +54,7 @@ class Stage(StrEnum):
 
 _ON = {Stage.WAITING, Stage.OFFERING, Stage.DIALLING, Stage.TALKING, Stage.ENDING, Stage.OVER}
 _MOVES: dict[Stage, set[Stage]] = {
-    Stage.RINGING: {Stage.GREETING, Stage.MENU, Stage.DIALLING, Stage.ENDING, Stage.OVER},
+    Stage.RINGING: {Stage.GREETING, Stage.MENU, Stage.DIALLING, Stage.TALKING, Stage.ENDING, Stage.OVER},
     Stage.GREETING: {Stage.MENU, *_ON},
     Stage.MENU: {Stage.GREETING, *_ON},
     Stage.WAITING: {Stage.GREETING, *_ON},
@@ -89,8 +91,10 @@ class Call:
         self.number: str | None = None
         self.name: str | None = None
         self.queue: str | None = None
+        self.wants = Wants()
         self.recording = False
         self.notice_given = False
+        self.watchers: list[Callable[[], None]] = []  # told of every step, and of who can be heard
         self.cause: HangupCause | None = None
         self._reason = ""
         self._by = "box"
@@ -155,6 +159,12 @@ class Call:
         self.step = step
         self.move(Stage(step.stage), reason)
         step.begin()
+        self.stirred()
+
+    def stirred(self) -> None:
+        """Who talks to whom may have changed."""
+        for watcher in list(self.watchers):
+            watcher()
 
     def detach(self) -> Step:
         """Take the step out, still going, for another call to go on with; this one has nothing left to do."""
@@ -166,6 +176,7 @@ class Call:
         self.step.leave()
         self.step = step
         self.move(Stage(step.stage), reason)
+        self.stirred()
 
     def end(self, cause: HangupCause, reason: str, by: str) -> None:
         """End the call: undo its step, release every leg. Only the first end counts."""
@@ -177,6 +188,7 @@ class Call:
         self.move(Stage.ENDING, reason)
         step, self.step = self.step, Idle(self)
         self.kernel.contain(step.leave)
+        self.kernel.contain(self.stirred)
         for leg in list(self.legs):
             leg.release(cause, reason)
         self.settle()
