@@ -69,6 +69,13 @@ class MediaBridge(Protocol):
     def disconnect(self, a: PortId, b: PortId) -> None:
         """Part a and b, both ways."""
 
+    def feed(self, source: PortId, sink: PortId) -> None:
+        """Let `sink` hear `source`, and not the other way round: who supervises a call. Not for two that are
+        connected; harmless when it is so already."""
+
+    def stop_feed(self, source: PortId, sink: PortId) -> None:
+        """End what `feed` began. Harmless when it is over."""
+
     def play(self, play: PlayId, port: PortId, prompt: Prompt, loop: bool = False) -> None:
         """Play to the party at `port`; ends in one `PlayEnded`. The parts follow each other without a gap."""
 

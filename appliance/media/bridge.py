@@ -33,6 +33,8 @@ class Port:
     line: LinePort | None = None
     frames: FramePort | None = None
     peers: set[PortId] = field(default_factory=set)
+    hears: set[PortId] = field(default_factory=set)  # one way
+    heard_by: set[PortId] = field(default_factory=set)
     tap: FramePort | None = None
 
 
@@ -53,6 +55,12 @@ class Bridge:
 
     def disconnect(self, a: PortId, b: PortId) -> None:
         self._engine.submit(lambda: self._disconnect(a, b))
+
+    def feed(self, source: PortId, sink: PortId) -> None:
+        self._engine.submit(lambda: self._feed(source, sink))
+
+    def stop_feed(self, source: PortId, sink: PortId) -> None:
+        self._engine.submit(lambda: self._stop_feed(source, sink))
 
     def play(self, play: PlayId, port: PortId, prompt: Prompt, loop: bool = False) -> None:
         self._engine.submit(lambda: self._plays.play(play, port, prompt, loop))
@@ -100,6 +108,10 @@ class Bridge:
         self._stop_listening(there)
         for peer in list(there.peers):
             self._disconnect(port, peer)
+        for source in list(there.hears):
+            self._stop_feed(source, port)
+        for sink in list(there.heard_by):
+            self._stop_feed(port, sink)
         self._recordings.port_gone(there)
         del self._ports[port]
         if there.frames is not None:
@@ -154,6 +166,22 @@ class Bridge:
         other.peers.discard(a)
         stop_transmit(one.audio, other.audio)
         stop_transmit(other.audio, one.audio)
+
+    def _feed(self, source: PortId, sink: PortId) -> None:
+        one, other = self._ports.get(source), self._ports.get(sink)
+        if one is None or other is None or source in other.hears:
+            return
+        transmit(one.audio, other.audio, sink)
+        other.hears.add(source)
+        one.heard_by.add(sink)
+
+    def _stop_feed(self, source: PortId, sink: PortId) -> None:
+        one, other = self._ports.get(source), self._ports.get(sink)
+        if one is None or other is None or source not in other.hears:
+            return
+        other.hears.discard(source)
+        one.heard_by.discard(sink)
+        stop_transmit(one.audio, other.audio)
 
     def _detect(self, port: PortId, what: Detect, silence_seconds: float) -> None:
         there = self._ports.get(port)

@@ -41,6 +41,7 @@ class FakeMedia:
         self._post = post
         self.ports: set[PortId] = set()
         self.pairs: set[frozenset[PortId]] = set()
+        self.feeds: set[tuple[PortId, PortId]] = set()  # source, sink
         self.plays: dict[PlayId, tuple[PortId, Prompt | CallTone, bool]] = {}
         self.detectors: dict[PortId, tuple[Detect, float]] = {}
         self.recordings: dict[RecordingId, tuple[PortId, PortId]] = {}
@@ -60,6 +61,7 @@ class FakeMedia:
         self.ports.discard(port)
         self.detectors.pop(port, None)
         self.pairs = {pair for pair in self.pairs if port not in pair}
+        self.feeds = {feed for feed in self.feeds if port not in feed}
         for play in [play for play, (where, _, _) in self.plays.items() if where == port]:
             self._end(play, completed=False)
         for recording in [name for name, ports in self.recordings.items() if port in ports]:
@@ -75,6 +77,15 @@ class FakeMedia:
 
     def disconnect(self, a: PortId, b: PortId) -> None:
         self.pairs.discard(frozenset((a, b)))
+
+    def feed(self, source: PortId, sink: PortId) -> None:
+        if source in self.ports and sink in self.ports:
+            self.feeds.add((source, sink))
+            if frozenset((source, sink)) in self.pairs:
+                self.wrongs.append(f"{sink} is fed what it is connected to")
+
+    def stop_feed(self, source: PortId, sink: PortId) -> None:
+        self.feeds.discard((source, sink))
 
     def play(self, play: PlayId, port: PortId, prompt: Prompt, loop: bool = False) -> None:
         self._begin(play, port, prompt, loop)

@@ -162,6 +162,12 @@ class Office:
     def connected(self, a: PortId | None, b: PortId | None) -> bool:
         return a is not None and b is not None and frozenset((a, b)) in self.media.pairs
 
+    def audience(self, port: PortId | None) -> set[PortId]:
+        """Whom the party at `port` hears: by a connection, or one way."""
+        assert port is not None
+        paired = {other for pair in self.media.pairs if port in pair for other in pair if other != port}
+        return paired | {source for source, sink in self.media.feeds if sink == port}
+
     def state(self, agent: str) -> str:
         return next(live.state for live in self.system.live().agents if live.id == agent)
 
@@ -193,7 +199,7 @@ class Office:
         assert not self.system.live().calls
         assert all(trunk.leg is None and not trunk.off_hook for trunk in self.trunks.values())
         assert all(not handset.legs for handset in self.handsets.values())
-        assert not (self.media.pairs or self.media.plays or self.media.recordings)
+        assert not (self.media.pairs or self.media.feeds or self.media.plays or self.media.recordings)
         started = [entry.call for entry in self.entries(EntryKind.CALL_STARTED)]
         assert len(started) == len(self.records)
         assert self.clock.pending() == 0
