@@ -1,0 +1,26 @@
+"""What the core asks of the outside beside lines and audio. Each has a stand-in that knows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from appliance.contract.contacts import Contacts, NoContacts
+from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
+
+
+def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
+    return value
+
+
+def _no_requests(request: HttpRequest, paths: tuple[str, ...], answer: Callable[[HttpAnswer], None]) -> None:
+    answer(HttpAnswer(problem="This box sends no requests."))
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Given to the core at wiring."""
+
+    contacts: Contacts = field(default_factory=NoContacts)
+    grammar: Grammar = _as_it_is
+    request: Requester = _no_requests
