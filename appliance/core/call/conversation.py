@@ -120,6 +120,12 @@ class Conversation(Step):
     def other(self, leg: Leg) -> Leg:
         return self.meeting.other(leg)
 
+    def talkers(self) -> tuple[Leg, ...]:
+        return self.caller, self.agent
+
+    def audible(self) -> tuple[Leg, ...]:
+        return () if self.joint.on_hold else self.talkers()
+
     def audio_changed(self, leg: Leg) -> None:
         self._sync()
 
@@ -146,3 +152,4 @@ class Conversation(Step):
         if self._recording is not None:
             self._recording.sync(paused=held)
         self.call.move(Stage.HELD if held else Stage.TALKING, "hold" if held else "talk")
+        self.call.stirred()

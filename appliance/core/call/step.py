@@ -36,6 +36,16 @@ class Step:
         """The call goes on to another step, or ends: undo all that this one had going."""
         self.cancel_timers()
 
+    # ------------------------------------------------------------------- looking
+
+    def talkers(self) -> tuple[Leg, ...]:
+        """Who is in conversation with each other at this step."""
+        return ()
+
+    def audible(self) -> tuple[Leg, ...]:
+        """Those of them who can be heard now: nobody while one is on hold."""
+        return ()
+
     # -------------------------------------------------------------------- events
 
     def ready(self, leg: Leg) -> None:
