@@ -27,8 +27,11 @@ class EntryKind(StrEnum):
     DIGITS = "digits"  # menu, digits
     QUEUE_ENTERED = "queue_entered"  # queue, position
     # queue, agents (chosen, "11,12"; empty when nobody could be), rule (strategy or "sticky"), left* (why the
-    # others were passed over: contract.explained), of* (callers waiting), by* (why this caller was next)
+    # others were passed over: contract.explained), of* (callers waiting), ahead* (of those, before this one,
+    # whom no free agent may have), by* "wait" (waited longest)|"priority"|"others" (those before: see ahead)
     ROUTED = "routed"
+    # queue, why "timeout"|"full"|"unstaffed"|"key"|"closing"|"ring", to (kind of choice), target
+    QUEUE_LEFT = "queue_left"
     OFFERED = "offered"  # queue, agent, handset
     # queue, agent, outcome "answered"|"no_answer"|"rejected"|"busy"|"absent"|"abandoned", why
     OFFER_ENDED = "offer_ended"

@@ -76,6 +76,7 @@ class _Trail:
     queued: datetime | None = None
     flow: bool = False
     closed: bool = False
+    message: bool = False
     last: datetime | None = None
 
 
@@ -211,6 +212,20 @@ def _recording_started(record: CallRecord, trail: _Trail, entry: Entry) -> CallR
     return replace(record, recordings=(*record.recordings, str(entry.data.get("recording"))))
 
 
+def _contact(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    name = _text(entry.data, "name")
+    return replace(record, contact=_text(entry.data, "contact"), name=name or record.name)
+
+
+def _marketing(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    return replace(record, marketing=_text(entry.data, "campaign"))
+
+
+def _voicemail_left(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    trail.message = True
+    return record
+
+
 def _call_ended(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     cause = entry.data.get("cause")
     timed = _with_times(record, trail, entry.at)
@@ -236,6 +251,9 @@ _STEPS = {
     EntryKind.HELD: _held,
     EntryKind.TRANSFERRED: _transferred,
     EntryKind.RECORDING_STARTED: _recording_started,
+    EntryKind.CONTACT: _contact,
+    EntryKind.MARKETING: _marketing,
+    EntryKind.VOICEMAIL_LEFT: _voicemail_left,
     EntryKind.CALL_ENDED: _call_ended,
 }
 
@@ -253,6 +271,8 @@ def _outcome(record: CallRecord, trail: _Trail) -> str:
 
 
 def _inbound_outcome(record: CallRecord, trail: _Trail) -> str:
+    if trail.message:
+        return "voicemail"
     if record.cause in _FAILURES:
         return "failed"
     if trail.queued is not None:

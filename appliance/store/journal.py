@@ -9,20 +9,25 @@ the database in one commit. What comes while the disk is busy goes together into
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import SYNCED_KINDS, CallRecord, Entry, EntryKind
 from appliance.store.ledger import Ledger, open_ledger
 from appliance.store.notes import Notes
+from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Synced kinds that go to the database at once; a call's start is safe in the tail until its end.
 _COMMITTED_KINDS = SYNCED_KINDS - {EntryKind.CALL_STARTED}
@@ -55,6 +60,18 @@ class _Task:
 
 
 _Item = _Append | _Put | _Task | None
+
+
+def _fulfil(done: Future[T], ledger: Ledger, work: Callable[[Writer], T]) -> None:
+    found: list[T] = []
+    try:
+        ledger.transact(lambda writer: found.append(work(writer)))
+    except BaseException as problem:
+        done.set_exception(problem)  # whoever waits is told
+        if not isinstance(problem, Exception):
+            raise
+    else:
+        done.set_result(found[0])
 
 
 class SqliteJournal:
@@ -126,6 +143,29 @@ class SqliteJournal:
 
         self._queue.put(_Task(work, commit=True))
         done.wait()
+
+    def transact(self, work: Callable[[Writer], T], seconds: float = 30.0) -> T:
+        """Do other work on the records' file, on the journal's thread, in a transaction of its own; waits.
+
+        What it did is on the disk when this returns. StoreError when the disk refuses or it takes too long;
+        what `work` raises itself is raised here, and nothing of it was done.
+        """
+        done: Future[T] = Future()
+
+        def task(ledger: Ledger) -> None:
+            if done.set_running_or_notify_cancel():
+                _fulfil(done, ledger, work)
+
+        if self._closed:
+            raise StoreError("The records are closed.")
+        self._queue.put(_Task(task, commit=False))
+        try:
+            return done.result(seconds)
+        except TimeoutError:
+            done.cancel()
+            raise StoreError("The disk is too slow or full; nothing was saved.") from None
+        except (sqlite3.Error, OSError) as problem:
+            raise StoreError(f"This could not be saved: {problem}.") from problem
 
     def close(self, seconds: float = 10.0) -> None:
         """Bring everything to the disk and end the thread. What the disk refuses stays in the tail."""

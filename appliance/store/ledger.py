@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind
-from appliance.store import _sqlite, agent_time, codec
+from appliance.store import _sqlite, agent_time, codec, desk, lost
 from appliance.store.notes import Notes
 from appliance.store.recovery import Recovered, recover, remember_mark
 from appliance.store.rows import to_row
 from appliance.store.tail import Tail
-from appliance.store.writer import open_writer, set_aside
+from appliance.store.writer import Writer, open_writer, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +125,7 @@ class Ledger:
                 self._write_blocks()
                 self._write_records()
                 self._write_agent_time()
+                self._write_desk()
                 if mark - self._mark >= _MARK_EVERY:
                     remember_mark(self._writer, mark)
         except (sqlite3.Error, OSError) as problem:
@@ -222,6 +224,7 @@ class Ledger:
             with self._writer.part():
                 self._writer.run(_sqlite.DROP_CALL, id=span.first, call=record.call)
                 self._writer.run(_sqlite.ADD_CALL, **to_row(record, span.first, span.last))
+                lost.keep(self._writer, record, span.first)
         except sqlite3.OperationalError:
             raise
         except (sqlite3.Error, OverflowError, ValueError, TypeError):
@@ -233,6 +236,25 @@ class Ledger:
             if one.entry.kind in agent_time.KINDS:
                 agent_time.keep(self._writer, one.number, one.entry, before)
             before = codec.microseconds(one.entry.at)
+
+    def _write_desk(self) -> None:
+        for one in self.pending:
+            if one.entry.kind in desk.KINDS:
+                try:
+                    with self._writer.part():
+                        desk.keep(self._writer, one.number, one.entry)
+                except sqlite3.OperationalError:
+                    raise
+                except (sqlite3.Error, OverflowError, ValueError, TypeError):
+                    log.exception("entry %d of the journal is in no table", one.number)
+
+    def transact(self, work: Callable[[Writer], None]) -> None:
+        """Other work on the same file, in a transaction of its own; on the disk when this returns.
+
+        sqlite3.Error, OSError, or what `work` raises: then nothing of it was done.
+        """
+        with self._writer.begin():
+            work(self._writer)
 
     def _committed(self) -> None:
         if self.pending:

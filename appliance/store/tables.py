@@ -1,7 +1,7 @@
 """The tables of the records. `migrations/` makes them; a test holds both to be the same.
 
 Times are microseconds since 1970 UTC, durations seconds. `journal` is the truth; `calls` and `agent_time`
-are made of it and can be made again.
+are made of it and can be made again. `desk_tables` has those that people change as well.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ calls = Table(
     Column("ended_by", String(20)),
     Column("transferred_to", String(40)),
     Column("recordings", Text, nullable=False),  # ids, separated by a space
+    Column("contact", String(40)),
+    Column("marketing", String(40)),
     Index("calls_call", "call", unique=True),
     Index("calls_started", "started"),
 )

@@ -17,11 +17,11 @@ from appliance.contract.journal import Entry, EntryKind
 from appliance.core.records import rebuild
 from appliance.store import codec, database, records, schema
 from appliance.store import journal as journal_module
+from appliance.store.desk_tables import metadata
 from appliance.store.journal import SqliteJournal
 from appliance.store.notes import Notes
 from appliance.store.reader import RecordReader
 from appliance.store.records import RecordStore, verify
-from appliance.store.tables import metadata
 from bench.store.workload import START, Calls, record_of
 from tests.store.journal_files import feed
 
