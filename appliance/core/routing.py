@@ -21,6 +21,7 @@ from appliance.core.call.reach import Failed, Reach
 from appliance.core.call.ring import fail
 from appliance.core.call.transfer import Transfers
 from appliance.core.call.trunk_group import free_line
+from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
 from appliance.core.ivr.flow import Announcement, Flow
 from appliance.core.ivr.schedule import is_open
@@ -28,7 +29,7 @@ from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
-from appliance.core.star_codes import PinCheck, StarSession
+from appliance.core.star_codes import PinCheck, star_session
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Routing:
         self._placer = Placer(kernel, roster)
         self.queues = Queues(kernel, roster, self._overflow)
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
+        self.desk = Desk(kernel, roster, self._directory, self._placer, self.queues)
 
     # ------------------------------------------------------------------- inbound
 
@@ -134,9 +136,8 @@ class Routing:
         call = Call(self._kernel, Direction.INTERNAL, service=True)
         call.start()
         origin = call.add_leg(line, LegState.RINGING, Role.CALLER, leg)
-        call.enter(
-            StarSession(call, origin, line, self._roster, code, self._check_pin), f"star code {code.code}"
-        )
+        session = star_session(call, origin, line, self._roster, code, self._check_pin, self.desk)
+        call.enter(session, f"star code {code.code}")
 
     def _call_out(self, line: HandsetLine, event: HandsetDialled, to: Reachable | Nowhere) -> None:
         direction = _direction(to)

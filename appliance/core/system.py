@@ -159,6 +159,14 @@ class System:
             raise CallboxError(f"There is no call {call_id} in progress.")
         self._kernel.run(lambda: call.end(HangupCause.NORMAL_CLEARING, "Released from the page.", "box"))
 
+    def supervise(self, call: str, supervisor: str, mode: str) -> None:
+        """A supervisor (agent number) listens, whispers, barges in or takes over ("take_over").
+
+        The supervisor's handset rings first; in the call already, it goes on there in the new way. Raises
+        CallboxError with a sentence when it cannot be.
+        """
+        self._kernel.run(lambda: self._routing.desk.supervise(call, supervisor, mode))
+
     def live(self) -> LiveState:
         """What goes on at this moment."""
         return live_state(self._kernel, self._roster, self._routing.queues)

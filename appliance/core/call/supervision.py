@@ -82,9 +82,7 @@ class Supervising(Step):
         mine, target, agent, origin = self.call, self.target, self.agent, self.origin
         customer = talk.other(agent)
         self._note("taken_over")
-        target.note(
-            EntryKind.TRANSFERRED, by=agent.line.name, target=origin.line.name, kind="taken_over"
-        )
+        target.note(EntryKind.TRANSFERRED, by=agent.line.name, target=origin.line.name, kind="taken_over")
         mine.detach().leave()
         target.adopt(origin)
         origin.role = Role.AGENT
@@ -127,9 +125,7 @@ class Supervising(Step):
             Mode.WHISPER: (self.agent,) if self.agent in heard else (),
             Mode.BARGE: heard,
         }[self.mode]
-        self._feeds.want(
-            [*((leg, self.origin) for leg in heard), *((self.origin, leg) for leg in told)]
-        )
+        self._feeds.want([*((leg, self.origin) for leg in heard), *((self.origin, leg) for leg in told)])
 
     def _next_tone(self) -> None:
         talk = self.kernel.plan.talk

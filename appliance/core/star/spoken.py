@@ -1,0 +1,102 @@
+"""A handset speaks with the box: it is asked, keys are taken, and it is told what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.media import CallTone, Prompt
+from appliance.core.call.call import Call, Stage
+from appliance.core.call.leg import Leg
+from appliance.core.call.step import Step
+from appliance.core.ivr.digits import DigitCollector
+from appliance.core.line import HandsetLine
+
+KEY_SECONDS = 8.0
+TRIES = 3
+
+Taken = Callable[[str], None]
+
+
+class Spoken(Step):
+    """Begins to speak once the handset is answered and has audio: `run` is what it says first."""
+
+    stage = Stage.MENU
+
+    def __init__(self, call: Call, origin: Leg, line: HandsetLine, why: str) -> None:
+        super().__init__(call)
+        self.origin = origin
+        self.line = line
+        self._why = why
+        self._collector: DigitCollector | None = None
+        self._begun = False
+
+    def run(self) -> None:
+        """Say the first thing."""
+        raise NotImplementedError  # pragma: no cover - every session says something
+
+    def begin(self) -> None:
+        self.origin.answer(self._why)
+        self.ready(self.origin)
+
+    def leave(self) -> None:
+        self._forget_keys()
+        super().leave()
+        self.origin.quiet()
+
+    def ready(self, leg: Leg) -> None:
+        if leg is self.origin and leg.ready and not self._begun:
+            self._begun = True
+            self.run()
+
+    def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
+        if self._collector is not None and leg is self.origin:
+            self.origin.quiet()
+            self._collector.take(digit)
+
+    @property
+    def here(self) -> bool:
+        """Does it still go on? An answer may come when the handset has long hung up."""
+        return self.call.open and self.call.step is self
+
+    # --------------------------------------------------------------------- asking
+
+    def ask(self, prompt: Prompt, then: Taken, most: int = 16, closing: str = "#") -> None:
+        """Say `prompt` and give `then` what was keyed, possibly nothing."""
+        self._forget_keys()
+
+        def taken(digits: str) -> None:
+            self._collector = None
+            then(digits)
+
+        self._collector = collector = DigitCollector(self.after, KEY_SECONDS, most, taken, closing=closing)
+        self.origin.play(prompt, done=collector.wait)
+
+    def choose(self, prompt: Prompt, choices: Mapping[str, Callable[[], None]], tries: int = TRIES) -> None:
+        """Say `prompt` until one of the keys is pressed; after `tries` without one, say goodbye."""
+
+        def taken(key: str) -> None:
+            if key in choices:
+                choices[key]()
+            elif tries > 1:
+                self.choose(prompt, choices, tries - 1)
+            else:
+                self.done("no key")
+
+        self.ask(prompt, taken, most=1, closing="")
+
+    def _forget_keys(self) -> None:
+        if self._collector is not None:
+            self._collector.cancel()
+            self._collector = None
+
+    # ------------------------------------------------------------------------ end
+
+    def tell(self, prompt: Prompt | CallTone, why: str) -> None:
+        """Say it, then hang up."""
+        self._forget_keys()
+        self.origin.play(prompt, done=lambda: self.done(why))
+
+    def done(self, why: str) -> None:
+        """Hang up."""
+        self.call.end(HangupCause.NORMAL_CLEARING, f"{self._why}: {why}", "box")
