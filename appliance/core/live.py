@@ -186,6 +186,6 @@ def _agent_notes(roster: Roster) -> list[str]:
         f"Agent {agent.id} ({agent.plan.name}) is not offered calls: {roster.why_not(agent)}."
         for agent in roster.agents.values()
         if agent.status is AgentStatus.AVAILABLE
-        and roster.why_not(agent).startswith("handset")
+        and roster.of_handset(agent)
         and not agent.busy
     ]

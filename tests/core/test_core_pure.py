@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from appliance.contract.clock import SteppedClock
 from appliance.contract.errors import ContractError
 from appliance.contract.ids import dial_string
-from appliance.contract.plan import Choice, FlowPlan, OpeningHours
+from appliance.contract.plan import OpeningHours
 from appliance.core.acd.agent import Agent, AgentState
 from appliance.core.acd.offer import Offer, OfferState, outcome_of
 from appliance.core.call.call import Call, Direction, Stage
 from appliance.core.call.leg import LegState, Role
 from appliance.core.ivr.digits import DigitCollector
-from appliance.core.ivr.menu import Again, Menu
 from appliance.core.ivr.schedule import is_open
 from appliance.core.numbers import for_loop_start, to_e164
 from tests.core.office import Office
@@ -83,29 +82,6 @@ def test_cancelled_collector_gives_nothing() -> None:
     collector.wait()
     clock.advance(60)
     assert done == [] and clock.pending() == 0
-
-
-FLOW = FlowPlan(
-    "main", (), (), {"1": Choice("queue", "q"), "9": Choice("repeat")}, tries=2, fallback=Choice("hangup")
-)
-
-
-@given(st.lists(st.sampled_from(["", "1", "5", "9", "#"]), max_size=8))
-def test_menu_ends_by_a_choice_or_after_its_tries(keys: list[str]) -> None:
-    menu, failures = Menu(FLOW), 0
-    for key in keys:
-        decision = menu.decide(key)
-        if key == "1":
-            assert decision == Choice("queue", "q")
-            return
-        if key == "9":
-            assert decision == Again()
-            continue
-        failures += 1
-        if failures == 2:
-            assert decision == Choice("hangup")
-            return
-        assert decision == Again(invalid=key != "")
 
 
 @pytest.mark.parametrize(
@@ -198,9 +174,12 @@ def test_journal_order_within_a_call() -> None:
         "leg_added",
         "caller_id",
         "leg_answered",
-        "flow_entered",
+        "flow_entered",  # greeting
+        "flow_entered",  # menu
         "digits",
+        "flow_entered",
         "queue_entered",
+        "routed",
         "leg_added",
         "offered",
         "leg_answered",

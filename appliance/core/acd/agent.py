@@ -8,7 +8,8 @@ from enum import StrEnum
 from appliance.contract.clock import Timer
 from appliance.contract.errors import ContractError
 from appliance.contract.journal import EntryKind
-from appliance.contract.plan import AgentPlan
+from appliance.contract.plan import AgentPlan, QueuePlan
+from appliance.core.acd.work import HOUR, Work
 from appliance.core.kernel import Kernel
 
 
@@ -29,6 +30,9 @@ class AgentState(StrEnum):
     IN_CALL = "in_call"
     WRAP_UP = "wrap_up"
 
+
+#: The pause code of a break that the box gave because calls were missed.
+MISSED_CALLS = "missed_calls"
 
 _BUSY = frozenset({AgentState.RESERVED, AgentState.RINGING, AgentState.IN_CALL})
 _MOVES: dict[AgentState, frozenset[AgentState]] = {
@@ -63,11 +67,16 @@ class Agent:
         self.handset: str | None = None
         self.since = kernel.clock.now()
         self.idle_since = kernel.clock.now()
+        self.work = Work()
+        self.serving: str | None = None  # queue of the call they are in, or were in until their wrap-up ends
         self.wrap_up_owed: float | None = None  # seconds, once the call they are in has ended
+        self.wrap_up_until = 0.0
+        self.retry_at = 0.0
         self.pending: StatusChange | None = None
         self.removed = False  # no longer in the plan; goes when the call has ended
         self._wrap_up: Timer | None = None
         self._retry: Timer | None = None
+        self._load: Timer | None = None  # looks again when a call of theirs is an hour old
 
     @property
     def id(self) -> str:
@@ -93,13 +102,21 @@ class Agent:
         self.state, self.since = state, self._kernel.clock.now()
         if state is AgentState.WAITING and worked:
             self.idle_since = self.since
-        self._kernel.note(EntryKind.AGENT_STATE, agent=self.id, state=state.value, why=why)
+        if state is AgentState.IN_CALL:
+            self.work.talks(self.since)
+        else:
+            self.work.silent(self.since)
+        queue = self.serving if state in (AgentState.IN_CALL, AgentState.WRAP_UP) else None
+        self._kernel.note(EntryKind.AGENT_STATE, agent=self.id, state=state.value, queue=queue, why=why)
+        if state is AgentState.WAITING:
+            self.serving = None
         self._kernel.wake()
 
     def choose(self, change: StatusChange, why: str = "") -> None:
         """Take on a status now."""
         if self.status is not AgentStatus.AVAILABLE and change.status is AgentStatus.AVAILABLE:
             self.idle_since = self._kernel.clock.now()
+            self.work.misses = 0
         self.status, self.pause_code = change.status, change.pause_code
         self.handset = None if change.status is AgentStatus.LOGGED_OUT else change.handset
         self.since = self._kernel.clock.now()
@@ -122,7 +139,7 @@ class Agent:
         owed, self.wrap_up_owed = self.wrap_up_owed, None
         if owed and self.status is not AgentStatus.LOGGED_OUT and self.state is AgentState.IN_CALL:
             self.move(AgentState.WRAP_UP, why)
-            self._wrap_up = self._kernel.after(owed, lambda: self.end_wrap_up("time is up"))
+            self._wrap_up_for(owed)
         elif self.busy:
             self.move(AgentState.WAITING, why)
 
@@ -130,9 +147,42 @@ class Agent:
         if self.state is AgentState.WRAP_UP:
             self.move(AgentState.WAITING, why)
 
+    def extend_wrap_up(self, seconds: float) -> bool:
+        """Let the wrap-up they are in go on for so much longer; were they in one?"""
+        if self.state is not AgentState.WRAP_UP:
+            return False
+        left = self.wrap_up_until - self._kernel.clock.now()
+        self._stop_wrap_up()
+        self._wrap_up_for(max(0.0, left) + seconds)
+        return True
+
+    def _wrap_up_for(self, seconds: float) -> None:
+        self.wrap_up_until = self._kernel.clock.now() + seconds
+        self._wrap_up = self._kernel.after(seconds, lambda: self.end_wrap_up("time is up"))
+
+    def took(self, queue: QueuePlan) -> None:
+        """A caller of `queue` was connected to them."""
+        own = self.plan.wrap_up_seconds
+        self.wrap_up_owed = queue.wrap_up_seconds if own is None else own
+        self.serving = queue.name
+        self.work.took(self._kernel.clock.now())
+        most = self.plan.maximum_calls_an_hour
+        if most and self.work.within_hour(self._kernel.clock.now()) >= most:
+            self._stop_load()
+            self._load = self._kernel.after(HOUR, self._kernel.wake)
+
+    def missed(self, limit: int) -> None:
+        """They missed an offer; after `limit` of them in a row (0: never) they are put on a break."""
+        self.work.misses += 1
+        if limit and self.work.misses >= limit and self.status is AgentStatus.AVAILABLE:
+            why = f"missed {self.work.misses} calls in a row"
+            self.work.misses = 0
+            self.choose(StatusChange(AgentStatus.ON_BREAK, MISSED_CALLS, self.handset, "box"), why)
+
     def skip(self, seconds: float) -> None:
         """They missed a call: none is offered for a while."""
         self.forgive()
+        self.retry_at = self._kernel.clock.now() + seconds
         self._retry = self._kernel.after(seconds, self.forgive)
 
     def forgive(self) -> None:
@@ -141,6 +191,17 @@ class Agent:
             self._retry.cancel()
             self._retry = None
             self._kernel.wake()
+
+    def rest(self, why: str) -> None:
+        """They go, or the box does: nothing of theirs is left running."""
+        self.end_wrap_up(why)
+        self.forgive()
+        self._stop_load()
+
+    def _stop_load(self) -> None:
+        if self._load is not None:
+            self._load.cancel()
+            self._load = None
 
     def _stop_wrap_up(self) -> None:
         if self._wrap_up is not None:

@@ -43,6 +43,16 @@ def outcome_of(cause: HangupCause | None) -> OfferState:
     return _OUTCOMES.get(cause or HangupCause.NORMAL_UNSPECIFIED, OfferState.ABSENT)
 
 
+def retry_after(plan: QueuePlan, outcome: OfferState) -> float:
+    """Seconds until an agent who let an offer end like this is offered another."""
+    own = {
+        OfferState.REJECTED: plan.reject_seconds,
+        OfferState.BUSY: plan.busy_seconds,
+        OfferState.NO_ANSWER: plan.no_answer_seconds,
+    }.get(outcome)
+    return plan.retry_seconds if own is None else own
+
+
 class Offer:
     """The ringing of `agent` for `call`."""
 
@@ -64,9 +74,11 @@ class Offer:
 
     def missed(self, cause: HangupCause | None, why: str) -> None:
         """The agent did not take it: none is offered to them for a while."""
-        self._end(outcome_of(cause), why)
-        self.agent.skip(max(self._plan.retry_seconds, SHORTEST_RETRY_SECONDS))
+        outcome = outcome_of(cause)
+        self._end(outcome, why)
+        self.agent.skip(max(retry_after(self._plan, outcome), SHORTEST_RETRY_SECONDS))
         self.leg.release(cause or HangupCause.NO_ANSWER, why)
+        self.agent.missed(self._plan.pause_after_misses)
 
     def withdraw(self, why: str) -> None:
         """The caller is not there any more, or goes elsewhere: no fault of the agent's."""

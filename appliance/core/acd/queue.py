@@ -1,188 +1,212 @@
-"""Callers who wait, in order, and the moment one of them meets a free agent."""
+"""All who wait, in order, and the moment one of them meets a free agent."""
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from appliance.contract.cause import HangupCause
-from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
-from appliance.contract.media import Prompt, Sound
-from appliance.contract.plan import Choice, QueuePlan
+from appliance.contract.plan import Choice
 from appliance.core.acd.agent import Agent
-from appliance.core.acd.offer import Offer
+from appliance.core.acd.choosing import Chooser
+from appliance.core.acd.forecast import Forecast, Range
+from appliance.core.acd.remembered import Remembered
 from appliance.core.acd.roster import Roster
-from appliance.core.acd.strategy import strategy
-from appliance.core.call.call import Call, Stage
-from appliance.core.call.conversation import Meeting, meet
+from appliance.core.acd.waiting import MOST_HOPS, QueuedCall
+from appliance.core.call.call import Call
 from appliance.core.call.leg import Leg
-from appliance.core.call.step import Step
 from appliance.core.kernel import Kernel
 
+__all__ = ["Overflow", "QueuedCall", "Queues"]
+
 Overflow = Callable[[Call, Leg, Choice, str], None]
+Closed = Callable[[Call], bool]
 
+#: For so long a caller's last agent is remembered, where a queue asks for it.
+LAST_AGENT_SECONDS = 30 * 86400.0
 
-class QueuedCall(Step):
-    """A caller in a queue: hears music, is offered to one agent after the other, until one answers."""
-
-    stage = Stage.WAITING
-
-    def __init__(
-        self,
-        queues: Queues,
-        call: Call,
-        caller: Leg,
-        queue: str,
-        *,
-        entered: float | None = None,
-        rank: float | None = None,
-    ) -> None:
-        super().__init__(call)
-        self._queues = queues
-        self._last_plan = self.kernel.plan.queues[queue]
-        self._returns = entered is not None or rank is not None
-        self.caller = caller
-        self.queue = queue
-        self.entered = self.kernel.clock.now() if entered is None else entered
-        self.rank = self.entered if rank is None else rank  # who has the lowest, is next
-        self.offer: Offer | None = None
-        self._overflow_due = False
-
-    @property
-    def plan(self) -> QueuePlan:
-        """The queue as the settings have it now; as it was, when it was taken out of them."""
-        self._last_plan = self.kernel.plan.queues.get(self.queue, self._last_plan)
-        return self._last_plan
-
-    def begin(self) -> None:
-        position = self._queues.add(self)
-        self.call.queue = self.queue
-        waited = self.kernel.clock.now() - self.entered
-        if not self._returns:
-            self.call.note(EntryKind.QUEUE_ENTERED, queue=self.queue, position=position)
-        self.after(max(0.0, self.plan.maximum_wait_seconds - waited), self._waited_too_long)
-        self.caller.listen()
-        if self._returns:
-            self._music()
-        else:
-            self.caller.play(self.plan.welcome, done=self._music)
-
-    def leave(self) -> None:
-        super().leave()
-        self._queues.remove(self)
-        if self.offer is not None:
-            self.offer.withdraw("The caller is not waiting any more.")
-        self.caller.quiet()
-
-    def offer_to(self, agent: Agent) -> None:
-        """Ring an agent for this caller."""
-        line = self.kernel.handsets[agent.handset or ""]
-        self.offer = offer = Offer(self.call, self.plan, agent, line)
-        self.call.move(Stage.OFFERING, f"offered to agent {agent.id}")
-        self.after(self.plan.ring_seconds, lambda: self._rang_out(offer))
-        offer.ring()
-
-    def withdraw(self, leg: Leg, why: str) -> None:
-        """The agent began to dial while this offer rang."""
-        if self.offer is not None and self.offer.leg is leg:
-            self._missed(self.offer, HangupCause.USER_BUSY, why)
-
-    # -------------------------------------------------------------------- events
-
-    def progress(self, leg: Leg, stage: Progressed) -> None:
-        if leg.alive and stage is Progressed.RINGING and self.offer is not None and leg is self.offer.leg:
-            leg.rings()
-
-    def answered(self, leg: Leg) -> None:
-        offer = self.offer
-        if offer is None or leg is not offer.leg:
-            return
-        offer.answered()
-        now = self.kernel.clock.now()
-        meeting = Meeting(
-            call=self.call,
-            caller=self.caller,
-            agent=leg,
-            record=self.kernel.plan.record and self.plan.record,
-            music=self.plan.music,
-            agent_id=offer.agent.id,
-            waited=round(now - self.entered, 3),
-            connected=lambda: self._connected(offer.agent),
-            lost=self._return,
-        )
-        meet(meeting, f"agent {offer.agent.id} answered")
-
-    def released(self, leg: Leg) -> None:
-        if leg is self.caller:
-            super().released(leg)
-        elif self.offer is not None and leg is self.offer.leg:
-            self._missed(self.offer, leg.cause, leg.reason)
-
-    # ------------------------------------------------------------------- courses
-
-    def _connected(self, agent: Agent) -> None:
-        agent.wrap_up_owed = self.plan.wrap_up_seconds
-
-    def _return(self) -> None:
-        """The agent went while the recording notice was played: the caller keeps the place in the queue."""
-        again = QueuedCall(self._queues, self.call, self.caller, self.queue, entered=self.entered)
-        self.call.enter(again, "The agent went before they were connected.")
-
-    def _rang_out(self, offer: Offer) -> None:
-        if self.offer is offer:
-            self._missed(offer, HangupCause.NO_ANSWER, "The agent did not answer in time.")
-
-    def _missed(self, offer: Offer, cause: HangupCause | None, why: str) -> None:
-        self.offer = None
-        offer.missed(cause, why)
-        self.call.move(Stage.WAITING, why)
-        self.kernel.wake()
-        if self._overflow_due:
-            self._overflow()
-
-    def _waited_too_long(self) -> None:
-        if self.offer is None:
-            self._overflow()
-        else:
-            self._overflow_due = True  # let the agent who is being rung have a chance
-
-    def _overflow(self) -> None:
-        why = f"waited {self.plan.maximum_wait_seconds:.0f} s"
-        self._queues.overflow(self.call, self.caller, self.plan.overflow, why)
-
-    def _music(self) -> None:
-        music: Prompt = (Sound(self.plan.music),)
-        self.caller.play(music, loop=True)
+_REFUSED = {
+    "full": "the queue is full",
+    "unstaffed": "no agent is there",
+    "ring": "the queues overflow in a ring",
+}
 
 
 class Queues:
-    """All who wait, whoever waits longest first. `match` is run after every event that may free somebody."""
+    """All who wait. `match` is run after every event that may free somebody."""
 
-    def __init__(self, kernel: Kernel, roster: Roster, overflow: Overflow) -> None:
+    def __init__(
+        self, kernel: Kernel, roster: Roster, overflow: Overflow, closed: Closed = lambda call: False
+    ) -> None:
         self._kernel = kernel
         self._roster = roster
         self.overflow = overflow
+        self.closed = closed
         self.waiting: list[QueuedCall] = []
+        self.chooser = Chooser(kernel, roster)
+        self._forecasts: dict[str, Forecast] = {}
+        self._places: Remembered[float] = Remembered()
+        self._last_agents: Remembered[str] = Remembered()
+
+    # ------------------------------------------------------------- coming, going
 
     def add(self, queued: QueuedCall) -> int:
         """Let a caller wait; returns the place in its queue, from 1."""
-        insort(self.waiting, queued, key=lambda other: other.rank)
+        self.waiting.append(queued)
         self._kernel.wake()
-        return 1 + [other for other in self.waiting if other.queue == queued.queue].index(queued)
+        return self.place(queued)
 
     def remove(self, queued: QueuedCall) -> None:
         if queued in self.waiting:
             self.waiting.remove(queued)
+            if not self._in(queued.queue):
+                self._forecast(queued.queue).emptied()
+
+    def recall(self, queued: QueuedCall) -> None:
+        """What is known of this caller from calls before: the place they had, and who spoke with them."""
+        number, now = queued.call.number, self._kernel.clock.now()
+        if number is None:
+            return
+        place = self._places.take((number, queued.queue), now)
+        if place is not None:
+            queued.rank = min(queued.rank, place)
+        if queued.call.wants.last_agent is None:
+            queued.call.wants.last_agent = self._last_agents.get(number, now)
+
+    def gone(self, queued: QueuedCall) -> None:
+        """A caller was cut off, or hung up, while waiting: for a while the place is kept."""
+        minutes, number = queued.plan.return_minutes, queued.call.number
+        if minutes and number is not None:
+            until = self._kernel.clock.now() + minutes * 60.0
+            self._places.keep((number, queued.queue), until, queued.rank)
+
+    def connected(self, queued: QueuedCall, agent: Agent) -> None:
+        """A caller and an agent have met."""
+        now = self._kernel.clock.now()
+        self._forecast(queued.queue).answered(now, len(self._in(queued.queue)))
+        if queued.call.number is not None:
+            self._last_agents.keep(queued.call.number, now + LAST_AGENT_SECONDS, agent.id)
+
+    def refuses(self, queued: QueuedCall) -> tuple[Choice, str, str] | None:
+        """Where a caller goes who may not come in, with the code and the words why; None: they may."""
+        plan = queued.plan
+        if queued.call.wants.hops > MOST_HOPS:
+            return Choice("hangup"), "ring", _REFUSED["ring"]
+        if plan.maximum_waiting and len(self._in(queued.queue)) >= plan.maximum_waiting:
+            return plan.overflow, "full", _REFUSED["full"]
+        if not self._roster.staffed(queued.queue, plan.join):
+            return plan.unstaffed or plan.overflow, "unstaffed", _REFUSED["unstaffed"]
+        return None
+
+    # ------------------------------------------------------------------- looking
+
+    def in_order(self) -> list[QueuedCall]:
+        """All who wait, who is next first: by score, and among equals who came first."""
+        now = self._kernel.clock.now()
+        return sorted(self.waiting, key=lambda queued: -queued.score(now))
+
+    def place(self, queued: QueuedCall) -> int:
+        """The place of a caller in its queue, from 1."""
+        return 1 + [other for other in self.in_order() if other.queue == queued.queue].index(queued)
+
+    def expected(self, queued: QueuedCall) -> Range | None:
+        """How long this caller will still wait; None when nobody can tell."""
+        if not self._roster.staffed(queued.queue, "available"):
+            return None
+        return self._forecast(queued.queue).spoken(self.place(queued), self._kernel.clock.now())
+
+    def _in(self, queue: str) -> list[QueuedCall]:
+        return [queued for queued in self.waiting if queued.queue == queue]
+
+    def _forecast(self, queue: str) -> Forecast:
+        return self._forecasts.setdefault(queue, Forecast())
+
+    # ------------------------------------------------------------------ matching
 
     def match(self) -> None:
-        """Give free agents to callers, the longest waiting first."""
-        full: set[str] = set()  # queues without a free agent
-        for queued in list(self.waiting):
-            if queued.offer is not None or queued.queue in full or queued not in self.waiting:
+        """Give free agents to callers, as the queues' rules say; callers whom nobody serves leave."""
+        self._leave_unstaffed()
+        pools = _Pools(self._roster)
+        ahead = 0  # callers before this one whom no free agent may have
+        for queued in self._unserved(pools):
+            queued.arm()
+            chosen = self.chooser.choose(queued, pools.of(queued.queue))
+            if chosen:
+                self._route(queued, chosen, ahead)
+                pools.take(chosen)
+            elif not queued.offers:
+                ahead += 1
+                self._nobody(queued)
+
+    def _unserved(self, pools: _Pools) -> Iterator[QueuedCall]:
+        """Who may be given an agent now, or has never been decided about; who is next first."""
+        if pools.empty:
+            yield from [queued for queued in self.waiting if not queued.explained]
+            return
+        for queued in self.in_order():
+            if queued in self.waiting and (pools.of(queued.queue) or not queued.explained):
+                yield queued
+
+    def _nobody(self, queued: QueuedCall) -> None:
+        """Nobody can be asked: said once for each caller, when they come."""
+        if queued.explained:
+            return
+        queued.explained = True
+        self._note(queued, [], 0, None)
+
+    def _route(self, queued: QueuedCall, chosen: list[Agent], ahead: int) -> None:
+        queued.explained = True
+        earlier = any(other.rank < queued.rank and not other.offers for other in self.waiting)
+        by = "wait" if not earlier else "others" if ahead else "priority"
+        self._note(queued, chosen, ahead, by)
+        for agent in chosen:
+            queued.offer_to(agent)
+
+    def _note(self, queued: QueuedCall, chosen: list[Agent], ahead: int, by: str | None) -> None:
+        queued.call.note(
+            EntryKind.ROUTED,
+            queue=queued.queue,
+            agents=",".join(agent.id for agent in chosen),
+            rule=self.chooser.rule(queued),
+            left=self.chooser.explain(queued, chosen) or None,
+            of=len(self.waiting),
+            ahead=ahead or None,
+            by=by,
+        )
+
+    def _leave_unstaffed(self) -> None:
+        rules = {
+            name: plan for name, plan in self._kernel.plan.queues.items() if plan.leave not in ("never", "")
+        }
+        for queued in list(self.waiting) if rules else ():
+            plan = rules.get(queued.queue)
+            if plan is None or queued not in self.waiting or self._roster.staffed(queued.queue, plan.leave):
                 continue
-            agent = strategy(queued.plan.strategy)(self._roster.eligible(queued.queue))
-            if agent is None:
-                full.add(queued.queue)
-            else:
-                queued.offer_to(agent)
+            queued.leave_for(plan.unstaffed or plan.overflow, "unstaffed", _REFUSED["unstaffed"])
+
+
+class _Pools:
+    """The free agents of each queue, as long as one match lasts."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._free = roster.free()
+        self._of: dict[str, list[Agent]] = {}
+
+    @property
+    def empty(self) -> bool:
+        return not self._free
+
+    def of(self, queue: str) -> list[Agent]:
+        if not self._free:
+            return self._free
+        found = self._of.get(queue)
+        if found is None:
+            found = self._of[queue] = [agent for agent in self._free if queue in agent.plan.queues]
+        return found
+
+    def take(self, agents: list[Agent]) -> None:
+        """These are not free any more."""
+        gone = {agent.id for agent in agents}
+        self._free = [agent for agent in self._free if agent.id not in gone]
+        self._of = {
+            queue: [agent for agent in pool if agent.id not in gone] for queue, pool in self._of.items()
+        }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.contract.errors import CallboxError
+from appliance.contract.explained import OF_HANDSET, Why, reason
 from appliance.contract.plan import AgentPlan
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus, StatusChange
 from appliance.core.call.leg import Leg, LegState
@@ -79,6 +80,10 @@ class Roster:
 
     def _carry_out(self, agent: Agent, change: StatusChange) -> Agent | None:
         replaced = self._make_room(agent, change)
+        if agent.status is AgentStatus.LOGGED_OUT:
+            agent.work.level_with(
+                other.work for other in self.agents.values() if other.status is not AgentStatus.LOGGED_OUT
+            )
         agent.choose(change)
         if change.handset is not None and change.handset in self._kernel.handsets:
             self.update(self._kernel.handsets[change.handset])
@@ -127,45 +132,98 @@ class Roster:
         if agent.status is not AgentStatus.LOGGED_OUT:
             out = StatusChange(AgentStatus.LOGGED_OUT, None, None, "box")
             agent.choose(out, why="The agent was taken out of the settings.")
-        agent.end_wrap_up("the agent was taken out of the settings")
-        agent.forgive()
+        agent.rest("the agent was taken out of the settings")
         self.agents.pop(agent.id, None)
 
     def rest(self) -> None:
         """The box stops: no timer of an agent is left behind."""
         for agent in self.agents.values():
-            agent.end_wrap_up("the box stops")
-            agent.forgive()
+            agent.rest("the box stops")
 
     # ------------------------------------------------------------------ eligible
 
     def eligible(self, queue: str) -> list[Agent]:
         """Agents of a queue who may be offered a call now."""
-        return [
-            agent for agent in self.agents.values() if queue in agent.plan.queues and not self.why_not(agent)
-        ]
+        return [agent for agent in self.free() if queue in agent.plan.queues]
+
+    def free(self) -> list[Agent]:
+        """All agents who may be offered a call now."""
+        return [agent for agent in self.agents.values() if not self.hindrance(agent)]
+
+    def of(self, queue: str) -> list[Agent]:
+        """All agents of a queue, whatever they do."""
+        return [agent for agent in self.agents.values() if queue in agent.plan.queues]
+
+    def staffed(self, queue: str, rule: str) -> bool:
+        """Is anybody of the queue there? `rule` "logged_in" counts breaks, "available" does not; every
+        other rule is always kept."""
+        if rule not in ("logged_in", "available"):
+            return True
+        return any(
+            agent.status is AgentStatus.AVAILABLE
+            or (rule == "logged_in" and agent.status is AgentStatus.ON_BREAK)
+            for agent in self.of(queue)
+        )
 
     def why_not(self, agent: Agent) -> str:
         """Why an agent is offered no call now, in words; empty when they may be."""
+        why = self.hindrance(agent)
+        return _WORDS[Why(why.split(":")[0])].format(handset=agent.handset) if why else ""
+
+    def of_handset(self, agent: Agent) -> bool:
+        """Is it the handset that keeps them from being offered calls?"""
+        return self.hindrance(agent).split(":")[0] in OF_HANDSET
+
+    def hindrance(self, agent: Agent) -> str:
+        """Why an agent is offered no call now, as `contract.explained.reason`; empty when they may be."""
         if agent.status is not AgentStatus.AVAILABLE:
-            return "logged out" if agent.status is AgentStatus.LOGGED_OUT else "on a break"
+            if agent.status is AgentStatus.LOGGED_OUT:
+                return Why.OUT.value
+            return reason(Why.BREAK, agent.pause_code) if agent.pause_code else Why.BREAK.value
         if agent.state is not AgentState.WAITING:
-            return {AgentState.WRAP_UP: "in wrap-up"}.get(agent.state, "in a call")
+            return self._at_work(agent)
         if agent.removed or agent.pending is not None:
-            return "about to leave"
+            return Why.LEAVING.value
+        now = self._kernel.clock.now()
         if agent.skipped:
-            return "just missed a call"
+            return reason(Why.RETRY, agent.retry_at - now)
+        most = agent.plan.maximum_calls_an_hour
+        if most and agent.work.within_hour(now) >= most:
+            return reason(Why.LOAD, most)
         return self._handset_trouble(agent.handset)
+
+    def _at_work(self, agent: Agent) -> str:
+        if agent.state is AgentState.WRAP_UP:
+            left = agent.wrap_up_until - self._kernel.clock.now()
+            return reason(Why.WRAP_UP, left, *([agent.serving] if agent.serving else []))
+        ringing = agent.state in (AgentState.RESERVED, AgentState.RINGING)
+        return (Why.RINGING if ringing else Why.CALL).value
 
     def _handset_trouble(self, handset: str | None) -> str:
         line = self._kernel.handsets.get(handset or "")
         if line is None:
-            return f"handset {handset} is gone"
+            return Why.GONE.value
         if not line.status.registered:
-            return f"handset {line.name} is not registered"
+            return Why.UNREGISTERED.value
         if line.do_not_disturb:
-            return f"handset {line.name} does not want to be disturbed"
-        return "" if line.idle else f"handset {line.name} is in use"
+            return Why.QUIET.value
+        return "" if line.idle else Why.IN_USE.value
+
+
+_WORDS = {
+    Why.OUT: "logged out",
+    Why.BREAK: "on a break",
+    Why.WRAP_UP: "in wrap-up",
+    Why.CALL: "in a call",
+    Why.RINGING: "in a call",
+    Why.LEAVING: "about to leave",
+    Why.RETRY: "just missed a call",
+    Why.LOAD: "at the limit of calls an hour",
+    Why.GONE: "handset {handset} is gone",
+    Why.UNREGISTERED: "handset {handset} is not registered",
+    Why.QUIET: "handset {handset} does not want to be disturbed",
+    Why.IN_USE: "handset {handset} is in use",
+}
 
 
 def _state_of(legs: list[Leg]) -> AgentState | None:
