@@ -7,8 +7,13 @@ and an admin sees all problems of both at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from pydantic import ValidationError
+
+from appliance.config.flow_lint import Names, lint
+from appliance.config.flows import FlowSettings
 from appliance.config.words import did_you_mean
 from appliance.contract.plan import Plan
 
@@ -16,6 +21,7 @@ Problems = dict[str, str]
 Rows = list[tuple[str, Mapping[str, Any]]]
 
 _STAR_CODES = Plan().star_codes
+_EMERGENCY = ["112", "911", "999", "000"]
 #: The list of each kind of thing, the field that names it, and its word.
 _KEYS = (
     ("trunks", "name", "trunk"),
@@ -86,6 +92,8 @@ def _choice(found: Problems, path: str, choice: Any, names: Mapping[str, list[st
         _note(found, f"{path}.target", _unknown("queue", target, names["queues"]))
     elif kind == "agent":
         _note(found, f"{path}.target", _unknown("agent", target, names["agents"]))
+    elif kind == "flow":
+        _note(found, f"{path}.target", _unknown("flow", target, names["flows"]))
     elif kind == "repeat" and last:
         found[f"{path}.kind"] = "The menu cannot be repeated here: choose a queue, an agent or hanging up."
 
@@ -123,27 +131,66 @@ def _agents(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems
         _note(found, f"{path}.handset", _unknown("handset", row.get("handset"), names["handsets"]))
         for place, queue in _strings(row.get("queues")):
             _note(found, f"{path}.queues.{place}", _unknown("queue", queue, names["queues"]))
+        tiers = row.get("tiers")
+        for queue in tiers if isinstance(tiers, Mapping) else ():
+            _note(found, f"{path}.tiers.{queue}", _unknown("queue", queue, names["queues"]))
     return found
 
 
 def _queues(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
     found: Problems = {}
     for path, row in _rows(data, "queues"):
-        overflow = row.get("overflow")
-        _choice(found, f"{path}.overflow", overflow, names, last=True)
-        if overflow == {"kind": "queue", "target": row.get("name")}:
-            found[f"{path}.overflow.target"] = "A queue cannot overflow into itself."
+        name, exits = row.get("name"), row.get("exits")
+        ways = {field: row.get(field) for field in ("overflow", "unstaffed", "closing")}
+        ways |= {f"exits.{key}": way for key, way in exits.items()} if isinstance(exits, Mapping) else {}
+        for field, way in ways.items():
+            _choice(found, f"{path}.{field}", way, names, last=True)
+            if way == {"kind": "queue", "target": name}:
+                found[f"{path}.{field}.target"] = "A queue cannot overflow into itself."
+        _note(found, f"{path}.escalate_to", _unknown("queue", row.get("escalate_to"), names["queues"]))
+        if name is not None and row.get("escalate_to") == name:
+            found[f"{path}.escalate_to"] = "The next tier of support must be another queue."
     return found
 
 
 def _flows(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
-    found: Problems = {}
-    for path, row in _rows(data, "flows"):
-        choices = row.get("choices")
-        for key, choice in choices.items() if isinstance(choices, Mapping) else ():
-            _choice(found, f"{path}.choices.{key}", choice, names, last=False)
-        _choice(found, f"{path}.fallback", row.get("fallback"), names, last=True)
-    return found
+    """The errors of the lint. Flows that are not even well-formed are judged by the schema alone."""
+    places = {row["name"]: path for path, row in _rows(data, "flows") if isinstance(row.get("name"), str)}
+    found = lint(well_formed_flows(data), flow_names(data))
+    return {f"{places[one.flow]}.{one.path}": one.says for one in found if one.error}
+
+
+def well_formed_flows(data: Mapping[str, Any]) -> dict[str, FlowSettings]:
+    """Those flows of a settings document that can be read."""
+    flows: dict[str, FlowSettings] = {}
+    for _, row in _rows(data, "flows"):
+        with suppress(ValidationError):
+            flow = FlowSettings.model_validate(row)
+            flows[flow.name] = flow
+    return flows
+
+
+def flow_names(data: Mapping[str, Any]) -> Names:
+    """What the flows of a settings document may refer to."""
+    names = {kind: _names(data, kind, key) for kind, key, _ in _KEYS}
+    box, requests = data.get("box"), data.get("requests")
+    groups = data.get("trunk_groups", {"outside": []})
+    return Names(
+        queues=names["queues"],
+        agents=names["agents"],
+        extensions=names["handsets"],
+        groups=[name for name in groups if isinstance(name, str)] if isinstance(groups, Mapping) else [],
+        hosts=[host.casefold() for _, host in _strings(_get(requests, "hosts"))],
+        emergency=[number for _, number in _strings(_get(box, "emergency_numbers") or _EMERGENCY)],
+        flows=names["flows"],
+        staffed=frozenset(
+            queue for _, row in _rows(data, "agents") for _, queue in _strings(row.get("queues"))
+        ),
+    )
+
+
+def _get(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
 
 
 def _groups(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
@@ -160,7 +207,7 @@ def _numbers(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problem
     found: Problems = {}
     box = data.get("box")
     box = box if isinstance(box, Mapping) else {}
-    emergency = box.get("emergency_numbers", ["112", "911", "999", "000"])
+    emergency = box.get("emergency_numbers", _EMERGENCY)
     for place, number in _strings(emergency):
         if number in _STAR_CODES:
             found[f"box.emergency_numbers.{place}"] = f"{number} is a star code of the handsets already."

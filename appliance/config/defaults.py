@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import ChoiceSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.queues import AgentSettings, QueueSettings
 from appliance.config.schema import (
     BoxSettings,
@@ -53,10 +53,10 @@ def defaults() -> Settings:
         ],
         queues=[QueueSettings(name="sales", label="Sales")],
         flows=[
-            FlowSettings(
-                name="main",
-                label="Main menu",
-                menu=PromptText(text="Press 1 for sales."),
+            menu_flow(
+                "main",
+                "Main menu",
+                menu="Press 1 for sales.",
                 choices={"1": ChoiceSettings(kind="queue", target="sales")},
                 fallback=ChoiceSettings(kind="queue", target="sales"),
             )

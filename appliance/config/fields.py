@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from appliance.config.model import Model
 
@@ -31,5 +32,19 @@ class PromptText(Model):
 class ChoiceSettings(Model):
     """Where a key leads."""
 
-    kind: Literal["queue", "agent", "repeat", "hangup"]
+    kind: Literal["queue", "agent", "flow", "repeat", "hangup"]
     target: str = ""
+
+
+class DaySpan(Model):
+    """Open from `start` to `end` on `day` (0 = Monday)."""
+
+    day: int = Field(ge=0, le=6)
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DaySpan:
+        if self.end <= self.start:
+            raise ValueError("The closing time must be after the opening time.")
+        return self

@@ -1,25 +1,57 @@
-"""What callers hear before a person answers."""
+"""What callers hear before a person answers: flows of named nodes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from appliance.config.fields import ChoiceSettings, Label, Name, PromptText
+from appliance.config.fields import Label, Name
+from appliance.config.flow_nodes import AnyNode, Exit, NodeName, Way, Words
 from appliance.config.model import Model
+
+MOST_NODES = 500
 
 
 class FlowSettings(Model):
-    """What an outside caller hears first: a greeting, then one menu."""
+    """A flow: callers begin at `start` and go from node to node by their exits."""
 
     name: Name
     label: Label
-    greeting: PromptText = Field(default_factory=lambda: PromptText(text="Welcome. Thank you for calling."))
-    menu: PromptText = Field(default_factory=PromptText)
-    choices: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], ChoiceSettings] = Field(default_factory=dict)
-    digit_seconds: float = Field(default=5.0, ge=1, le=30)
-    tries: int = Field(default=3, ge=1, le=10)
-    invalid: PromptText = Field(default_factory=lambda: PromptText(text="Sorry, that is not a choice."))
-    fallback: ChoiceSettings = Field(default_factory=lambda: ChoiceSettings(kind="hangup"))
-    goodbye: PromptText = Field(default_factory=lambda: PromptText(text="Goodbye."))
+    start: NodeName
+    otherwise: Exit = Field(default="", description="Where callers go when a node does not say what then")
+    dial_out: bool = Field(default=False, description="May ring numbers outside, which costs money")
+    nodes: dict[NodeName, AnyNode] = Field(min_length=1, max_length=MOST_NODES)
+
+    def words(self, name: str) -> Words:
+        """What a node says. KeyError where it says nothing."""
+        said = getattr(self.nodes[name], "prompt", None)
+        if not isinstance(said, Words):
+            raise KeyError(name)
+        return said
+
+    def ways(self, name: str) -> Iterator[Way]:
+        """The exits of a node, those for trouble led to `otherwise` where they are not set."""
+        found = list(self.nodes[name].ways())
+        closed = next((way.target for way in found if way.exit == "closed"), "")
+        for way in found:
+            fallback = closed if way.exit == "holiday" else "" if way.needed else self.otherwise
+            yield way._replace(target=way.target or fallback)
+
+
+class RequestSettings(Model):
+    """Other machines that flows may ask."""
+
+    hosts: list[Annotated[str, Field(max_length=260)]] = Field(
+        default_factory=list, max_length=50, description="Names or addresses, with :port where it is another"
+    )
+
+    @field_validator("hosts")
+    @classmethod
+    def _plain_hosts(cls, value: list[str]) -> list[str]:
+        for host in value:
+            if not re.fullmatch(r"([A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\])(:[0-9]{1,5})?", host):
+                raise ValueError(f"{host} is not the name or address of a machine.")
+        return value

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
-from appliance.config.queues import AgentSettings, QueueSettings
+from appliance.config.flow_plan import Around, flow_plan, prompt
+from appliance.config.queue_plan import agent_plan, queue_plan
+from appliance.config.messages_plan import marketing_plans, survey_plan, voicemail_plans
 from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
-from appliance.contract.media import Prompt, Sound, Speech
 from appliance.contract.plan import (
-    AgentPlan,
-    Choice,
-    FlowPlan,
     HandsetPlan,
     OpeningHours,
     Plan,
-    QueuePlan,
     TrunkPlan,
 )
 
@@ -29,7 +24,7 @@ AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
 def to_plan(settings: Settings) -> Plan:
     """What the core must know of these settings. Trunks that are switched off are not in it."""
     box, speak = settings.box, settings.box.language
-    trunks = _trunks(settings)
+    trunks, around = _trunks(settings), Around(speak, box.timezone, settings.hours.spans)
     return Plan(
         country=box.country,
         language=speak,
@@ -38,9 +33,9 @@ def to_plan(settings: Settings) -> Plan:
             handset.extension: HandsetPlan(handset.extension, handset.label, handset.trunk_group)
             for handset in settings.handsets
         },
-        agents={agent.id: _agent(agent) for agent in settings.agents},
-        queues={queue.name: _queue(queue, speak) for queue in settings.queues},
-        flows={flow.name: _flow(flow, speak) for flow in settings.flows},
+        agents={agent.id: agent_plan(agent) for agent in settings.agents},
+        queues={queue.name: queue_plan(queue, speak) for queue in settings.queues},
+        flows={flow.name: flow_plan(flow, around) for flow in settings.flows},
         trunk_groups={
             name: tuple(_group(settings, chosen, trunks)) for name, chosen in settings.trunk_groups.items()
         },
@@ -51,6 +46,9 @@ def to_plan(settings: Settings) -> Plan:
         answer_inference_seconds=box.answer_inference_seconds,
         record=box.record,
         recording_notice=prompt(box.recording_notice, speak),
+        voicemail=voicemail_plans(settings),
+        survey=survey_plan(settings),
+        marketing=marketing_plans(settings),
     )
 
 
@@ -59,13 +57,6 @@ def line_names(trunk: AnyTrunk) -> list[str]:
     if not isinstance(trunk, SipTrunk) or trunk.channels == 1:
         return [trunk.name]
     return [f"{trunk.name}/{number}" for number in range(1, trunk.channels + 1)]
-
-
-def prompt(text: PromptText, language: str) -> Prompt:
-    """The parts to play: an uploaded recording wins over typed text; neither means silence."""
-    if text.upload is not None:
-        return (Sound(f"upload/{text.upload}", language),)
-    return (Speech(text.text, language),) if text.text.strip() else ()
 
 
 def _trunks(settings: Settings) -> dict[str, TrunkPlan]:
@@ -93,41 +84,3 @@ def _group(settings: Settings, chosen: list[str], lines: dict[str, TrunkPlan]) -
     wanted = [known[name] for name in chosen if name in known]
     for trunk in wanted or sorted(settings.trunks, key=lambda trunk: _ORDER[trunk.kind]):
         yield from (name for name in line_names(trunk) if name in lines)
-
-
-def _choice(choice: ChoiceSettings) -> Choice:
-    return Choice(choice.kind, choice.target)
-
-
-def _agent(agent: AgentSettings) -> AgentPlan:
-    return AgentPlan(agent.id, agent.name, agent.pin_hash, agent.handset, tuple(agent.queues))
-
-
-def _queue(queue: QueueSettings, language: str) -> QueuePlan:
-    return QueuePlan(
-        name=queue.name,
-        label=queue.label,
-        strategy=queue.strategy,
-        ring_seconds=queue.ring_seconds,
-        retry_seconds=queue.retry_seconds,
-        wrap_up_seconds=queue.wrap_up_seconds,
-        maximum_wait_seconds=queue.maximum_wait_seconds,
-        music=queue.music,
-        welcome=prompt(queue.welcome, language),
-        overflow=_choice(queue.overflow),
-        record=queue.record,
-    )
-
-
-def _flow(flow: FlowSettings, language: str) -> FlowPlan:
-    return FlowPlan(
-        name=flow.name,
-        greeting=prompt(flow.greeting, language),
-        menu=prompt(flow.menu, language),
-        choices={key: _choice(choice) for key, choice in flow.choices.items()},
-        digit_seconds=flow.digit_seconds,
-        tries=flow.tries,
-        invalid=prompt(flow.invalid, language),
-        fallback=_choice(flow.fallback),
-        goodbye=prompt(flow.goodbye, language),
-    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import time
 from functools import cache
 from typing import Annotated, Any, Literal, cast
 from zoneinfo import available_timezones
@@ -19,13 +18,20 @@ from pydantic import (
     ValidationError,
     field_serializer,
     field_validator,
-    model_validator,
 )
 
 from appliance.config.care import BackupSettings, StorageSettings
 from appliance.config.checks import cross_problems
-from appliance.config.fields import Extension, Label, Language, Name, Number, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import DaySpan, Extension, Label, Language, Name, Number, PromptText
+from appliance.config.flow_menu import migrated
+from appliance.config.flows import FlowSettings, RequestSettings
+from appliance.config.messages import (
+    MailSettings,
+    MarketingSettings,
+    SurveySettings,
+    VoicemailSettings,
+    problems_of,
+)
 from appliance.config.model import Model
 from appliance.config.network import NetworkSettings
 from appliance.config.queues import AgentSettings, QueueSettings
@@ -135,20 +141,6 @@ class HandsetSettings(Model):
         return value.get_secret_value()
 
 
-class DaySpan(Model):
-    """Open from `start` to `end` on `day` (0 = Monday)."""
-
-    day: int = Field(ge=0, le=6)
-    start: time
-    end: time
-
-    @model_validator(mode="after")
-    def _in_order(self) -> DaySpan:
-        if self.end <= self.start:
-            raise ValueError("The closing time must be after the opening time.")
-        return self
-
-
 class HoursSettings(Model):
     """Opening hours; none at all means always open."""
 
@@ -214,12 +206,17 @@ class Settings(Model):
     handsets: list[HandsetSettings] = Field(default_factory=list, max_length=64)
     agents: list[AgentSettings] = Field(default_factory=list, max_length=64)
     queues: list[QueueSettings] = Field(default_factory=list, max_length=16)
-    flows: list[FlowSettings] = Field(default_factory=list, max_length=16)
+    flows: list[FlowSettings] = Field(default_factory=list, max_length=50)
+    requests: RequestSettings = Field(default_factory=RequestSettings)
     hours: HoursSettings = Field(default_factory=HoursSettings)
     trunk_groups: dict[Name, list[Name]] = Field(default_factory=_all_outside)
     backup: BackupSettings = Field(default_factory=BackupSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    voicemail: list[VoicemailSettings] = Field(default_factory=list, max_length=80)
+    survey: SurveySettings = Field(default_factory=SurveySettings)
+    marketing: list[MarketingSettings] = Field(default_factory=list, max_length=100)
 
 
 #: Shown instead of a secret that is set.
@@ -236,7 +233,8 @@ def load(data: object) -> Settings:
     """
     if not isinstance(data, dict):
         raise SettingsError({"": "Settings are a set of names and values."})
-    problems = cross_problems(data)
+    data = migrated(data)
+    problems = {**cross_problems(data), **dict(problems_of(data))}
     try:
         settings = Settings.model_validate(data)
     except ValidationError as refused:
@@ -283,8 +281,9 @@ def keep_masked(data: Mapping[str, Any], current: Settings) -> dict[str, Any]:
             kept[kind] = [
                 _unmask(row, known.get(row.get(key), {})) if isinstance(row, dict) else row for row in rows
             ]
-    if isinstance(data.get("web"), dict):
-        kept["web"] = _unmask(data["web"], now["web"])
+    for part in ("web", "mail"):
+        if isinstance(data.get(part), dict):
+            kept[part] = _unmask(data[part], now[part])
     return kept
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from appliance.config.flow_nodes import KINDS
+
 #: What a pattern asks for, in words; a pattern without words here is described by its field.
 _PATTERNS = {
     r"^[a-z][a-z0-9_-]{0,30}$": "A name has small letters, digits, - and _, begins with a letter and has "
@@ -18,6 +20,19 @@ _PATTERNS = {
     r"^[1-9][0-9]{1,5}$": "An extension has 2 to 6 digits and does not begin with 0.",
     r"^\+?[0-9*#]{1,32}$": "A number has 1 to 32 digits, * or #, with a + allowed in front.",
     r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "A language is written like en or pt-BR.",
+    r"^[a-z][a-z0-9_-]{0,47}$": "A node's name has small letters, digits, - and _, begins with a letter and "
+    "has at most 48 characters.",
+    r"^([a-z][a-z0-9_-]{0,47})?$": "This is not the name of a node.",
+    r"^[a-z][a-z0-9_]{0,30}$": "A variable has small letters, digits and _, and begins with a letter.",
+    r"^[a-z][a-z0-9_.-]{0,60}$": "A variable has small letters, digits, _ and dots, a letter first.",
+    r"^([0-9*#x]|\[[0-9]-[0-9]\])*\.?$": "A form has digits, x for any digit, [2-9] for some, and "
+    "a dot at its end for whatever follows.",
+    r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$": "A day is written like 2026-12-24, or 12-24 "
+    "for every year.",
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$": "A day is written like 2026-12-24.",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "A time of day such as 09:30 is wanted here.",
+    r"^https?://[A-Za-z0-9.:\[\]-]{1,253}(/[^\s]*)?$": "An address begins with http:// or https:// and "
+    "the name of the machine, which is no variable.",
     r"^[0-9]{2,6}$": "An agent number has 2 to 6 digits.",
     r"^[0-9*#]$": "A key is one of 0 to 9, * or #.",
     r"^[A-Z]{2}$": "A country is two capital letters, such as DE or US.",
@@ -67,6 +82,8 @@ def sentence(error: ErrorDetails, root: type[BaseModel]) -> str:
     if kind in ("literal_error", "union_tag_invalid"):
         return _one_of(str(context.get("expected") or context["expected_tags"]), error["input"], context)
     if kind == "union_tag_not_found":
+        if "nodes" in error["loc"]:
+            return f"The kind is needed: {', '.join(KINDS)}."
         return "The kind is needed: gsm, voice_modem or sip."
     made = _SENTENCES.get(kind)
     return made(context) if made is not None else f"{error['msg']}."
@@ -83,7 +100,8 @@ def path_of(loc: Sequence[int | str], tags: frozenset[str]) -> str:
     parts: list[str] = []
     for place, part in enumerate(loc):
         follows_number = place > 0 and isinstance(loc[place - 1], int)
-        if part == "[key]" or (follows_number and part in tags):
+        tag = (follows_number and part in tags) or (place > 1 and loc[place - 2] == "nodes" and part in KINDS)
+        if part == "[key]" or tag:
             continue
         parts.append(str(part))
     return ".".join(parts)

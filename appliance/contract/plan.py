@@ -11,6 +11,7 @@ from datetime import time
 
 from appliance.contract.flow import FlowPlan
 from appliance.contract.media import Prompt
+from appliance.contract.messages import MarketingPlan, SurveyPlan, VoicemailPlan
 from appliance.contract.talk import TalkPlan
 
 
@@ -24,7 +25,7 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where a caller goes: `kind` "queue" | "agent" | "flow" | "extension" | "department" | "outside" | "hangup",
+    """Where a caller goes: `kind` "queue" | "agent" | "flow" | "extension" | "department" | "outside" | "hangup"
     with its target's id (`contract.flow.GoNode` says what it is for each)."""
 
     kind: str
@@ -145,6 +146,9 @@ class Plan:
     answer_inference_seconds: float = 15.0  # loop start: no tone heard for so long after dialling = answered
     record: bool = True
     recording_notice: Prompt = ()
+    voicemail: dict[str, VoicemailPlan] = field(default_factory=dict)
+    survey: SurveyPlan | None = None
+    marketing: tuple[MarketingPlan, ...] = ()
     talk: TalkPlan = field(default_factory=TalkPlan)
     star_codes: dict[str, str] = field(
         default_factory=lambda: {

@@ -14,6 +14,7 @@ from appliance.contract.ids import CallId, LegId, PlayId, PortId, RecordingId
 from appliance.contract.journal import CallRecord, EntryKind, Journal, JsonValue
 from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
+from appliance.contract.services import Services
 from appliance.core.diary import Diary
 from appliance.core.guard import Guard
 from appliance.core.line import HandsetLine, TrunkLine
@@ -29,8 +30,14 @@ class Kernel:
     """One thread's state. Work is done in runs: an event or a timer, then all that follows from it."""
 
     def __init__(
-        self, clock: Clock, media: MediaBridge, journal: Journal, recorded: Callable[[CallRecord], None]
+        self,
+        clock: Clock,
+        media: MediaBridge,
+        journal: Journal,
+        recorded: Callable[[CallRecord], None],
+        services: Services | None = None,
     ) -> None:
+        self.services = services or Services()
         self.clock = clock
         self.media = media
         self.guard = Guard()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Set
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.contract.errors import ContractError, SettingsError
+from appliance.contract.flow import FlowNode, GoNode
 from appliance.contract.plan import Choice, Plan
 from appliance.core.acd.strategy import strategy
 from appliance.core.star_codes import STAR_ACTIONS
@@ -36,24 +37,41 @@ def _queues(plan: Plan) -> Iterator[Problem]:
             strategy(queue.strategy)
         except ContractError as error:
             yield f"queues.{name}.strategy", str(error)
-        yield from _choice(plan, f"queues.{name}.overflow", queue.overflow)
+        ways = {"overflow": queue.overflow, "unstaffed": queue.unstaffed, "closing": queue.closing}
+        ways |= {f"exits.{key}": choice for key, choice in queue.exits.items()}
+        for field, choice in ways.items():
+            if choice is not None:
+                yield from _choice(plan, f"queues.{name}.{field}", choice)
+        if queue.escalate_to and queue.escalate_to not in plan.queues:
+            yield f"queues.{name}.escalate_to", f"There is no queue {queue.escalate_to!r}."
 
 
 def _flows(plan: Plan) -> Iterator[Problem]:
     for name, flow in plan.flows.items():
-        yield from _choice(plan, f"flows.{name}.fallback", flow.fallback)
-        for key, choice in flow.choices.items():
-            if choice.kind != "repeat":
-                yield from _choice(plan, f"flows.{name}.choices.{key}", choice)
+        path = f"flows.{name}"
+        if flow.start not in flow.nodes:
+            yield f"{path}.start", f"There is no node {flow.start!r}."
+        for node, told in flow.nodes.items():
+            for way, target in told.exits.items():
+                if target not in flow.nodes:
+                    yield f"{path}.nodes.{node}.{way}", f"There is no node {target!r}."
+            if isinstance(told, GoNode) and told.kind in ("queue", "agent"):
+                yield from _choice(plan, f"{path}.nodes.{node}", Choice(told.kind, told.target))
+            if isinstance(told, FlowNode) and told.flow not in plan.flows:
+                yield f"{path}.nodes.{node}.flow", f"There is no flow {told.flow!r}."
 
 
 def _choice(plan: Plan, path: str, choice: Choice) -> Iterator[Problem]:
-    targets: dict[str, Set[str]] = {"queue": plan.queues.keys(), "agent": plan.agents.keys()}
+    targets: dict[str, Set[str]] = {
+        "queue": plan.queues.keys(),
+        "agent": plan.agents.keys(),
+        "flow": plan.flows.keys(),
+    }
     if choice.kind in targets:
         if choice.target not in targets[choice.kind]:
             yield path, f"There is no {choice.kind} {choice.target!r}."
     elif choice.kind != "hangup":
-        yield path, f"{choice.kind!r} is no choice here: it is queue, agent or hangup."
+        yield path, f"{choice.kind!r} is no choice here: it is queue, agent, flow or hangup."
 
 
 def _agents(plan: Plan) -> Iterator[Problem]:

@@ -161,7 +161,7 @@ def _leg_released(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord
 
 def _flow_entered(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     trail.flow = True
-    trail.closed = entry.data.get("reason") == "closed"
+    trail.closed = trail.closed or entry.data.get("reason") in ("closed", "holiday")
     return record
 
 

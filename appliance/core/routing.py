@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable
 
 from appliance.contract.cause import HangupCause
-from appliance.contract.errors import ContractError
 from appliance.contract.events import HandsetDialled, RingStarted
+from appliance.contract.flow import Exit
 from appliance.contract.ids import LegId
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt
-from appliance.contract.plan import Choice, FlowPlan, TrunkPlan
+from appliance.contract.plan import Choice, TrunkPlan
 from appliance.core.acd.queue import QueuedCall, Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.arriving import Arriving
@@ -23,11 +23,13 @@ from appliance.core.call.transfer import Transfers
 from appliance.core.call.trunk_group import free_line
 from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
-from appliance.core.ivr.flow import Announcement, Flow
+from appliance.core.ivr.announcement import Announcement
 from appliance.core.ivr.schedule import is_open
+from appliance.core.ivr.walk import enter_flow
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
+from appliance.core.onward import Onward
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
 from appliance.core.star_codes import PinCheck, star_session
 
@@ -46,6 +48,7 @@ class Routing:
         self._directory = Directory(kernel, roster)
         self._placer = Placer(kernel, roster)
         self.queues = Queues(kernel, roster, self._overflow)
+        self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues)
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
         self.desk = Desk(kernel, roster, self._directory, self._placer, self.queues)
 
@@ -69,52 +72,21 @@ class Routing:
         if flow is None:
             call.end(HangupCause.NO_ROUTE_TO_DESTINATION, f"There is no flow {plan.flow}.", "box")
         elif is_open(plan.hours, self._kernel.clock.wall()):
-            self._enter_flow(call, caller, flow)
+            enter_flow(call, caller, flow, self._onward.doors, "open")
         else:
             call.note(EntryKind.FLOW_ENTERED, flow=flow.name, reason="closed")
-            self._announce(call, caller, plan.closed or flow.goodbye, "We are closed.")
-
-    def _enter_flow(self, call: Call, caller: Leg, flow: FlowPlan) -> None:
-        def chosen(choice: Choice, why: str) -> None:
-            otherwise = HANG_UP if choice == flow.fallback else flow.fallback
-            self._choose(call, caller, choice, otherwise, why, flow)
-
-        call.enter(Flow(call, caller, flow, chosen), f"flow {flow.name}")
+            self._announce(call, caller, plan.closed, "We are closed.")
 
     def _overflow(self, call: Call, caller: Leg, choice: Choice, why: str) -> None:
-        self._choose(call, caller, choice, HANG_UP, why, None)
+        """A queue gives its caller back: to where its settings say, else the call ends."""
 
-    def _choose(
-        self, call: Call, caller: Leg, choice: Choice, otherwise: Choice, why: str, flow: FlowPlan | None
-    ) -> None:
-        if choice.kind == "queue" and choice.target in self._kernel.plan.queues:
-            call.enter(QueuedCall(self.queues, call, caller, choice.target), why)
-        elif choice.kind == "agent":
-            self._choose_agent(call, caller, choice, otherwise, why, flow)
-        elif choice.kind in (
-            "hangup",
-            "queue",
-        ):  # the queue may have been taken out of the settings meanwhile
-            self._announce(call, caller, flow.goodbye if flow else (), f"The box ended the call: {why}.")
+        def ended(call: Call, caller: Leg, way: Exit, trouble: str) -> None:
+            self._announce(call, caller, (), f"The box ended the call: {why}; {trouble}.")
+
+        if choice == HANG_UP:
+            self._announce(call, caller, (), f"The box ended the call: {why}.")
         else:
-            raise ContractError(f"There is no choice of the kind {choice.kind!r} here.")
-
-    def _choose_agent(
-        self, call: Call, caller: Leg, choice: Choice, otherwise: Choice, why: str, flow: FlowPlan | None
-    ) -> None:
-        agent = self._roster.agents.get(choice.target)
-        line = self._directory.party_line(choice.target)
-        trouble = self._roster.why_not(agent) if agent is not None else "not in the settings"
-        if line is None or trouble:
-            self._choose(call, caller, otherwise, HANG_UP, f"agent {choice.target} is {trouble}", flow)
-            return
-
-        def failed(reach: Reach, cause: HangupCause, reason: str, by: str) -> None:
-            self._choose(
-                reach.call, reach.origin, otherwise, HANG_UP, f"agent {choice.target}: {reason}", flow
-            )
-
-        self._placer.ring(call, caller, line, TRANSFER_RING_SECONDS, failed, why)
+            self._onward.go(call, caller, choice, TRANSFER_RING_SECONDS, why, ended)
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
         call.enter(Announcement(call, caller, prompt, reason), reason)

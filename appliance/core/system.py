@@ -14,6 +14,7 @@ from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, Journal
 from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
+from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
@@ -36,7 +37,7 @@ class System:
 
     `check_pin(hash, pin, answer)` gives its answer later, by calling `answer` on the core's thread.
     `changed` is called after every event or timer that may have changed what `live` shows. `recorded`
-    gets a call's record when the call is over.
+    gets a call's record when the call is over. `services` is what flows ask of the outside.
     """
 
     def __init__(
@@ -47,8 +48,9 @@ class System:
         check_pin: PinCheck,
         changed: Callable[[], None],
         recorded: Callable[[CallRecord], None],
+        services: Services | None = None,
     ) -> None:
-        self._kernel = kernel = Kernel(clock, media, journal, recorded)
+        self._kernel = kernel = Kernel(clock, media, journal, recorded, services)
         self._roster = Roster(kernel)
         self._routing = Routing(kernel, self._roster, check_pin)
         self._events = Events(kernel, self._roster, self._routing)

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import ChoiceSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.options import Options
 from appliance.config.schema import Settings, SipTrunk
 from appliance.contract.errors import CallboxError
@@ -91,10 +91,10 @@ def _settings(options: Options, gateways: list[tuple[str, int]], record: bool) -
         for n, (host, port) in enumerate(gateways, 1)
     ]
     settings.flows = [
-        FlowSettings(
-            name="main",
-            label="Straight to sales",
-            greeting=PromptText(),
+        menu_flow(
+            "main",
+            "Straight to sales",
+            greeting="",
             fallback=ChoiceSettings(kind="queue", target="sales"),
         )
     ]

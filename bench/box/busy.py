@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.config.defaults import simulated
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import ChoiceSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.schema import SipTrunk, dump, load
 from bench.acd.gateway import Gateway
 from simulator import Babble, Repeat
@@ -76,7 +76,7 @@ def _lead_into_the_queue(office: Office, gateway: tuple[str, int]) -> None:
         gate = SipTrunk(name="gate", label="Gateway", host=host, port=port, register_out=False, channels=16)
         settings.trunks.append(gate)
         queue = ChoiceSettings(kind="queue", target="sales")
-        settings.flows = [FlowSettings(name="main", label="To sales", greeting=PromptText(), fallback=queue)]
+        settings.flows = [menu_flow("main", "To sales", greeting="", fallback=queue)]
         settings.queues[0].maximum_wait_seconds = 3600
         control.save_settings(version, dump(settings), "bench")
     wait_for(lambda: len(office.live().trunks) > len(LINES), 10, "the gateway is known")

@@ -24,7 +24,7 @@ import numpy as np
 
 from appliance.config.defaults import simulated
 from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.schema import Settings, SipTrunk
 from bench.ivr.caller import KEY_MS, Caller
 from bench.ivr.keys import Keys
@@ -74,13 +74,13 @@ def _furnish(settings: Settings, lines: Path, caller: Caller) -> None:
         SipTrunk(name="gate", label="Gateway", host=host, port=port, register_out=False),
     ]
     settings.flows = [
-        FlowSettings(
-            name="main",
-            label="Menu",
-            greeting=PromptText(),
+        menu_flow(
+            "main",
+            "Menu",
+            greeting="",
             menu=PromptText(upload=_PROMPT),
             choices={"1": ChoiceSettings(kind="repeat")},
-            digit_seconds=30.0,
+            seconds=30.0,
         )
     ]
 

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import ChoiceSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.schema import Settings
 from bench.media.kernel import Sentinel
 from bench.media.premises import Premises, WatchedCore
@@ -130,7 +130,7 @@ def _be_punctual() -> None:
 
 def _furnish(settings: Settings) -> None:
     queue = ChoiceSettings(kind="queue", target="sales")
-    settings.flows = [FlowSettings(name="main", label="To sales", greeting=PromptText(), fallback=queue)]
+    settings.flows = [menu_flow("main", "To sales", greeting="", fallback=queue)]
     settings.queues[0].maximum_wait_seconds = 7200
     settings.queues[0].music = _MUSIC
     settings.box.maximum_call_minutes = 1440

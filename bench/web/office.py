@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.config.fields import ChoiceSettings, PromptText
-from appliance.config.flows import FlowSettings
+from appliance.config.fields import ChoiceSettings
+from appliance.config.flow_menu import menu_flow
 from appliance.config.options import Options
 from appliance.config.queues import AgentSettings
 from appliance.config.schema import HandsetSettings, SipTrunk
@@ -91,7 +91,7 @@ def _furnish(folder: Path, gateways: list[str]) -> dict[str, str]:
         for number, at in enumerate(gateways, 1)
     ]
     to_sales = ChoiceSettings(kind="queue", target="sales")
-    settings.flows = [FlowSettings(name="main", label="To sales", greeting=PromptText(), fallback=to_sales)]
+    settings.flows = [menu_flow("main", "To sales", greeting="", fallback=to_sales)]
     settings.handsets = [HandsetSettings(extension=name, label=f"Desk {name}") for name in _EXTENSIONS]
     settings.agents = [
         AgentSettings(id=agent, name=f"Agent {agent}", handset=name, queues=_QUEUES.get(agent, ["sales"]))

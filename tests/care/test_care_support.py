@@ -15,7 +15,6 @@ from appliance.care.logring import FILE_BYTES, LogRing
 from appliance.care.mask import known_secrets, scrub, without_numbers
 from appliance.care.support import Facts, text_of
 from appliance.config.defaults import first_start
-from appliance.config.fields import PromptText
 from appliance.config.schema import GsmTrunk, SipTrunk, dump
 from tests.care.care_box import care_box
 
@@ -44,7 +43,7 @@ def _settings(user: str, password: str, said: str, pin: str) -> dict[str, Any]:
         SipTrunk(name="voip", label="Provider", host="sip.example", user=user[:64], password=password),  # type: ignore[arg-type]
         GsmTrunk(name="gsm1", label=f"Mobile {said}"[:60], port="/dev/ttyUSB2", pin=pin),  # type: ignore[arg-type]
     ]
-    settings.flows[0].greeting = PromptText(text=f"You have reached {said}.")
+    settings.flows[0].words("greeting").text = f"You have reached {said}."
     return dump(settings)
 
 

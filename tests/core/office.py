@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from appliance.contract.clock import SteppedClock
 from appliance.contract.events import Tone, ToneHeard
+from appliance.contract.flow import FlowPlan
 from appliance.contract.ids import PortId
 from appliance.contract.journal import CallRecord, Entry, EntryKind
 from appliance.contract.media import CallTone, Prompt, Speech
-from appliance.contract.plan import AgentPlan, Choice, FlowPlan, HandsetPlan, Plan, QueuePlan, TrunkPlan
+from appliance.contract.plan import AgentPlan, Choice, HandsetPlan, Plan, QueuePlan, TrunkPlan
 from appliance.contract.trunk import TrunkCapabilities
 from appliance.core.records import rebuild
 from appliance.core.system import System
 from tests.core.fake_media import FakeMedia, PostOffice
 from tests.core.fakes import FXO, GSM, FakeHandset, FakeJournal, FakePins, FakeTrunk
+from tests.core.plans import HANG_UP, menu_plan
 
 WELCOME: Prompt = (Speech("Welcome."),)
 MENU: Prompt = (Speech("Press 1 for sales."),)
@@ -25,17 +28,17 @@ QUEUE_WELCOME: Prompt = (Speech("Please wait."),)
 NOTICE: Prompt = (Speech("This call is recorded."),)
 
 
+CHOICES = {"1": Choice("queue", "sales"), "2": Choice("agent", "12"), "9": Choice("repeat")}
+
+
+def make_menu(choices: Mapping[str, Choice] = CHOICES, fallback: Choice = HANG_UP) -> FlowPlan:
+    """The office's menu."""
+    return menu_plan(WELCOME, MENU, choices, invalid=INVALID, fallback=fallback, goodbye=GOODBYE)
+
+
 def make_plan() -> Plan:
     """The office's settings."""
-    flow = FlowPlan(
-        "main",
-        WELCOME,
-        MENU,
-        {"1": Choice("queue", "sales"), "2": Choice("agent", "12"), "9": Choice("repeat")},
-        invalid=INVALID,
-        fallback=Choice("hangup"),
-        goodbye=GOODBYE,
-    )
+    flow = make_menu()
     queue = QueuePlan("sales", "Sales", welcome=QUEUE_WELCOME)
     names = ("gsm1", "gsm2", "fxo1", "fxo2")
     handsets = ("201", "202", "203", "204")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.plan import AgentPlan, HandsetPlan, TrunkPlan
-from tests.core.office import Office, make_plan
+from tests.core.office import CHOICES, Office, make_menu, make_plan
 
 
 def big_plan(trunks: int, agents: int) -> Office:
@@ -21,8 +21,7 @@ def big_plan(trunks: int, agents: int) -> Office:
         agents={f"5{desk}": AgentPlan(f"5{desk}", desk, "hash:1", desk, ("sales",)) for desk in desks},
         trunk_groups={"outside": names},
     )
-    flow = replace(plan.flows["main"], choices={**plan.flows["main"].choices})
-    flow.choices.pop("2")
+    flow = make_menu({key: choice for key, choice in CHOICES.items() if key != "2"})
     return Office(replace(plan, flows={"main": flow}), handsets=agents, trunks=" ".join(names))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,7 +25,7 @@ from appliance.contract.ids import LegId, PortId
 from appliance.core.acd.agent import AgentState
 from appliance.core.call.step import Idle
 from tests.core.fakes import FakeHandset, FakeTrunk
-from tests.core.office import NOTICE, Office, make_plan
+from tests.core.office import CHOICES, NOTICE, Office, make_menu, make_plan
 from tests.support.examples import examples
 
 TRUNKS = st.sampled_from(["gsm1", "gsm2", "fxo1"])
@@ -220,9 +219,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_settings_change(self, notice: bool, record: bool, agents: int) -> None:
         whole = make_plan()
         kept = dict(list(whole.agents.items())[:agents])
-        flow = whole.flows["main"]
-        if "12" not in kept:
-            flow = replace(flow, choices={"1": flow.choices["1"]})
+        flow = make_menu() if "12" in kept else make_menu({"1": CHOICES["1"]})
         notice_prompt = NOTICE if notice else ()
         self.office.change(flows={"main": flow}, agents=kept, recording_notice=notice_prompt, record=record)
 

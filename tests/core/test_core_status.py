@@ -10,10 +10,11 @@ import pytest
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import CallboxError, ContractError
+from appliance.contract.flow import FlowNode
 from appliance.contract.journal import EntryKind
 from appliance.contract.plan import Choice
 from appliance.core.acd.strategy import strategy
-from tests.core.office import GOODBYE, QUEUE_WELCOME, Office
+from tests.core.office import GOODBYE, QUEUE_WELCOME, Office, make_menu
 
 
 def outcomes(office: Office) -> list[tuple[object, object]]:
@@ -187,7 +188,7 @@ def test_queue_taken_out_of_the_settings_keeps_its_callers_until_overflow() -> N
     office = Office()
     line = office.caller_in_queue()
     agents = {name: replace(plan, queues=()) for name, plan in office.plan.agents.items()}
-    flow = replace(office.plan.flows["main"], choices={})
+    flow = make_menu({})
     office.change(queues={}, agents=agents, flows={"main": flow})
     office.wait(590)
     assert line.off_hook
@@ -200,10 +201,11 @@ def test_wrong_names_in_a_plan_are_all_named_and_the_old_plan_stays() -> None:
     office = Office()
     plan = office.plan
     queue = replace(plan.queues["sales"], strategy="loudest", overflow=Choice("repeat"))
-    flow = replace(plan.flows["main"], choices={"1": Choice("queue", "nobody"), "2": Choice("jump")})
+    flow = make_menu({"1": Choice("queue", "nobody")})
+    flow = replace(flow, nodes={**flow.nodes, "on": FlowNode(flow="jump", exits={"next": "nowhere"})})
     with pytest.raises(CallboxError) as error:
         office.system.apply(replace(plan, queues={"sales": queue}, flows={"main": flow}))
-    for word in ("loudest", "repeat", "nobody", "jump"):
+    for word in ("loudest", "repeat", "nobody", "jump", "nowhere"):
         assert word in str(error.value)
     assert office.hears(office.caller_in_queue().port) == QUEUE_WELCOME
     with pytest.raises(ContractError):
@@ -259,7 +261,7 @@ def test_agents_go_on_as_the_journal_left_them() -> None:
 
 def test_goodbye_is_said_before_a_menu_hangs_up() -> None:
     office = Office()
-    flow = replace(office.plan.flows["main"], choices={"1": Choice("hangup")})
+    flow = make_menu({"1": Choice("hangup")})
     office.change(flows={"main": flow})
     line = office.caller_in_menu()
     line.key("1")

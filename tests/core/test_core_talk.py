@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import CallerId, CallWaiting, HookFlash, SilenceHeard, Tone
 from appliance.contract.ids import LegId
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Detect, Sound
 from appliance.contract.plan import Choice
-from tests.core.office import QUEUE_WELCOME, Office
+from tests.core.office import QUEUE_WELCOME, Office, make_menu
 
 MUSIC = (Sound("music/default"),)
 
@@ -130,7 +128,7 @@ def test_trunk_out_of_the_settings_is_not_answered() -> None:
 
 def test_menu_without_choices_goes_straight_to_the_fallback() -> None:
     office = Office()
-    flow = replace(office.plan.flows["main"], menu=(), choices={}, fallback=Choice("queue", "sales"))
+    flow = make_menu({}, Choice("queue", "sales"))
     office.change(flows={"main": flow})
     line = office.trunks["gsm1"]
     line.ring("5550100")

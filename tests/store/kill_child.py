@@ -33,7 +33,7 @@ def settings_of(version: int) -> Settings:
     settings = defaults()
     settings.queues[0].ring_seconds = 10 + version
     if version % 2:
-        settings.flows[0].greeting.text = "Welcome. " * 100
+        settings.flows[0].words("greeting").text = "Welcome. " * 100
     return settings
 
 

@@ -17,8 +17,8 @@ from appliance.config.plan import line_names, to_plan
 from appliance.config.schema import MASK, SipTrunk, dump, keep_masked, load, masked
 from appliance.config.secrets import hash_secret, new_password, new_pin, verify
 from appliance.contract.errors import SettingsError
+from appliance.contract.flow import GoNode, MenuNode, PromptNode
 from appliance.contract.media import Sound, Speech
-from appliance.contract.plan import Choice
 from appliance.core.plan_check import check
 from tests.support.examples import examples
 
@@ -80,10 +80,12 @@ def test_the_first_settings_are_valid_and_whole(data: dict[str, Any]) -> None:
         ("queues.0.ring_seconds", "soon", "A number is wanted here."),
         ("queues.0.ring_seconds", float("nan"), None),
         ("queues.0.strategy", "longest", None),
-        ("flows.0.choices", {"1": {"kind": "queue", "target": "support"}}, None),
-        ("flows.0.choices", {"12": {"kind": "hangup"}}, None),
-        ("flows.0.fallback", {"kind": "repeat"}, None),
-        ("flows.0.greeting", {"text": "x" * 2000}, None),
+        ("flows.0.nodes.queue-sales.queue", "support", "There is no queue support."),
+        ("flows.0.nodes.menu.keys", {"12": {"to": "goodbye"}}, None),
+        ("flows.0.nodes.menu.keys.1.to", "queue", "There is no node queue. Did you mean queue-sales?"),
+        ("flows.0.nodes.menu.kind", "menue", None),
+        ("flows.0.nodes.greeting.prompt.text", "x" * 2000, None),
+        ("flows.0.start", "greet", "There is no node greet. Did you mean greeting?"),
         ("hours.spans", [{"day": 0, "start": "18:00", "end": "09:00"}], None),
         ("box.timezone", "Europe/Berln", "This time zone is not known. An example is Europe/Berlin."),
         ("box.emergency_numbers", ["112", "*50"], None),
@@ -116,14 +118,14 @@ def test_all_problems_come_at_once(data: dict[str, Any]) -> None:
     put(data, "trunks.1.prot", 5)
     put(data, "queues.0.ring_seconds", 1)
     put(data, "agents.0.handset", "299")
-    put(data, "flows.0.choices.7", {"kind": "agent", "target": "13"})
+    put(data, "flows.0.nodes.menu.keys.7", {"to": "agent-13"})
     found = problems(data)
     assert set(found) == {
         "trunks.0.flow",
         "trunks.1.prot",
         "queues.0.ring_seconds",
         "agents.0.handset",
-        "flows.0.choices.7.target",
+        "flows.0.nodes.menu.keys.7.to",
     }
     assert found["trunks.1.prot"] == "There is no setting of this name. Did you mean port?"
 
@@ -152,7 +154,8 @@ _PATHS = st.sampled_from(
     [
         *("box", "web", "trunks", "handsets", "agents", "queues", "flows", "hours", "trunk_groups"),
         *("trunks.0", "trunks.0.name", "trunks.0.kind", "trunks.0.port", "handsets.0.extension", "agents.0"),
-        *("agents.0.queues", "queues.0.overflow", "flows.0.choices", "flows.0.choices.1", "flows.0.greeting"),
+        *("agents.0.queues", "queues.0.overflow", "flows.0.nodes.menu.keys", "flows.0.nodes"),
+        *("flows.0.nodes.menu", "flows.0.start", "flows.0.nodes.queue-sales.queue"),
         *("box.emergency_numbers", "box.outside_prefix", "hours.spans", "trunk_groups.outside"),
     ]
 )
@@ -210,9 +213,14 @@ def test_masked_rows_are_found_by_name_not_by_place(data: dict[str, Any]) -> Non
 def test_the_plan_of_the_first_settings(data: dict[str, Any]) -> None:
     plan = to_plan(load(data))
     assert plan.trunk_groups == {"outside": ("gsm1", "gsm2", "fxo1", "fxo2")}
-    assert plan.flows["main"].choices == {"1": Choice("queue", "sales")}
-    assert plan.flows["main"].greeting == (Speech("Welcome. Thank you for calling.", "en"),)
-    assert plan.flows["main"].fallback == Choice("queue", "sales")
+    flow = plan.flows["main"]
+    menu, queue = flow.nodes["menu"], flow.nodes["queue-sales"]
+    assert flow.nodes[flow.start] == PromptNode(
+        said={"": (Speech("Welcome. Thank you for calling.", "en"),)},
+        exits={"next": "menu", "error": "queue-sales"},
+    )
+    assert isinstance(menu, MenuNode) and menu.exits["key 1"] == menu.exits["timeout"] == "queue-sales"
+    assert isinstance(queue, GoNode) and (queue.kind, queue.target) == ("queue", "sales")
     assert plan.agents["11"].handset == "201"
     assert plan.agents["12"].queues == ("sales",)
     assert plan.queues["sales"].welcome == ()
@@ -220,11 +228,12 @@ def test_the_plan_of_the_first_settings(data: dict[str, Any]) -> None:
 
 
 def test_uploads_win_and_switched_off_trunks_are_out(data: dict[str, Any]) -> None:
-    put(data, "flows.0.greeting", {"text": "Hello", "upload": "ab" * 16})
+    put(data, "flows.0.nodes.greeting.prompt", {"text": "Hello", "upload": "ab" * 16})
     put(data, "trunks.0.enabled", False)
     put(data, "trunk_groups.outside", ["fxo1", "gsm1", "gsm2"])
     plan = to_plan(load(data))
-    assert plan.flows["main"].greeting == (Sound("upload/" + "ab" * 16, "en"),)
+    greeting = plan.flows["main"].nodes["greeting"]
+    assert isinstance(greeting, PromptNode) and greeting.said[""] == (Sound("upload/" + "ab" * 16, "en"),)
     assert plan.trunk_groups["outside"] == ("fxo1", "gsm2")
     assert set(plan.trunks) == {"gsm2", "fxo1", "fxo2"}
 
@@ -271,11 +280,11 @@ def test_secrets_verify_only_themselves() -> None:
 def test_differences_in_words(data: dict[str, Any]) -> None:
     new = deepcopy(data)
     put(new, "queues.0.record", False)
-    put(new, "flows.0.goodbye.text", "")
+    put(new, "flows.0.nodes.goodbye.prompt.text", "")
     new["trunks"].pop(0)
     new["agents"].append({"id": "13", "name": "Cy"})
     assert summary(data, new) == (
-        "trunk gsm1 removed; agent 13 added; queue sales: record on → off; flow main, goodbye: text cleared"
+        "trunk gsm1 removed; agent 13 added; queue sales: record on → off; flow main, nodes, goodbye, prompt: text cleared"
     )
     assert summary(data, data) == "no change"
     assert summary(None, data) == "first settings"

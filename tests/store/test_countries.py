@@ -61,9 +61,9 @@ def test_untouched_texts_follow_the_language_and_back(language: str) -> None:
 
 def test_own_texts_and_names_stay() -> None:
     settings = defaults()
-    settings.flows[0].greeting.text = "Hello, the bakery."
+    settings.flows[0].words("greeting").text = "Hello, the bakery."
     settings.queues[0].label = "Bread"
     said = spoken(dump(settings), "de-AT")
-    assert said["flows"][0]["greeting"]["text"] == "Hello, the bakery."
+    assert said["flows"][0]["nodes"]["greeting"]["prompt"]["text"] == "Hello, the bakery."
     assert said["queues"][0]["label"] == "Bread" and said["queues"][0]["name"] == "sales"
-    assert said["flows"][0]["goodbye"]["text"] == "Auf Wiederhören."
+    assert said["flows"][0]["nodes"]["goodbye"]["prompt"]["text"] == "Auf Wiederhören."

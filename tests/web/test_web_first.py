@@ -101,7 +101,7 @@ def test_place_is_guessed_from_the_browser(owner: Browser) -> None:
 
 def test_place_is_saved_and_the_voice_speaks_its_language(new_box: Site, owner: Browser) -> None:
     settings = new_box.settings()
-    settings.flows[0].goodbye.text = "See you."  # somebody's own words stay
+    settings.flows[0].words("goodbye").text = "See you."  # somebody's own words stay
     new_box.save(settings)
     answer = owner.post("/first/place", _place())
     assert answer.headers["Location"] == "/first/name"
@@ -109,8 +109,8 @@ def test_place_is_saved_and_the_voice_speaks_its_language(new_box: Site, owner: 
     box = found.box
     assert (box.language, box.country, box.timezone) == ("de", "DE", "Europe/Berlin")
     assert box.emergency_numbers == ["110", "112"] and not box.first_setup_done
-    assert found.flows[0].menu.text == "Für den Verkauf drücken Sie die 1."
-    assert found.flows[0].goodbye.text == "See you."
+    assert found.flows[0].words("menu").text == "Für den Verkauf drücken Sie die 1."
+    assert found.flows[0].words("goodbye").text == "See you."
     assert "Ihr Büro" in owner.text("/first/name")  # and this browser's pages, too
 
 

@@ -198,36 +198,25 @@ def _queue_says(row: f.Row, settings: Settings) -> str:
 
 
 def _flow_fields(settings: Settings, row: f.Row) -> list[f.Field]:
-    anywhere, ends = _targets(settings, repeat=True), _targets(settings, repeat=False)
-    return [
-        _LABEL,
-        _NAME,
-        f.Prompt(name="greeting", label=_("Greeting"), heading=_("What callers hear")),
-        f.Prompt(
-            name="menu",
-            label=_("Menu"),
-            help=_("Such as: press 1 for sales. Empty: no menu, callers go straight on."),
-        ),
-        f.Choices(name="choices", label=_("Keys"), heading=_("Where each key leads"), options=anywhere),
-        f.Number(
-            name="digit_seconds", label=_("Wait for a key"), unit=_("seconds"), heading=_("Without a key")
-        ),
-        f.Number(name="tries", label=_("Say the menu at most"), unit=_("times")),
-        f.Prompt(name="invalid", label=_("After a wrong key")),
-        f.Choice(name="fallback", label=_("Who presses nothing goes to"), options=ends),
-        f.Prompt(name="goodbye", label=_("Goodbye")),
-    ]
+    return [_LABEL, _NAME]  # its nodes have a page of their own
 
 
 def _flow_says(row: f.Row, settings: Settings) -> str:
-    text = row["greeting"]["text"]
-    heard = (
-        gettext("uploaded recording")
-        if row["greeting"]["upload"]
-        else f"“{text[:60]}{'…' if text[60:] else ''}”"
-    )
-    keys = gettext("keys")
-    return f"{heard} · {keys} {' '.join(row['choices']) or '–'}"
+    first = row["nodes"].get(row["start"], {}).get("prompt") or {"text": "", "upload": None}
+    text = first["text"]
+    heard = gettext("uploaded recording") if first["upload"] else f"“{text[:60]}{'…' if text[60:] else ''}”"
+    count = len(row["nodes"])
+    return f"{heard} · {ngettext('%(num)d step', '%(num)d steps', count)}"
+
+
+def _made_flow(_kind: str, settings: Settings) -> f.Row:
+    from appliance.config.fields import ChoiceSettings
+    from appliance.config.flow_menu import menu_flow
+
+    queues = [name for name, _label in _queues(settings)]
+    ends = ChoiceSettings(kind="queue", target=queues[0]) if queues else None
+    made: f.Row = menu_flow("main", "", fallback=ends).model_dump(mode="json")
+    return {**made, "name": ""}
 
 
 def _group_fields(settings: Settings, row: f.Row) -> list[f.Field]:
@@ -286,7 +275,7 @@ QUEUES = Part(
 )  # fmt: skip
 FLOWS = Part(
     "flows", "name", _("Menus"), _("menu"), _("Greeting and menu: what a caller hears first."),
-    _flow_fields, lambda _kind, _settings: _made("FlowSettings"), _flow_says,
+    _flow_fields, _made_flow, _flow_says,
 )  # fmt: skip
 GROUPS = TrunkGroups(
     "trunk_groups", "name", _("Line groups"), _("line group"),

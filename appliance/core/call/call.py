@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
+from appliance.contract.contacts import Contact
 from appliance.contract.errors import ContractError
 from appliance.contract.ids import CallId, LegId, new_id
 from appliance.contract.journal import EntryKind, JsonValue
@@ -91,6 +92,9 @@ class Call:
         self.number: str | None = None
         self.name: str | None = None
         self.queue: str | None = None
+        self.variables: dict[str, str] = {}  # what flows have learnt; "contact.<field>" of the contact
+        self.contact: Contact | None = None
+        self.language = ""  # BCP 47, chosen for this caller; "": the box's own
         self.wants = Wants()
         self.recording = False
         self.notice_given = False

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from appliance.contract.flow import AnyNode, Asking, HangupNode, PromptNode
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
+from appliance.core.ivr.speech import SLOT
 
 
 class Phrase(StrEnum):
@@ -104,13 +106,23 @@ def fixed(language: str) -> list[Prompt]:
 def spoken(plan: Plan) -> Iterator[Prompt]:
     """Every prompt a plan can play, to be made in advance."""
     for flow in plan.flows.values():
-        yield from (flow.greeting, flow.menu, flow.invalid, flow.goodbye)
+        for node in flow.nodes.values():
+            yield from _of_node(node)
     for queue in plan.queues.values():
         yield queue.welcome
     for trunk in plan.trunks.values():
         yield trunk.closed
     yield plan.recording_notice
     yield from fixed(plan.language)
+
+
+def _of_node(node: AnyNode) -> Iterator[Prompt]:
+    """What is the same for every caller; texts with variables are made when they are said."""
+    said = [node.said] if isinstance(node, PromptNode | Asking | HangupNode) else []
+    for words in [*said, *([node.invalid] if isinstance(node, Asking) else [])]:
+        for prompt in words.values():
+            if not any(isinstance(part, Speech) and SLOT.search(part.text) for part in prompt):
+                yield prompt
 
 
 def say(language: str, phrase: Phrase, who: str = "") -> Prompt:

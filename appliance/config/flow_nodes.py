@@ -1,0 +1,305 @@
+"""The kinds of nodes a flow is made of. A field that is an `Exit` names the node the caller goes to next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, field_validator, model_validator
+
+from appliance.config.fields import DaySpan, Extension, Language, Name, Number, PromptText
+from appliance.config.model import Model
+
+NodeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,47}$")]
+#: Empty: not set.
+Exit = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_-]{0,47})?$")]
+Variable = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+#: Also what the box knows itself: caller, queue.sales.waiting, contact.balance.
+AnyVariable = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,60}$")]
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Mask = Annotated[str, Field(pattern=r"^([0-9*#x]|\[[0-9]-[0-9]\])*\.?$", min_length=1, max_length=60)]
+Word = Annotated[str, Field(min_length=1, max_length=40)]
+Value = Annotated[str, Field(max_length=500)]
+Day = Annotated[str, Field(pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class Way(NamedTuple):
+    """One exit of a node: its name, its field, the node it leads to, and whether it must be set."""
+
+    exit: str
+    field: str
+    target: str
+    needed: bool
+
+
+class Words(PromptText):
+    """What callers hear, with {variables}; in other languages, where they have been chosen."""
+
+    languages: dict[Language, PromptText] = Field(default_factory=dict, max_length=12)
+
+
+#: Exits for what goes wrong lead to the flow's own `otherwise` where a node does not say.
+_TROUBLE = ("timeout", "invalid", "failed", "unknown", "error")
+_GOOD = ("next", "open", "closed", "otherwise")
+
+
+class Node(Model):
+    """What all nodes have."""
+
+    label: str = Field(default="", max_length=60, description="As you want to read it")
+
+    def ways(self) -> Iterator[Way]:
+        """Every exit of this node."""
+        for field in (*_GOOD, "holiday", *_TROUBLE):
+            if field in type(self).model_fields:
+                yield Way(field, field, getattr(self, field), field in _GOOD)
+
+
+class WithError(Node):
+    """A node at which something can go wrong."""
+
+    error: Exit = Field(default="", description="When the box cannot do it")
+
+
+class PromptNode(WithError):
+    """Says something; a key ends it."""
+
+    kind: Literal["prompt"] = "prompt"
+    prompt: Words = Field(default_factory=Words)
+    next: Exit = ""
+
+
+class AnnouncementNode(WithError):
+    """Says something to the end, whatever is pressed."""
+
+    kind: Literal["announcement"] = "announcement"
+    prompt: Words = Field(default_factory=Words)
+    next: Exit = ""
+
+
+class Asking(WithError):
+    """Asks the caller for keys."""
+
+    prompt: Words = Field(default_factory=Words)
+    wrong: Words = Field(default_factory=lambda: Words(text="Sorry, that is not a choice."))
+    seconds: float = Field(default=5.0, ge=1, le=30, description="How long to wait for a key")
+    tries: int = Field(default=3, ge=1, le=10)
+    timeout: Exit = Field(default="", description="When nothing is pressed")
+    invalid: Exit = Field(default="", description="When what is pressed is wrong")
+
+
+class MenuKey(Model):
+    """Where a key leads; `words` mean the same when they are said."""
+
+    to: Exit = ""
+    words: list[Word] = Field(default_factory=list, max_length=12)
+
+
+class MenuNode(Asking):
+    """One key out of several."""
+
+    kind: Literal["menu"] = "menu"
+    keys: dict[Key, MenuKey] = Field(default_factory=dict)
+
+    def ways(self) -> Iterator[Way]:
+        yield from (Way(f"key {key}", f"keys.{key}.to", told.to, True) for key, told in self.keys.items())
+        yield from super().ways()
+
+
+class DigitsNode(Asking):
+    """Several digits, kept in a variable."""
+
+    kind: Literal["digits"] = "digits"
+    variable: Variable = "number"
+    least: int = Field(default=1, ge=1, le=40)
+    most: int = Field(default=20, ge=1, le=40)
+    closing: Literal["#", "*", ""] = "#"
+    masks: list[Mask] = Field(default_factory=list, max_length=20)
+    luhn: bool = Field(default=False, description="The last digit is a check digit, as on cards")
+    secret: bool = Field(default=False, description="Never written down, such as a PIN")
+    next: Exit = ""
+
+
+class Opening(Model):
+    """Open on one day at other hours than in the week."""
+
+    day: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    start: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    end: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Opening:
+        if self.end <= self.start:
+            raise ValueError("The closing time must be after the opening time.")
+        return self
+
+
+class HoursNode(WithError):
+    """Is it open? Special openings come first, then own days, public holidays, the week."""
+
+    kind: Literal["hours"] = "hours"
+    box_hours: bool = Field(default=True, description="The opening hours of the box; else those below")
+    week: list[DaySpan] = Field(default_factory=list, max_length=50)
+    openings: list[Opening] = Field(default_factory=list, max_length=200)
+    own_days: list[Day] = Field(default_factory=list, max_length=200)
+    country: str = Field(default="", pattern=r"^([A-Z]{2})?$", description="Public holidays of this country")
+    region: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,10}$")
+    open: Exit = ""
+    closed: Exit = ""
+    holiday: Exit = ""
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value:
+            # Its tables take half a second to load: here, where nobody waits, and not in the first call.
+            from holidays import list_supported_countries
+
+            if value not in list_supported_countries():
+                raise ValueError("The public holidays of this country are not known; list your own days.")
+        return value
+
+
+class LanguageNode(WithError):
+    """From here on callers hear this language."""
+
+    kind: Literal["language"] = "language"
+    language: Language = "en"
+    next: Exit = ""
+
+
+class SetNode(WithError):
+    """Sets variables."""
+
+    kind: Literal["set"] = "set"
+    values: dict[Variable, Value] = Field(default_factory=dict, max_length=40)
+    next: Exit = ""
+
+
+class CaseSettings(Model):
+    """If `variable` `test` `value`."""
+
+    variable: AnyVariable
+    test: Literal["is", "is_not", "less", "more", "like", "is_set"] = "is"
+    value: Value = ""
+    to: Exit = ""
+
+
+class ConditionNode(WithError):
+    """The first case that holds."""
+
+    kind: Literal["condition"] = "condition"
+    cases: list[CaseSettings] = Field(default_factory=list, max_length=40)
+    otherwise: Exit = ""
+
+    def ways(self) -> Iterator[Way]:
+        for place, case in enumerate(self.cases):
+            yield Way(f"case {place + 1}", f"cases.{place}.to", case.to, True)
+        yield from super().ways()
+
+
+class QueueNode(WithError):
+    """Waits for an agent of a queue."""
+
+    kind: Literal["queue"] = "queue"
+    queue: Name
+
+
+class DepartmentNode(WithError):
+    """One of several queues: where somebody is free, else where the fewest wait."""
+
+    kind: Literal["department"] = "department"
+    queues: list[Name] = Field(min_length=1, max_length=16)
+
+
+class Ringing(WithError):
+    """Rings somebody."""
+
+    seconds: float = Field(default=30.0, ge=5, le=120)
+    failed: Exit = Field(default="", description="When nobody answers")
+
+
+class AgentNode(Ringing):
+    """One agent, at whatever handset."""
+
+    kind: Literal["agent"] = "agent"
+    agent: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
+
+
+class ExtensionNode(Ringing):
+    """One handset, whoever sits there."""
+
+    kind: Literal["extension"] = "extension"
+    extension: Extension
+
+
+class OutsideNode(Ringing):
+    """A number outside, on the lines of a group; the flow must be allowed to."""
+
+    kind: Literal["outside"] = "outside"
+    number: Number
+    group: Name = "outside"
+
+
+class IdentifyNode(WithError):
+    """Who is calling? By number, or by account number and PIN that digits nodes have asked for."""
+
+    kind: Literal["identify"] = "identify"
+    account: Variable | None = None
+    pin: Variable | None = None
+    next: Exit = ""
+    unknown: Exit = ""
+    failed: Exit = Field(default="", description="After too many wrong PINs")
+
+
+class HttpNode(WithError):
+    """Asks another machine, one of the list of allowed ones."""
+
+    kind: Literal["http"] = "http"
+    url: str = Field(max_length=500, pattern=r"^https?://[A-Za-z0-9.:\[\]-]{1,253}(/[^\s]*)?$")
+    method: Literal["GET", "POST"] = "GET"
+    body: dict[Variable, Value] = Field(default_factory=dict, max_length=40)
+    answers: dict[Variable, Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]] = Field(
+        default_factory=dict, max_length=40, description="Variable -> field of the JSON answer"
+    )
+    seconds: float = Field(default=5.0, ge=1, le=20)
+    next: Exit = ""
+
+
+class FlowNode(WithError):
+    """Another flow, which may come back."""
+
+    kind: Literal["flow"] = "flow"
+    flow: Name
+    next: Exit = ""
+
+
+class ReturnNode(Node):
+    """Back to the flow that called this one; hangs up where there is none."""
+
+    kind: Literal["return"] = "return"
+
+
+class HangupNode(Node):
+    """Says goodbye and ends the call."""
+
+    kind: Literal["hangup"] = "hangup"
+    prompt: Words = Field(default_factory=Words)
+
+
+AnyNode = Annotated[
+    PromptNode | AnnouncementNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode
+    | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | IdentifyNode | HttpNode
+    | FlowNode | ReturnNode | HangupNode,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+#: Kind -> its model, in the order they are offered.
+KINDS: dict[str, type[Node]] = {
+    str(model.model_fields["kind"].default): model
+    for model in (
+        PromptNode, AnnouncementNode, MenuNode, DigitsNode, HoursNode, LanguageNode, SetNode, ConditionNode,
+        QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, IdentifyNode, HttpNode, FlowNode,
+        ReturnNode, HangupNode,
+    )
+}  # fmt: skip

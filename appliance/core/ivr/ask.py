@@ -1,0 +1,123 @@
+"""A question to the caller: a menu's key, or several digits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.contract.flow import Asking, DigitsNode, Exit, MenuNode
+from appliance.contract.journal import EntryKind
+from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.mask import luhn, matches
+
+if TYPE_CHECKING:
+    from appliance.core.ivr.walk import Walk
+
+
+class Question:
+    """Asks until there is an answer or the tries are used up; then leaves the node by its exit.
+
+    A key stops whatever is being said and counts, also during the sentence about a wrong key. Only failures
+    count as tries: choosing to hear the menu again does not.
+    """
+
+    def __init__(self, walk: Walk, node: Asking) -> None:
+        self._walk = walk
+        self._visit = walk.visit
+        self._node = node
+        self._place = (self._visit.frame.flow.name, self._visit.frame.node)
+        self._collector: DigitCollector | None = None
+
+    def begin(self) -> None:
+        """Ask; keys that were pressed before count."""
+        self._collect()
+        ahead, self._visit.ahead = self._visit.ahead, ""
+        for place, key in enumerate(ahead):
+            if self._collector is None:
+                self._visit.ahead = ahead[place:]
+                return
+            self.take(key)
+        if self._collector is not None and not ahead:
+            self._ask()
+
+    def take(self, digit: str) -> None:
+        """A key."""
+        if self._collector is not None:
+            if isinstance(self._node, DigitsNode):
+                self._walk.caller.quiet()
+            self._collector.take(digit)
+
+    def key_of(self, word: str) -> str | None:
+        """The key of the menu that this word stands for."""
+        if not isinstance(self._node, MenuNode):
+            return None
+        wanted = word.casefold()
+        return next(
+            (key for key, words in self._node.keys.items() if wanted in (one.casefold() for one in words)),
+            None,
+        )
+
+    def cancel(self) -> None:
+        """No answer is wanted any more."""
+        if self._collector is not None:
+            self._collector.cancel()
+            self._collector = None
+
+    # ------------------------------------------------------------------- courses
+
+    def _collect(self) -> None:
+        node = self._node
+        most, closing = (node.most, node.closing) if isinstance(node, DigitsNode) else (1, "")
+        self._collector = DigitCollector(self._walk.after, node.seconds, most, self._keyed, closing)
+
+    def _ask(self) -> None:
+        if self._collector is None:
+            self._collect()
+        self._walk.caller.play(self._visit.prompt(self._node.said), done=self._wait)
+
+    def _wait(self) -> None:
+        if self._collector is not None:
+            self._collector.wait()
+
+    def _keyed(self, keyed: str) -> None:
+        self._collector = None
+        self._note(keyed)
+        way = self._way(keyed)
+        if way is not None:
+            self._walk.leave_by(way, way)
+            return
+        failures = self._visit.failures.get(self._place, 0) + 1
+        self._visit.failures[self._place] = failures
+        bad = Exit.INVALID if keyed else Exit.TIMEOUT
+        if failures >= self._node.tries:
+            self._visit.failures.pop(self._place)
+            self._walk.leave_by(bad, bad)
+        elif keyed:
+            self._collect()  # a key during this is taken for the question's
+            self._walk.caller.play(self._visit.prompt(self._node.invalid), done=self._ask)
+        else:
+            self._ask()
+
+    def _way(self, keyed: str) -> str | None:
+        """The exit of a good answer."""
+        node = self._node
+        if isinstance(node, MenuNode):
+            return f"key {keyed}" if keyed in node.keys else None
+        if not isinstance(node, DigitsNode) or not fits(node, keyed):
+            return None
+        self._visit.call.variables[node.variable] = keyed
+        return Exit.NEXT
+
+    def _note(self, keyed: str) -> None:
+        if keyed:
+            shown = "*" * len(keyed) if isinstance(self._node, DigitsNode) and self._node.secret else keyed
+            flow, node = self._place
+            self._visit.call.note(EntryKind.DIGITS, menu=flow, node=node, digits=shown)
+
+
+def fits(node: DigitsNode, keyed: str) -> bool:
+    """Are these digits what the node asks for?"""
+    if not node.least <= len(keyed) <= node.most:
+        return False
+    if node.masks and not any(matches(mask, keyed) for mask in node.masks):
+        return False
+    return luhn(keyed) if node.luhn else True

@@ -1,0 +1,82 @@
+"""Nodes that ask elsewhere and wait: who the caller is, and what another machine knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from appliance.contract.contacts import Contact, Unidentified
+from appliance.contract.flow import Exit, HttpAnswer, HttpNode, HttpRequest, IdentifyNode
+from appliance.core.ivr import speech
+from appliance.core.ivr.visit import Visit
+
+Found = Callable[[Exit, str], None]
+
+_WAYS = {
+    Unidentified.UNKNOWN: Exit.UNKNOWN,
+    Unidentified.AMBIGUOUS: Exit.UNKNOWN,
+    Unidentified.LOCKED: Exit.FAILED,
+    Unidentified.FAILED: Exit.ERROR,
+}
+
+
+def look_up(node: IdentifyNode | HttpNode, visit: Visit, found: Found) -> None:
+    """Ask; `found` gets the exit and the reason once, now or later."""
+    if isinstance(node, HttpNode):
+        _request(node, visit, found)
+    else:
+        _identify(node, visit, found)
+
+
+def _identify(node: IdentifyNode, visit: Visit, found: Found) -> None:
+    contacts = visit.doors.services.contacts
+
+    def answer(who: Contact | Unidentified) -> None:
+        if isinstance(who, Unidentified):
+            found(_WAYS[who], who.value)
+        else:
+            _take(who, visit)
+            found(Exit.NEXT, "")
+
+    account, number = visit.value(node.account) if node.account else None, visit.call.number
+    if node.account and account:
+        contacts.by_account(account, visit.value(node.pin) if node.pin else None, answer)
+    elif number and not node.account:
+        contacts.by_number(number, answer)
+    else:
+        found(Exit.UNKNOWN, "no account number" if node.account else "number withheld")
+
+
+def _take(who: Contact, visit: Visit) -> None:
+    call = visit.call
+    call.contact = who
+    call.name = who.name or call.name
+    call.language = who.language or call.language
+    own = {"id": who.id, "name": who.name, "account": who.account, "agent": who.agent or ""}
+    own["vip"] = "yes" if who.vip else ""
+    for name, value in {**dict(who.fields), **own}.items():
+        call.variables[f"contact.{name}"] = value
+
+
+def _request(node: HttpNode, visit: Visit, found: Found) -> None:
+    body = {name: visit.fill(value) for name, value in node.body.items()} if node.method == "POST" else None
+    request = HttpRequest(_address(node.url, visit), node.method, body, node.seconds)
+
+    def answer(said: HttpAnswer) -> None:
+        if said.problem:
+            found(Exit.ERROR, said.problem)
+            return
+        for variable, path in node.answers.items():
+            visit.call.variables[variable] = said.values.get(path, "")
+        found(Exit.NEXT, "")
+
+    visit.doors.services.request(request, tuple(node.answers.values()), answer)
+
+
+def _address(url: str, visit: Visit) -> str:
+    """The URL with its variables, none of which may leave its place in it."""
+
+    def quoted(name: str) -> str:
+        return quote(visit.value(name) or "", safe="")
+
+    return speech.fill(url, quoted, visit.doors.services.grammar, visit.language)
