@@ -14,7 +14,7 @@ from typing import Any
 _RUN = re.compile(r"\d(?:[\s.()/\-]{0,2}\d){3,}")
 _SECRETS = frozenset({"pin", "password", "secret", "pin_hash", "admin_hash"})
 #: Numbers and what leads to them. Emergency numbers are everybody's.
-_NUMBERS = frozenset({"user"})
+_NUMBERS = frozenset({"user", "sender", "email"})
 #: Settings whose digits say nothing of a person.
 _PLAIN = frozenset(
     {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from appliance.config.flow_plan import Around, flow_plan, prompt
-from appliance.config.queue_plan import agent_plan, queue_plan
 from appliance.config.messages_plan import marketing_plans, survey_plan, voicemail_plans
+from appliance.config.queue_plan import agent_plan, queue_plan
 from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
 from appliance.contract.plan import (
     HandsetPlan,

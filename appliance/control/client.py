@@ -16,6 +16,7 @@ from typing import Any
 
 from appliance.contract.errors import ControlError
 from appliance.control.care_client import CareClient
+from appliance.control.desk_client import DeskClient
 from appliance.control.errors import from_json
 from appliance.control.messages import ErrorCode, LiveState, Verb
 
@@ -61,6 +62,7 @@ class ControlClient:
         self._lock = threading.Lock()
         self._open: set[_UnixConnection] = set()
         self.care = CareClient(self._ask)
+        self.desk = DeskClient(self._ask)
 
     def live(self) -> LiveState:
         """What goes on now."""

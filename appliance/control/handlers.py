@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from appliance.config.schema import Settings
 from appliance.contract.errors import ControlError
 from appliance.control.care import CareAccess
+from appliance.control.desk import DeskAccess
 
 
 class VersionLike(Protocol):
@@ -106,3 +107,5 @@ class ControlHandlers:
     care: CareAccess | None = None
     #: thread: the certificate of the page; without it the box serves no HTTPS.
     certificate: CertificateAccess | None = None
+    #: contacts, messages of callers, mail, lost callers.
+    desk: DeskAccess | None = None

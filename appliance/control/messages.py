@@ -87,6 +87,29 @@ class Verb(StrEnum):
     RESTORE_DROP = "restore.drop"
     # {} -> {"path": str} of the support file
     SUPPORT_MAKE = "support.make"
+    # {"id": str|null, "contact": `config.contacts.ContactForm`} -> {"id": str}
+    CONTACT_SAVE = "contact.save"
+    # {"id": str} -> {}
+    CONTACT_DELETE = "contact.delete"
+    # {"id": str} -> {}
+    CONTACT_UNDELETE = "contact.undelete"
+    # {"path": str, "apply": bool} a CSV in the spool folder -> {"new", "changed", "wrong": int,
+    #  "bad": [{"line": int, "reason": str}]}; nothing is saved without `apply`
+    CONTACT_IMPORT = "contact.import"
+    # {"id": int, "state": "new|old|deleted|back"} -> {}
+    VOICEMAIL_SET = "voicemail.set"
+    # {"to": str} -> {}: a mail is sent now
+    MAIL_TEST = "mail.test"
+    # {"id": str} -> {}
+    MAIL_AGAIN = "mail.again"
+    # {"id": str} -> {}
+    MAIL_DROP = "mail.drop"
+    # {"id": int, "handset": extension} -> {}: the handset rings; who answers is put through to the caller
+    LOST_CALL = "lost.call"
+    # {"id": int} -> {}
+    LOST_CLOSE = "lost.close"
+    # {"id": int} -> {}
+    LOST_REOPEN = "lost.reopen"
 
 
 class ErrorCode(StrEnum):

@@ -10,6 +10,7 @@ from appliance.config.schema import Settings, dump, load
 from appliance.contract.errors import NetworkError, StoreError
 from appliance.control.arguments import Arguments, inside, invalid
 from appliance.control.care_verbs import CareVerbs
+from appliance.control.desk_verbs import DeskVerbs
 from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import Verb
 
@@ -46,11 +47,14 @@ class Verbs:
             Verb.VERSION: self._version,
         }
         self._care = CareVerbs(handlers)
+        self._desk = DeskVerbs(handlers)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
         """Do one verb; gives its answer. Raises CallboxError."""
         given = Arguments(arguments)
-        return await (self._verbs[verb](given) if verb in self._verbs else self._care.do(verb, given))
+        if verb in self._verbs:
+            return await self._verbs[verb](given)
+        return await (self._desk.do(verb, given) if verb in self._desk.verbs else self._care.do(verb, given))
 
     async def _live(self, _: Arguments) -> Json:
         return dict(self._core.live())

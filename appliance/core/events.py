@@ -13,6 +13,7 @@ from appliance.contract.ids import CallId, LegId, PortId
 from appliance.contract.journal import EntryKind
 from appliance.core.acd.roster import Roster
 from appliance.core.call.leg import Leg, LegState
+from appliance.core.contacts.known import recognize
 from appliance.core.kernel import Kernel
 from appliance.core.line import DEAD_STATES, HandsetLine
 from appliance.core.numbers import to_e164
@@ -135,6 +136,8 @@ class Events:
         call.number, call.name = number or call.number, event.name or call.name
         call.note(EntryKind.CALLER_ID, number=number, name=event.name, withheld=event.withheld)
         call.step.caller_id(leg)
+        if leg.outside and call.contact is None:
+            recognize(call)
 
     def _handset_dialled(self, event: events.HandsetDialled) -> None:
         line = self._kernel.handsets.get(event.line)
