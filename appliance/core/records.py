@@ -247,6 +247,7 @@ _STEPS = {
     EntryKind.FLOW_ENTERED: _flow_entered,
     EntryKind.DIGITS: _digits,
     EntryKind.QUEUE_ENTERED: _queue_entered,
+    EntryKind.QUEUE_LEFT: _queue_entered,  # also who was not let in came for that queue
     EntryKind.CONNECTED: _connected,
     EntryKind.HELD: _held,
     EntryKind.TRANSFERRED: _transferred,

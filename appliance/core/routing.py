@@ -47,7 +47,7 @@ class Routing:
         self._check_pin = check_pin
         self._directory = Directory(kernel, roster)
         self._placer = Placer(kernel, roster)
-        self.queues = Queues(kernel, roster, self._overflow)
+        self.queues = Queues(kernel, roster, self._overflow, self._closed)
         self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues)
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
         self.desk = Desk(kernel, roster, self._directory, self._placer, self.queues)
@@ -87,6 +87,12 @@ class Routing:
             self._announce(call, caller, (), f"The box ended the call: {why}.")
         else:
             self._onward.go(call, caller, choice, TRANSFER_RING_SECONDS, why, ended)
+
+    def _closed(self, call: Call) -> bool:
+        """Is the office closed by now for a caller who came while it was open?"""
+        lines = (leg.line.name for leg in call.legs if leg.outside)
+        plan = next((self._kernel.plan.trunks[name] for name in lines if name in self._kernel.plan.trunks), None)
+        return plan is not None and not is_open(plan.hours, self._kernel.clock.wall())
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
         call.enter(Announcement(call, caller, prompt, reason), reason)

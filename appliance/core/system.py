@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Iterable
 
 from appliance.contract.cause import HangupCause
@@ -16,6 +17,7 @@ from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
+from appliance.core.acd.escalate import escalate
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
 from appliance.core.kernel import Kernel
@@ -38,6 +40,7 @@ class System:
     `check_pin(hash, pin, answer)` gives its answer later, by calling `answer` on the core's thread.
     `changed` is called after every event or timer that may have changed what `live` shows. `recorded`
     gets a call's record when the call is over. `services` is what flows ask of the outside.
+    `chance` decides where a strategy leaves it to chance.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class System:
         changed: Callable[[], None],
         recorded: Callable[[CallRecord], None],
         services: Services | None = None,
+        chance: random.Random | None = None,
     ) -> None:
         self._kernel = kernel = Kernel(clock, media, journal, recorded, services)
+        kernel.chance = chance or kernel.chance
         self._roster = Roster(kernel)
         self._routing = Routing(kernel, self._roster, check_pin)
         self._events = Events(kernel, self._roster, self._routing)
@@ -153,6 +158,20 @@ class System:
                 self.set_agent_status(agent, "on_break", None if code is None else str(code), handset, "box")
         except CallboxError as refused:
             log.info("Agent %s stays logged out: %s", agent, refused)
+
+    def extend_wrap_up(self, agent: str, seconds: float) -> None:
+        """Let an agent finish up for longer. Raises CallboxError when they do not finish up now."""
+        known = self._roster.agents.get(agent)
+        if known is None or not known.extend_wrap_up(seconds):
+            raise CallboxError(f"Agent {agent} is not in wrap-up.")
+        self._kernel.run(self._kernel.wake)
+
+    def escalate_call(self, call_id: str) -> None:
+        """Give a queue's caller to the next tier of support. Raises CallboxError when that cannot be."""
+        call = self._kernel.calls.get(CallId(call_id))
+        if call is None or not call.open:
+            raise CallboxError(f"There is no call {call_id} in progress.")
+        self._kernel.run(lambda: escalate(call, self._routing.queues, self._roster))
 
     def release_call(self, call_id: str) -> None:
         """End a call. Raises CallboxError when there is none of this id."""

@@ -9,7 +9,7 @@ from appliance.contract.clock import Timer
 from appliance.contract.errors import ContractError
 from appliance.contract.journal import EntryKind
 from appliance.contract.plan import AgentPlan, QueuePlan
-from appliance.core.acd.work import HOUR, Work
+from appliance.core.acd.work import Work
 from appliance.core.kernel import Kernel
 
 
@@ -166,10 +166,10 @@ class Agent:
         self.wrap_up_owed = queue.wrap_up_seconds if own is None else own
         self.serving = queue.name
         self.work.took(self._kernel.clock.now())
-        most = self.plan.maximum_calls_an_hour
-        if most and self.work.within_hour(self._kernel.clock.now()) >= most:
+        most, now = self.plan.maximum_calls_an_hour, self._kernel.clock.now()
+        if most and self.work.within_hour(now) >= most:
             self._stop_load()
-            self._load = self._kernel.after(HOUR, self._kernel.wake)
+            self._load = self._kernel.after(self.work.until_below(most, now), self._kernel.wake)
 
     def missed(self, limit: int) -> None:
         """They missed an offer; after `limit` of them in a row (0: never) they are put on a break."""

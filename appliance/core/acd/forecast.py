@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from math import sqrt
+from statistics import pstdev
 
 REMEMBERED = 12  # answers a forecast is made of, at most
 FEWEST = 5
@@ -26,7 +27,7 @@ class Forecast:
 
     This is the queue's own service as its callers live it, with agents who are busy for other queues, on
     breaks and in wrap-up in it. After n intervals the time until the k-th answer from now has a relative
-    error of about sqrt(1/n + 1/k), when single intervals vary as much as their mean.
+    error of about v * sqrt(1/n + 1/k), where v is the coefficient of variation of single intervals.
     """
 
     def __init__(self) -> None:
@@ -48,8 +49,9 @@ class Forecast:
         fresh = [length for at, length in self._intervals if now - at <= FRESH_SECONDS]
         if len(fresh) < FEWEST:
             return None
-        expected = place * sum(fresh) / len(fresh)
-        error = sqrt(1 / len(fresh) + 1 / place)
+        mean = sum(fresh) / len(fresh)
+        expected = place * mean
+        error = _variation(fresh, mean) * sqrt(1 / len(fresh) + 1 / place)
         return expected * max(0.0, 1 - error), expected * (1 + error)
 
     def spoken(self, place: int, now: float) -> Range | None:
@@ -64,3 +66,8 @@ class Forecast:
             return Range(_EDGES[under], None) if under == len(_EDGES) - 1 else None
         over = max(over, 1)
         return Range(_EDGES[under], _EDGES[over]) if over - under <= _WIDEST else None
+
+
+def _variation(lengths: list[float], mean: float) -> float:
+    """Standard deviation over mean; a dozen values that happen to be alike do not make it nothing."""
+    return max(0.5, pstdev(lengths) / mean) if mean else 1.0

@@ -30,6 +30,10 @@ class Work:
             self._taken.popleft()
         return len(self._taken)
 
+    def until_below(self, most: int, now: float) -> float:
+        """Seconds until fewer than `most` calls were taken within the last hour."""
+        return max(0.0, self._taken[-most] + HOUR - now) if self.within_hour(now) >= most else 0.0
+
     def talks(self, now: float) -> None:
         if self._talking_since is None:
             self._talking_since = now
