@@ -108,10 +108,13 @@ class Question:
         return Exit.NEXT
 
     def _note(self, keyed: str) -> None:
-        if keyed:
-            shown = "*" * len(keyed) if isinstance(self._node, DigitsNode) and self._node.secret else keyed
-            flow, node = self._place
-            self._visit.call.note(EntryKind.DIGITS, menu=flow, node=node, digits=shown)
+        """What was keyed, or that nothing came; of what is secret only how much."""
+        flow, node = self._place
+        if isinstance(self._node, DigitsNode) and self._node.secret:
+            shown = "*" * len(keyed)
+            self._visit.call.note(EntryKind.DIGITS, menu=flow, node=node, digits=shown, secret=True)
+        else:
+            self._visit.call.note(EntryKind.DIGITS, menu=flow, node=node, digits=keyed)
 
 
 def fits(node: DigitsNode, keyed: str) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from appliance.contract.contacts import Contact, Unidentified
 from appliance.contract.flow import Exit, HttpAnswer, HttpNode, HttpRequest, IdentifyNode
+from appliance.core.contacts.known import adopt
 from appliance.core.ivr import speech
 from appliance.core.ivr.visit import Visit
 
@@ -35,7 +36,7 @@ def _identify(node: IdentifyNode, visit: Visit, found: Found) -> None:
         if isinstance(who, Unidentified):
             found(_WAYS[who], who.value)
         else:
-            _take(who, visit)
+            adopt(visit.call, who, "account" if node.account else "number")
             found(Exit.NEXT, "")
 
     account, number = visit.value(node.account) if node.account else None, visit.call.number
@@ -45,17 +46,6 @@ def _identify(node: IdentifyNode, visit: Visit, found: Found) -> None:
         contacts.by_number(number, answer)
     else:
         found(Exit.UNKNOWN, "no account number" if node.account else "number withheld")
-
-
-def _take(who: Contact, visit: Visit) -> None:
-    call = visit.call
-    call.contact = who
-    call.name = who.name or call.name
-    call.language = who.language or call.language
-    own = {"id": who.id, "name": who.name, "account": who.account, "agent": who.agent or ""}
-    own["vip"] = "yes" if who.vip else ""
-    for name, value in {**dict(who.fields), **own}.items():
-        call.variables[f"contact.{name}"] = value
 
 
 def _request(node: HttpNode, visit: Visit, found: Found) -> None:

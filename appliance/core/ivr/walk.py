@@ -66,12 +66,15 @@ class Walk(Step):
             self.visit.ahead += digit
             self.leave_by(Exit.NEXT, Exit.NEXT)
 
-    def spoken(self, word: str) -> bool:
-        """The caller said one of a menu's words. False when nobody waits for it."""
-        key = self._question.key_of(word) if self._question is not None else None
+    def key_of(self, word: str) -> str | None:
+        """The key that this word stands for in the menu the caller hears; None when there is none."""
+        return self._question.key_of(word) if self._question is not None else None
+
+    def spoken(self, word: str) -> None:
+        """The caller said one of a menu's words."""
+        key = self.key_of(word)
         if key is not None:
             self.digit(self.caller, key, signalled=True)
-        return key is not None
 
     # --------------------------------------------------------------------- moves
 

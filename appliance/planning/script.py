@@ -1,0 +1,192 @@
+"""The script of a virtual caller: a line a thing, as people would tell it.
+
+at 2026-12-24 10:30             local time of the box; else now
+from +49 30 1234567             or: from withheld
+trunk gsm1                      comes in on this line; else straight into the flow that is tried
+queue sales free 1 waiting 3    who is there: agents who could take a call, callers who wait already
+agent 11 free                   free, silent (rings and does not answer) or away
+outside busy                    numbers outside answer, are busy or silent
+contact name=Ana vip=yes language=de balance=12.50      who the caller turns out to be, also by account
+answer state=sent               what a machine that is asked says; or: answer fails
+press 1                         when the box next waits for keys; "interrupt 1": at once
+say sales
+wait                            let the time run out that the box waits for a key
+hang up
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from appliance.contract.contacts import Contact
+from appliance.contract.errors import SettingsError
+
+MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the caller does: "press", "interrupt", "say", "wait" or "hang_up"."""
+
+    does: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A read script. `at` is naive, local time of the box."""
+
+    at: datetime | None = None
+    number: str | None = "+15005550006"
+    trunk: str | None = None
+    queues: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # free agents, waiting callers
+    agents: Mapping[str, str] = field(default_factory=dict)
+    outside: str = "answers"
+    contact: Contact | None = None
+    answers: Mapping[str, str] | None = field(default_factory=dict)  # None: no answer comes
+    actions: tuple[Action, ...] = ()
+
+
+def read(text: str) -> Script:
+    """Read a script. SettingsError names each line that cannot be understood: "3" -> sentence."""
+    script, problems = Script(), dict[str, str]()
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        raise SettingsError({"": f"A script has at most {MOST_LINES} lines."})
+    for number, line in enumerate(lines, 1):
+        word, _, rest = line.split("#", 1)[0].strip().partition(" ") if "press" not in line else _keys(line)
+        if not word:
+            continue
+        try:
+            script = _WORDS.get(word.casefold(), _unknown)(script, rest.strip())
+        except ValueError:
+            problems[str(number)] = f"Line {number} is not understood: {line.strip()[:60]}"
+    if problems:
+        raise SettingsError(problems)
+    return script
+
+
+def _keys(line: str) -> tuple[str, str, str]:
+    """A line with keys, of which # may be one."""
+    return line.strip().partition(" ")
+
+
+def _unknown(script: Script, rest: str) -> Script:
+    raise ValueError(rest)
+
+
+def _at(script: Script, rest: str) -> Script:
+    return replace(script, at=datetime.strptime(rest, "%Y-%m-%d %H:%M"))  # noqa: DTZ007 - the box's own time
+
+
+def _from(script: Script, rest: str) -> Script:
+    number = re.sub(r"[ ()/-]", "", rest)
+    if rest != "withheld" and not re.fullmatch(r"\+?[0-9]{2,20}", number):
+        raise ValueError(rest)
+    return replace(script, number=None if rest == "withheld" else number)
+
+
+def _trunk(script: Script, rest: str) -> Script:
+    if not rest:
+        raise ValueError(rest)
+    return replace(script, trunk=rest)
+
+
+def _queue(script: Script, rest: str) -> Script:
+    found = re.fullmatch(r"(\S+)(?: free ([0-9]{1,2}))?(?: waiting ([0-9]{1,2}))?", rest)
+    if found is None:
+        raise ValueError(rest)
+    state = int(found.group(2) or 0), int(found.group(3) or 0)
+    return replace(script, queues={**script.queues, found.group(1): state})
+
+
+def _agent(script: Script, rest: str) -> Script:
+    found = re.fullmatch(r"([0-9]{2,6}) (free|silent|away)", rest)
+    if found is None:
+        raise ValueError(rest)
+    return replace(script, agents={**script.agents, found.group(1): found.group(2)})
+
+
+def _outside(script: Script, rest: str) -> Script:
+    if rest not in ("answers", "busy", "silent"):
+        raise ValueError(rest)
+    return replace(script, outside=rest)
+
+
+def _contact(script: Script, rest: str) -> Script:
+    own = _pairs(rest)
+    known = {name: own.pop(name, "") for name in ("name", "vip", "language", "agent", "account")}
+    contact = Contact(
+        id="virtual",
+        name=known["name"],
+        language=known["language"] or None,
+        vip=known["vip"] == "yes",
+        agent=known["agent"] or None,
+        account=known["account"],
+        fields=own,
+    )
+    return replace(script, contact=contact)
+
+
+def _answer(script: Script, rest: str) -> Script:
+    return replace(script, answers=None if rest == "fails" else {**(script.answers or {}), **_pairs(rest)})
+
+
+def _pairs(rest: str) -> dict[str, str]:
+    """name=value name="several words"."""
+    found = re.findall(r'([A-Za-z][A-Za-z0-9_.-]*)=("[^"]*"|\S*)\s*', rest)
+    if not found or re.sub(r'[A-Za-z][A-Za-z0-9_.-]*=("[^"]*"|\S*)\s*', "", rest):
+        raise ValueError(rest)
+    return {name: value.strip('"') for name, value in found}
+
+
+def _press(does: str) -> Callable[[Script, str], Script]:
+    def press(script: Script, rest: str) -> Script:
+        keys = rest.replace(" ", "")
+        if not re.fullmatch(r"[0-9*#]{1,60}", keys):
+            raise ValueError(rest)
+        return _do(script, Action(does, keys))
+
+    return press
+
+
+def _say(script: Script, rest: str) -> Script:
+    if not rest:
+        raise ValueError(rest)
+    return _do(script, Action("say", rest.strip('"')))
+
+
+def _wait(script: Script, rest: str) -> Script:
+    if rest:
+        raise ValueError(rest)
+    return _do(script, Action("wait"))
+
+
+def _hang(script: Script, rest: str) -> Script:
+    if rest != "up":
+        raise ValueError(rest)
+    return _do(script, Action("hang_up"))
+
+
+def _do(script: Script, action: Action) -> Script:
+    return replace(script, actions=(*script.actions, action))
+
+
+_WORDS: dict[str, Callable[[Script, str], Script]] = {
+    "at": _at,
+    "from": _from,
+    "trunk": _trunk,
+    "queue": _queue,
+    "agent": _agent,
+    "outside": _outside,
+    "contact": _contact,
+    "answer": _answer,
+    "press": _press("press"),
+    "interrupt": _press("interrupt"),
+    "say": _say,
+    "wait": _wait,
+    "hang": _hang,
+}
