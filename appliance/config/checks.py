@@ -29,6 +29,7 @@ _KEYS = (
     ("agents", "id", "agent"),
     ("queues", "name", "queue"),
     ("flows", "name", "flow"),
+    ("voicemail", "name", "voicemail box"),
 )
 
 
@@ -94,6 +95,8 @@ def _choice(found: Problems, path: str, choice: Any, names: Mapping[str, list[st
         _note(found, f"{path}.target", _unknown("agent", target, names["agents"]))
     elif kind == "flow":
         _note(found, f"{path}.target", _unknown("flow", target, names["flows"]))
+    elif kind == "voicemail":
+        _note(found, f"{path}.target", _unknown("voicemail box", target, names["voicemail"]))
     elif kind == "repeat" and last:
         found[f"{path}.kind"] = "The menu cannot be repeated here: choose a queue, an agent or hanging up."
 

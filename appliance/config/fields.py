@@ -32,7 +32,7 @@ class PromptText(Model):
 class ChoiceSettings(Model):
     """Where a key leads."""
 
-    kind: Literal["queue", "agent", "flow", "repeat", "hangup"]
+    kind: Literal["queue", "agent", "flow", "voicemail", "repeat", "hangup"]
     target: str = ""
 
 

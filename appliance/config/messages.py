@@ -128,8 +128,7 @@ def problems_of(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for place, box in enumerate(_rows(data, "voicemail")):
         if box.get("agent") and box["agent"] not in agents:
             yield f"voicemail.{place}.agent", "There is no agent of this number."
-    for kind in ("voicemail", "marketing"):
-        yield from _twice(kind, [row.get("name") for row in _rows(data, kind)])
+    yield from _twice("marketing", [row.get("name") for row in _rows(data, "marketing")])
     survey = data.get("survey")
     if isinstance(survey, Mapping):
         for place, queue in enumerate(survey.get("queues") or ()):

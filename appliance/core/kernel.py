@@ -21,6 +21,7 @@ from appliance.core.line import HandsetLine, TrunkLine
 
 if TYPE_CHECKING:
     from appliance.core.call.call import Call
+    from appliance.core.call.conversation import Meeting
     from appliance.core.call.leg import Leg
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Kernel:
         self.match: Callable[[], None] = lambda: None
         self.leg_changed: Callable[[Leg], None] = lambda leg: None
         self.changed: Callable[[], None] = lambda: None
+        self.talked: Callable[[Meeting], bool] = lambda meeting: False  # the agent left: goes the call on?
         self._inbox: deque[Event] = deque()
         self._wake = False
         self._running = False

@@ -18,6 +18,7 @@ from appliance.core.directory import Directory, Inside, Outside, inside
 from appliance.core.ivr.visit import Back, Doors
 from appliance.core.ivr.walk import enter_flow
 from appliance.core.kernel import Kernel
+from appliance.core.messages.voicemail import LeaveMessage
 from appliance.core.placing import Placer
 
 Going = Callable[[Call, Leg, Choice, float, str, Back], None]
@@ -42,6 +43,7 @@ class Onward:
             "extension": self._extension,
             "outside": self._outside,
             "flow": self._flow,
+            "voicemail": self._voicemail,
         }
 
     def go(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
@@ -112,6 +114,15 @@ class Onward:
             back(call, caller, Exit.ERROR, str(error))
             return
         self._placer.place(call, caller, to, _failed(number, back), why)
+
+    def _voicemail(
+        self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back
+    ) -> None:
+        box = self._kernel.plan.voicemail.get(choice.target)
+        if box is None:
+            back(call, caller, Exit.ERROR, f"there is no voicemail box {choice.target}")
+        else:
+            call.enter(LeaveMessage(call, caller, box), why)
 
     def _flow(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
         flow = self._kernel.plan.flows.get(choice.target)

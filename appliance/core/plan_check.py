@@ -55,7 +55,7 @@ def _flows(plan: Plan) -> Iterator[Problem]:
             for way, target in told.exits.items():
                 if target not in flow.nodes:
                     yield f"{path}.nodes.{node}.{way}", f"There is no node {target!r}."
-            if isinstance(told, GoNode) and told.kind in ("queue", "agent"):
+            if isinstance(told, GoNode) and told.kind in ("queue", "agent", "voicemail"):
                 yield from _choice(plan, f"{path}.nodes.{node}", Choice(told.kind, told.target))
             if isinstance(told, FlowNode) and told.flow not in plan.flows:
                 yield f"{path}.nodes.{node}.flow", f"There is no flow {told.flow!r}."
@@ -66,12 +66,13 @@ def _choice(plan: Plan, path: str, choice: Choice) -> Iterator[Problem]:
         "queue": plan.queues.keys(),
         "agent": plan.agents.keys(),
         "flow": plan.flows.keys(),
+        "voicemail": plan.voicemail.keys(),
     }
     if choice.kind in targets:
         if choice.target not in targets[choice.kind]:
             yield path, f"There is no {choice.kind} {choice.target!r}."
     elif choice.kind != "hangup":
-        yield path, f"{choice.kind!r} is no choice here: it is queue, agent, flow or hangup."
+        yield path, f"{choice.kind!r} is no choice here: it is queue, agent, flow, voicemail or hangup."
 
 
 def _agents(plan: Plan) -> Iterator[Problem]:

@@ -226,6 +226,11 @@ def _voicemail_left(record: CallRecord, trail: _Trail, entry: Entry) -> CallReco
     return record
 
 
+def _survey_begun(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    trail.talk.stop(entry.at)
+    return record
+
+
 def _call_ended(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     cause = entry.data.get("cause")
     timed = _with_times(record, trail, entry.at)
@@ -255,6 +260,7 @@ _STEPS = {
     EntryKind.CONTACT: _contact,
     EntryKind.MARKETING: _marketing,
     EntryKind.VOICEMAIL_LEFT: _voicemail_left,
+    EntryKind.SURVEY_BEGUN: _survey_begun,
     EntryKind.CALL_ENDED: _call_ended,
 }
 

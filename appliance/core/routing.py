@@ -16,11 +16,13 @@ from appliance.core.acd.queue import QueuedCall, Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.arriving import Arriving
 from appliance.core.call.call import Call, Direction, Purpose
+from appliance.core.call.conversation import Meeting
 from appliance.core.call.leg import Leg, LegState, Role
 from appliance.core.call.reach import Failed, Reach
 from appliance.core.call.ring import fail
 from appliance.core.call.transfer import Transfers
 from appliance.core.call.trunk_group import free_line
+from appliance.core.contacts.tracking import track
 from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
 from appliance.core.ivr.announcement import Announcement
@@ -32,6 +34,7 @@ from appliance.core.numbers import to_e164
 from appliance.core.onward import Onward
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
 from appliance.core.star_codes import PinCheck, star_session
+from appliance.core.survey import survey_of
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Routing:
         self._placer = Placer(kernel, roster)
         self.queues = Queues(kernel, roster, self._overflow, self._closed)
         self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues)
+        kernel.talked = self._talked
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
         self.desk = Desk(kernel, roster, self._directory, self._placer, self.queues)
 
@@ -59,6 +63,7 @@ class Routing:
         plan = self._kernel.plan.trunks.get(line.name)
         call = Call(self._kernel, Direction.INBOUND)
         call.start(trunk=line.name)
+        track(call, line.name, event.called)
         caller = call.add_leg(line, LegState.RINGING, Role.CALLER, event.leg)
         if plan is None:
             reason = f"Trunk {line.name} is not in the settings."
@@ -96,6 +101,13 @@ class Routing:
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
         call.enter(Announcement(call, caller, prompt, reason), reason)
+
+    def _talked(self, meeting: Meeting) -> bool:
+        """The agent hung up first: the caller may be asked how it was."""
+        survey = survey_of(meeting)
+        if survey is not None:
+            meeting.call.enter(survey, "the agent left the call")
+        return survey is not None
 
     # -------------------------------------------------------------- from handsets
 

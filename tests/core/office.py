@@ -12,6 +12,7 @@ from appliance.contract.ids import PortId
 from appliance.contract.journal import CallRecord, Entry, EntryKind
 from appliance.contract.media import CallTone, Prompt, Speech
 from appliance.contract.plan import AgentPlan, Choice, HandsetPlan, Plan, QueuePlan, TrunkPlan
+from appliance.contract.services import Services
 from appliance.contract.trunk import TrunkCapabilities
 from appliance.core.records import rebuild
 from appliance.core.system import System
@@ -61,7 +62,11 @@ class Office:
     """A `System` with all its fakes, and short words for what people do."""
 
     def __init__(
-        self, plan: Plan | None = None, handsets: int = 4, trunks: str = "gsm1 gsm2 fxo1 fxo2"
+        self,
+        plan: Plan | None = None,
+        handsets: int = 4,
+        trunks: str = "gsm1 gsm2 fxo1 fxo2",
+        services: Services | None = None,
     ) -> None:
         self.clock = SteppedClock()
         self.post = PostOffice()
@@ -72,7 +77,13 @@ class Office:
         self.changes = 0
         self.plan = plan or make_plan()
         self.system = System(
-            self.clock, self.media, self.journal, self.pins.check, self._changed, self.records.append
+            self.clock,
+            self.media,
+            self.journal,
+            self.pins.check,
+            self._changed,
+            self.records.append,
+            services,
         )
         self.post.sink = self.system.handle
         self.system.apply(self.plan)

@@ -140,6 +140,8 @@ class Conversation(Step):
             self.other(leg).send_digits(digit)
 
     def released(self, leg: Leg) -> None:
+        if leg is self.agent and self.caller.alive and self.kernel.talked(self.meeting):
+            return
         if leg in (self.caller, self.agent):
             super().released(leg)
 

@@ -1,0 +1,101 @@
+"""Questions to a caller after the agent has hung up, answered by keys; a seed chooses who is asked."""
+
+from __future__ import annotations
+
+import hashlib
+
+from appliance.contract.cause import HangupCause
+from appliance.contract.journal import EntryKind
+from appliance.contract.messages import QuestionPlan, SurveyPlan
+from appliance.core.call.call import Call, Direction, Stage
+from appliance.core.call.conversation import Meeting
+from appliance.core.call.leg import Leg
+from appliance.core.call.step import Step
+from appliance.core.ivr.digits import DigitCollector
+
+#: The keys that answer a question of each kind; star skips, anything else is asked once more.
+KEYS = {"csat": "12345", "solved": "12", "free": "0123456789"}
+SKIP = "*"
+
+
+def chosen(plan: SurveyPlan, call: str) -> bool:
+    """Whether the caller of this call is asked: by chance, but always the same for a call and a seed."""
+    digest = hashlib.sha256(f"{plan.seed}:{call}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64 < plan.share
+
+
+def survey_of(meeting: Meeting) -> Step | None:
+    """The questions for the caller whom an agent has just left; None when there are none."""
+    call, caller = meeting.call, meeting.caller
+    plan = call.kernel.plan.survey
+    if plan is None or call.direction is not Direction.INBOUND or not (caller.outside and caller.ready):
+        return None
+    if plan.queues and call.queue not in plan.queues:
+        return None
+    return Survey(call, caller, plan, meeting.agent_id) if chosen(plan, call.id) else None
+
+
+class Survey(Step):
+    """One question after the other; the call ends with the last."""
+
+    stage = Stage.MENU
+
+    def __init__(self, call: Call, caller: Leg, plan: SurveyPlan, agent: str | None) -> None:
+        super().__init__(call)
+        self.caller = caller
+        self.plan = plan
+        self._about = {"survey": plan.name, "agent": agent, "queue": call.queue}
+        self._left = list(plan.questions)
+        self._collector: DigitCollector | None = None
+        self._asked_again = False
+
+    def begin(self) -> None:
+        self.call.note(EntryKind.SURVEY_BEGUN, **self._about)
+        self.caller.listen(digits=True, silence=True)
+        self.caller.play(self.plan.invite, done=self._ask)
+
+    def leave(self) -> None:
+        if self._collector is not None:
+            self._collector.cancel()
+        super().leave()
+        self.caller.quiet()
+
+    def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
+        if leg is self.caller and self._collector is not None:
+            self._collector.take(digit)
+
+    def _ask(self) -> None:
+        if not self._left:
+            self._thank()
+            return
+        self._collector = collector = DigitCollector(
+            self.after, self.plan.answer_seconds, most=1, done=self._answered
+        )
+        self.caller.play(self._left[0].said, done=collector.wait)
+
+    def _answered(self, key: str) -> None:
+        self._collector = None
+        question = self._left[0]
+        if key not in KEYS[question.kind] + SKIP and not self._asked_again:
+            self._asked_again = True
+        else:
+            self._note(question, key)
+            self._left.pop(0)
+            self._asked_again = False
+        self._ask()
+
+    def _note(self, question: QuestionPlan, key: str) -> None:
+        answer = int(key) if key and key in KEYS[question.kind] else None
+        self.call.note(
+            EntryKind.SURVEY_ANSWERED,
+            question=question.name,
+            kind=question.kind,
+            answer=answer,
+            **self._about,
+        )
+
+    def _thank(self) -> None:
+        over = "The caller was asked about the call."
+        self.caller.play(
+            self.plan.thanks, done=lambda: self.call.end(HangupCause.NORMAL_CLEARING, over, "box")
+        )
