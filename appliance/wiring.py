@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from appliance import __version__, lines
+from appliance.care.contacts import ContactDesk, ContactLookup
 from appliance.care.desk import Office
 from appliance.care.keeper import Care
+from appliance.config.contacts import MOST_CONTACTS
 from appliance.config.defaults import simulated
 from appliance.config.options import Options
 from appliance.config.plan import to_plan
@@ -27,7 +29,9 @@ from appliance.contract.ids import PortId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
 from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
+from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
+from appliance.control.desk import DeskAccess
 from appliance.control.handlers import ControlHandlers
 from appliance.control.server import ControlServer
 from appliance.core.ivr import phrases
@@ -36,9 +40,13 @@ from appliance.core.records import interrupted, rebuild
 from appliance.core.system import System
 from appliance.media.encode import Encoder
 from appliance.media.engine import Engine, EngineConfig
+from appliance.media.grammar import say
 from appliance.media.speech import SoundLibrary
 from appliance.network.desk import CertificateDesk
+from appliance.network.requests import Requests
+from appliance.planning.desk import try_flow
 from appliance.store import reset
+from appliance.store.contacts import ContactStore
 from appliance.store.journal import SqliteJournal
 from appliance.store.lock import DataLock
 from appliance.store.notes import Notes
@@ -164,9 +172,15 @@ class Box:
             check_pin=self._check_pin,
             changed=self._changed,
             recorded=self._recorded,
+            services=self._services(),
         )
         self._ends.append(self._stop_lines)
         self._ends.append(self._stop_system)
+
+    def _services(self) -> Services:
+        """What flows ask of the outside."""
+        requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
+        return Services(grammar=say, request=requests.send)
 
     # ---- what the rooms tell each other
 
@@ -191,6 +205,10 @@ class Box:
             self.loop.call_soon_threadsafe(answer, found)
 
         threading.Thread(target=work, name="pin", daemon=True).start()
+
+    def _deliver(self, work: Callable[[], None]) -> None:
+        """Any thread's way to let something be done on the core's."""
+        self.loop.call_soon_threadsafe(work)
 
     def _changed(self) -> None:
         self.control.notify()
@@ -252,6 +270,7 @@ class Box:
             trouble=lambda: self.trouble,
             lines_found=lines.found,
             reset=self._reset,
+            try_flow=try_flow,
             certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
         )
 

@@ -1,8 +1,8 @@
 """A call flow as the core walks it: named nodes, and exits that lead from one to the next.
 
-Every node has the exits of its kind (`Node.exits`: exit -> name of the node it leads to); an exit that is
-not there ends the call. Exits are "next" for going on, "key 1" for a key of a menu, "case 1" for the first
-case of a condition, and the words below for what can go wrong. Texts may hold {variables}, {variable:form} and
+Every node has the exits of its kind (`Node.exits`: exit -> name of the node it leads to); an exit that is not
+there ends the call. Exits are "next" for going on, "key 1" for a key of a menu, "case 1" for the first case of
+a condition, and the words below for what can go wrong. Texts may hold {variables}, {variable:form} and
 {variable:form argument}; forms are number, ordinal, digits, money, date, time and moment.
 """
 

@@ -25,8 +25,8 @@ class OpeningHours:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where a caller goes: `kind` "queue" | "agent" | "flow" | "extension" | "department" | "outside" | "hangup"
-    with its target's id (`contract.flow.GoNode` says what it is for each)."""
+    """Where a caller goes: `kind` "queue" | "agent" | "flow" | "extension" | "department" | "outside" |
+    "hangup" with its target's id (`contract.flow.GoNode` says what it is for each)."""
 
     kind: str
     target: str = ""

@@ -77,6 +77,12 @@ class ControlClient:
         answer = self._ask(Verb.SETTINGS_GET)
         return int(answer["version"]), answer["settings"], str(answer.get("trouble", ""))
 
+    def try_flow(self, settings: dict[str, Any], flow: str, script: str) -> list[dict[str, Any]]:
+        """What a virtual caller meets in a flow of these settings, which need not be saved: lines of
+        `planning.rehearsal.Line`."""
+        answer = self._ask(Verb.FLOW_TRY, _SLOW_SECONDS, settings=settings, flow=flow, script=script)
+        return list(answer["lines"])
+
     def save_settings(self, version: int, settings: dict[str, Any], who: str) -> int:
         """Save a change of version `version`; gives the new number. Codes "invalid" and "conflict"."""
         answer = self._ask(Verb.SETTINGS_SAVE, version=version, settings=settings, who=who)

@@ -53,6 +53,10 @@ def _no_reset(what: str) -> None:
     raise ControlError("This core cannot be reset.")
 
 
+def _no_flows(settings: Settings, flow: str, script: str) -> Sequence[Mapping[str, Any]]:
+    raise ControlError("This core has no virtual caller.")
+
+
 class CertificateAccess(Protocol):
     """The certificate, as `network.desk.CertificateDesk`. Blocking: called on worker threads."""
 
@@ -97,6 +101,8 @@ class ControlHandlers:
     upload: Callable[[Path], tuple[str, float]]
     #: thread: text, language -> the rendered WAV. PromptError when it cannot be spoken.
     preview: Callable[[str, str], Path]
+    #: thread: a virtual caller: settings, flow, script -> what happened. SettingsError.
+    try_flow: Callable[[Settings, str, str], Sequence[Mapping[str, Any]]] = _no_flows
     #: loop: why the box does not run on its own data folder; empty when it does.
     trouble: Callable[[], str] = lambda: ""
     #: thread: modems that are plugged in, as `messages.Verb.LINES_FOUND` says.

@@ -36,6 +36,9 @@ class Verb(StrEnum):
     # {"agent": id, "status": "logged_out|available|on_break", "pause_code": str|null,
     #  "handset": str|null} -> {}
     AGENT_STATUS = "agent.status"
+    # {"settings": {...}, "flow": name, "script": str} -> {"lines": [{"kind", "text", "seconds", "flow",
+    # "node"}]}: a virtual caller in a flow that need not be saved (`planning.rehearsal.Line`)
+    FLOW_TRY = "flow.try"
     # {"call": id} -> {}
     CALL_RELEASE = "call.release"
     # {"trunk": name} -> {}: start the recovery ladder now

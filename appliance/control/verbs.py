@@ -34,6 +34,7 @@ class Verbs:
             Verb.PROMPT_PREVIEW: self._prompt_preview,
             Verb.AGENT_STATUS: self._agent_status,
             Verb.CALL_RELEASE: self._call_release,
+            Verb.FLOW_TRY: self._flow_try,
             Verb.TRUNK_RESET: self._trunk_reset,
             Verb.TRUNK_FAULTS: self._trunk_faults,
             Verb.ADMIN_HASH: self._admin_hash,
@@ -103,6 +104,12 @@ class Verbs:
     async def _call_release(self, given: Arguments) -> Json:
         self._core.release_call(given.text("call", 64))
         return {}
+
+    async def _flow_try(self, given: Arguments) -> Json:
+        settings, flow = load(given.anything("settings")), given.text("flow", 40)
+        script = given.optional("script", 10_000) or ""
+        lines = await asyncio.to_thread(self._core.try_flow, settings, flow, script)
+        return {"lines": [dict(line) for line in lines]}
 
     async def _trunk_reset(self, given: Arguments) -> Json:
         self._core.reset_trunk(given.text("trunk", 64))

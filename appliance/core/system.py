@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Clock
@@ -20,6 +21,7 @@ from appliance.contract.trunk import Trunk
 from appliance.core.acd.escalate import escalate
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
+from appliance.core.ivr.walk import Walk
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, Line, TrunkLine
 from appliance.core.live import LiveState, live_state
@@ -187,6 +189,15 @@ class System:
         CallboxError with a sentence when it cannot be.
         """
         self._kernel.run(lambda: self._routing.desk.supervise(call, supervisor, mode))
+
+    def said(self, trunk: str, word: str) -> bool:
+        """The caller on this line said one of a menu's words. False when no menu waits for it."""
+        steps = [call.step for call in self._kernel.calls.values()]
+        for step in [step for step in steps if isinstance(step, Walk) and step.caller.line.name == trunk]:
+            if step.key_of(word) is not None:
+                self._kernel.run(partial(step.spoken, word))
+                return True
+        return False
 
     def live(self) -> LiveState:
         """What goes on at this moment."""

@@ -24,6 +24,7 @@ _OUTSIDE = "virtual-outside"
 _STEP = 0.25
 _LONGEST = 600.0  # seconds of the stepped clock without anything new
 _MOST_LINES = 1000
+_MOST_STEPS = 20_000  # an hour and a half: seconds of work
 _IN_FLOW = frozenset({"ringing", "greeting", "menu"})
 
 
@@ -88,6 +89,7 @@ class _Play:
         self._clock = clock
         self._done = Rehearsal()
         self._id: CallId | None = None
+        self._steps = 0
         post = Post(clock)
         self._media = Silence(clock, post, self._hears)
         self._journal = Notebook()
@@ -192,6 +194,9 @@ class _Play:
     def _until(self, what: Callable[[], bool], most: float = _LONGEST) -> None:
         end = self._clock.now() + most
         while not what() and self._clock.now() < end and len(self._done.lines) < _MOST_LINES:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                return
             self._clock.advance(_STEP)
 
     # --------------------------------------------------------------------- looks

@@ -51,11 +51,11 @@ class Script:
 
 
 def read(text: str) -> Script:
-    """Read a script. SettingsError names each line that cannot be understood: "3" -> sentence."""
+    """Read a script. SettingsError names each line that cannot be understood: "script.3" -> sentence."""
     script, problems = Script(), dict[str, str]()
     lines = text.splitlines()
     if len(lines) > MOST_LINES:
-        raise SettingsError({"": f"A script has at most {MOST_LINES} lines."})
+        raise SettingsError({"script": f"A script has at most {MOST_LINES} lines."})
     for number, line in enumerate(lines, 1):
         word, _, rest = line.split("#", 1)[0].strip().partition(" ") if "press" not in line else _keys(line)
         if not word:
@@ -63,7 +63,7 @@ def read(text: str) -> Script:
         try:
             script = _WORDS.get(word.casefold(), _unknown)(script, rest.strip())
         except ValueError:
-            problems[str(number)] = f"Line {number} is not understood: {line.strip()[:60]}"
+            problems[f"script.{number}"] = f"Line {number} is not understood: {line.strip()[:60]}"
     if problems:
         raise SettingsError(problems)
     return script
