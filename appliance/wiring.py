@@ -272,6 +272,7 @@ class Box:
             reset=self._reset,
             try_flow=try_flow,
             certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
+            talk=lambda: self.system,
         )
 
     def _live(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Party:
     number: str | None = None
     name: str | None = None
     queue: str | None = None
+    auto_answer: bool = False  # intercom: a telephone that can, answers by itself (RFC 5373, Alert-Info)
 
 
 class Handset(Protocol):

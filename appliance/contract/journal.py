@@ -38,6 +38,13 @@ class EntryKind(StrEnum):
     CONNECTED = "connected"  # agent*, handset*, waited (seconds)
     HELD = "held"  # leg, held
     TRANSFERRED = "transferred"  # by, target, kind "blind"|"attended"|"taken_over"
+    CONFERENCE = "conference"  # by (line), parties (lines, "gsm1,201,202")
+    PARKED = "parked"  # slot, by (handset)
+    PICKED_UP = "picked_up"  # by (handset), at (handset), slot*: a party that rang elsewhere, or was parked
+    RECORDING_PAUSED = "recording_paused"  # paused, by
+    DISPOSITION = "disposition"  # agent, code, of (call): how the agent's last call went
+    RING_BACK = "ring_back"  # agent, number, at (ISO 8601, UTC), of (call): promised to the customer
+    NOTE = "note"  # agent, recording, of (call): spoken after it
     # by (agent), handset, mode "listen"|"whisper"|"barge"|"taken_over"|"ended"
     SUPERVISED = "supervised"
     RECORDING_STARTED = "recording_started"  # recording

@@ -112,6 +112,7 @@ class HandsetPlan:
     name: str
     label: str
     trunk_group: str | None = "outside"
+    pickup_group: str = ""  # handsets of one group pick up each other's calls by *8
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,13 @@ class Plan:
             "*52": "break",
             "*53": "available",
             "*54": "end_wrap_up",
+            "*8": "pick_up",
+            "*70": "park",
+            "*71": "fetch",
+            "*72": "record",
+            "*73": "pause_recording",
+            "*74": "conference",
+            "*75": "intercom",
             "*60": "listen",
             "*61": "whisper",
             "*62": "barge",

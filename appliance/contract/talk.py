@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +31,7 @@ class TalkPlan:
     record_on_demand: bool = False
     #: One press of the star code adds so much time after a call.
     wrap_up_extension_seconds: float = 60.0
+    #: Numbers that handsets may dial or transfer to: kind "queue" | "flow", and its name.
+    numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     breaks: tuple[KeyedWord, ...] = ()
     dispositions: tuple[KeyedWord, ...] = ()

@@ -19,6 +19,7 @@ from appliance.control.care_client import CareClient
 from appliance.control.desk_client import DeskClient
 from appliance.control.errors import from_json
 from appliance.control.messages import ErrorCode, LiveState, Verb
+from appliance.control.talk import TalkClient
 
 _CONNECT_SECONDS = 2.0
 _SECONDS = 10.0
@@ -62,6 +63,7 @@ class ControlClient:
         self._lock = threading.Lock()
         self._open: set[_UnixConnection] = set()
         self.care = CareClient(self._ask)
+        self.talk = TalkClient(self._ask)
         self.desk = DeskClient(self._ask)
 
     def live(self) -> LiveState:

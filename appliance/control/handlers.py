@@ -11,6 +11,7 @@ from appliance.config.schema import Settings
 from appliance.contract.errors import ControlError
 from appliance.control.care import CareAccess
 from appliance.control.desk import DeskAccess
+from appliance.control.talk import TalkAccess
 
 
 class VersionLike(Protocol):
@@ -115,3 +116,5 @@ class ControlHandlers:
     certificate: CertificateAccess | None = None
     #: contacts, messages of callers, mail, lost callers.
     desk: DeskAccess | None = None
+    #: loop: supervisors, recordings and queued callers.
+    talk: Callable[[], TalkAccess] | None = None

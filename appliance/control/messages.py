@@ -41,6 +41,15 @@ class Verb(StrEnum):
     FLOW_TRY = "flow.try"
     # {"call": id} -> {}
     CALL_RELEASE = "call.release"
+    # {"call": id, "supervisor": agent id, "mode": "listen|whisper|barge|take_over"} -> {}: the supervisor's
+    # handset rings; one who is in the call already goes on there in the new way
+    CALL_SUPERVISE = "call.supervise"
+    # {"call": id, "do": "start|stop|pause|resume"} -> {}: a recording on demand; silence in any recording
+    CALL_RECORD = "call.record"
+    # {"call": id, "kind": "queue|flow|agent|extension", "target": name} -> {}: a queue's caller goes there
+    CALL_MOVE = "call.move"
+    # {"call": id, "agent": id} -> {}: a queue's caller rings at this agent's handset, before all others
+    CALL_TAKE = "call.take"
     # {"trunk": name} -> {}: start the recovery ladder now
     TRUNK_RESET = "trunk.reset"
     # {"trunk": name} -> {"black_box": [str]}: the last 4 KB of dialogue, digits masked
@@ -182,6 +191,7 @@ class LiveAgent:
     handset: str | None = None
     pause_code: str | None = None
     call: str | None = None
+    supervisor: bool = False  # may listen to others
 
 
 @dataclass(slots=True)
@@ -210,6 +220,9 @@ class LiveCall:
     queue: str | None = None
     agent: str | None = None
     recording: bool = False
+    recording_paused: bool = False
+    supervised: str | None = None  # id of the call that this one, a supervisor's, listens to
+    parked: int | None = None  # the slot it waits in
 
 
 @dataclass(slots=True)

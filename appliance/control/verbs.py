@@ -13,6 +13,7 @@ from appliance.control.care_verbs import CareVerbs
 from appliance.control.desk_verbs import DeskVerbs
 from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import Verb
+from appliance.control.talk import TalkVerbs
 
 Json = dict[str, Any]
 _LONGEST_TEXT = 2000
@@ -49,12 +50,15 @@ class Verbs:
         }
         self._care = CareVerbs(handlers)
         self._desk = DeskVerbs(handlers)
+        self._talk = TalkVerbs(handlers.talk)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
         """Do one verb; gives its answer. Raises CallboxError."""
         given = Arguments(arguments)
         if verb in self._verbs:
             return await self._verbs[verb](given)
+        if verb in self._talk.verbs:
+            return self._talk.do(verb, given)
         return await (self._desk.do(verb, given) if verb in self._desk.verbs else self._care.do(verb, given))
 
     async def _live(self, _: Arguments) -> Json:

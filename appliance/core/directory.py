@@ -54,8 +54,16 @@ class Nowhere:
     direction: Direction
 
 
-Reachable = Emergency | Inside | Outside
-Destination = Emergency | StarCode | Inside | Outside | Nowhere
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where callers from outside go, too: "queue" or "flow", by name."""
+
+    kind: str
+    name: str
+
+
+Reachable = Emergency | Inside | Outside | Service
+Destination = Emergency | StarCode | Inside | Outside | Service | Nowhere
 
 
 class Directory:
@@ -70,7 +78,8 @@ class Directory:
         help_number = emergency_number(dialled, self._kernel.plan)
         if help_number is not None:
             return Emergency(help_number, self._group(by) or ())
-        return self._star_code(dialled) or self._inside(dialled, by) or self._outside(dialled, by)
+        found = self._star_code(dialled) or self._service(dialled) or self._inside(dialled, by)
+        return found or self._outside(dialled, by)
 
     def party_line(self, agent_id: str) -> HandsetLine | None:
         """The handset at which an agent can be reached."""
@@ -86,6 +95,10 @@ class Directory:
             if dialled.startswith(f"{code}*"):
                 return StarCode(action, code, tuple(dialled[len(code) + 1 :].rstrip("#").split("*")))
         return None
+
+    def _service(self, dialled: str) -> Service | None:
+        found = self._kernel.plan.talk.numbers.get(dialled)
+        return Service(*found) if found is not None else None
 
     def _inside(self, dialled: str, by: HandsetLine) -> Inside | Nowhere | None:
         line = self._kernel.handsets.get(dialled) or self.party_line(dialled)

@@ -8,6 +8,8 @@ from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call
+from appliance.core.call.parked import Parked
+from appliance.core.call.supervision import Supervising
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, Line, TrunkLine
 
@@ -50,6 +52,7 @@ class LiveAgent:
     handset: str | None = None
     pause_code: str | None = None
     call: str | None = None
+    supervisor: bool = False  # may listen to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ class LiveCall:
     queue: str | None = None
     agent: str | None = None
     recording: bool = False
+    recording_paused: bool = False
+    supervised: str | None = None  # id of the call that this one, a supervisor's, listens to
+    parked: int | None = None  # the slot it waits in
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,7 @@ def _agent(kernel: Kernel, agent: Agent) -> LiveAgent:
         handset=agent.handset,
         pause_code=agent.pause_code,
         call=_call_of(kernel.handsets.get(agent.handset or "")),
+        supervisor=agent.plan.supervisor,
     )
 
 
@@ -171,6 +178,9 @@ def _call(kernel: Kernel, roster: Roster, call: Call) -> LiveCall:
         queue=call.queue,
         agent=agent.id if agent else None,
         recording=call.recording,
+        recording_paused=call.recording and call.recording_paused,
+        supervised=call.step.target.id if isinstance(call.step, Supervising) else None,
+        parked=call.step.slot if isinstance(call.step, Parked) else None,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from appliance.contract.handset import Party
+from appliance.contract.plan import Choice
 from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call, Purpose
+from appliance.core.call.conference import Conference, Gathering
 from appliance.core.call.conversation import Meeting, meet
 from appliance.core.call.emergency import EmergencyHunt
 from appliance.core.call.joint import Joint
@@ -14,7 +17,7 @@ from appliance.core.call.leg import Leg
 from appliance.core.call.reach import Failed, Reach
 from appliance.core.call.ring import RingHandset
 from appliance.core.call.trunk_group import Hunt
-from appliance.core.directory import Inside, Outside, Reachable
+from appliance.core.directory import Inside, Outside, Reachable, Service
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine
 
@@ -29,9 +32,12 @@ def _nothing() -> None:
 class Placer:
     """Knows how to reach each kind of destination."""
 
-    def __init__(self, kernel: Kernel, roster: Roster) -> None:
+    def __init__(
+        self, kernel: Kernel, roster: Roster, go_on: Callable[[Call, Leg, Choice, str], None]
+    ) -> None:
         self._kernel = kernel
         self._roster = roster
+        self.go_on = go_on  # into a queue or a flow
 
     def place(self, call: Call, origin: Leg, to: Reachable, failed: Failed, why: str) -> None:
         """`origin` waits while `to` is reached; then they meet, or `failed` is told."""
@@ -39,6 +45,9 @@ class Placer:
             self.ring(call, origin, to.line, self._seconds(origin), failed, why)
         elif isinstance(to, Outside):
             call.enter(Hunt(call, origin, to.number, to.group, self._reached, failed), why)
+        elif isinstance(to, Service):
+            origin.answer(why)
+            self.go_on(call, origin, Choice(to.kind, to.name), why)
         else:
             call.purpose = Purpose.EMERGENCY
             call.enter(EmergencyHunt(call, origin, to.number, to.group, self._reached, failed), why)
@@ -52,13 +61,15 @@ class Placer:
         failed: Failed,
         why: str,
         connected: Callable[[], None] = _nothing,
+        intercom: bool = False,
     ) -> None:
-        """Ring one handset for `origin`."""
+        """Ring one handset for `origin`; by `intercom` it answers by itself where it can."""
 
         def reached(reach: Reach, leg: Leg) -> None:
             self.join(reach.call, reach.origin, leg, reach.joint, connected)
 
-        call.enter(RingHandset(call, origin, line, self._shown(call, origin), seconds, reached, failed), why)
+        shown = replace(self._shown(call, origin), auto_answer=intercom)
+        call.enter(RingHandset(call, origin, line, shown, seconds, reached, failed), why)
 
     def join(
         self,
@@ -67,6 +78,7 @@ class Placer:
         leg: Leg,
         joint: Joint | None = None,
         connected: Callable[[], None] = _nothing,
+        waited: float | None = None,
     ) -> None:
         """Two parties meet; an outside party counts as the caller, whoever called."""
         origin.answer("The other party answered.")
@@ -81,8 +93,18 @@ class Placer:
             agent_id=self._agent_id(agent),
             joint=joint,
             connected=connected,
+            waited=waited,
         )
         meet(meeting, f"{leg.line.name} answered")
+
+    def confer(self, call: Call, parties: Sequence[Leg], host: Leg) -> None:
+        """Three or more talk with each other."""
+        outside = next((leg for leg in parties if leg.outside), None)
+        record = outside is not None and self._recorded(call, outside, host)
+        gathering = Gathering(
+            parties, host, record and not self._kernel.plan.talk.record_on_demand, self.join
+        )
+        call.enter(Conference(call, gathering), f"conference at {host.line.name}")
 
     def _reached(self, reach: Reach, leg: Leg) -> None:
         self.join(reach.call, reach.origin, leg, reach.joint)

@@ -35,6 +35,7 @@ from appliance.core.onward import Onward
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
 from appliance.core.star_codes import PinCheck, star_session
 from appliance.core.survey import survey_of
+from appliance.core.talk import Talk
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,12 @@ class Routing:
         self._roster = roster
         self._check_pin = check_pin
         self._directory = Directory(kernel, roster)
-        self._placer = Placer(kernel, roster)
+        self._placer = Placer(kernel, roster, self._overflow)
         self.queues = Queues(kernel, roster, self._overflow, self._closed)
         self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues)
         kernel.talked = self._talked
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
-        self.desk = Desk(kernel, roster, self._directory, self._placer, self.queues)
+        self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues))
 
     # ------------------------------------------------------------------- inbound
 
@@ -126,7 +127,7 @@ class Routing:
         call = Call(self._kernel, Direction.INTERNAL, service=True)
         call.start()
         origin = call.add_leg(line, LegState.RINGING, Role.CALLER, leg)
-        session = star_session(call, origin, line, self._roster, code, self._check_pin, self.desk)
+        session = star_session(call, origin, line, self._roster, code, self._check_pin, self.talk)
         call.enter(session, f"star code {code.code}")
 
     def _call_out(self, line: HandsetLine, event: HandsetDialled, to: Reachable | Nowhere) -> None:

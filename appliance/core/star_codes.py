@@ -5,11 +5,11 @@ from __future__ import annotations
 from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call
 from appliance.core.call.leg import Leg
-from appliance.core.desk import Desk
 from appliance.core.directory import StarCode
 from appliance.core.line import HandsetLine
-from appliance.core.star import presence, supervise
+from appliance.core.star import presence, supervise, talking
 from appliance.core.star.session import Action, PinCheck, StarSession
+from appliance.core.talk import Talk
 
 __all__ = ["STAR_ACTIONS", "PinCheck", "StarSession", "star_session"]
 
@@ -25,6 +25,13 @@ _ACTIONS: dict[str, Action] = {
     "whisper": supervise.whisper,
     "barge": supervise.barge,
     "take_over": supervise.take_over,
+    "conference": talking.conference,
+    "park": talking.park,
+    "fetch": talking.fetch,
+    "pick_up": talking.pick_up,
+    "intercom": talking.intercom,
+    "record": talking.record,
+    "pause_recording": talking.pause_recording,
 }
 
 #: Every action a plan's star code may name.
@@ -38,7 +45,7 @@ def star_session(
     roster: Roster,
     code: StarCode,
     check_pin: PinCheck,
-    desk: Desk,
+    talk: Talk,
 ) -> StarSession:
     """The session that carries out a star code."""
-    return StarSession(call, origin, line, roster, code, check_pin, desk, _ACTIONS[code.action])
+    return StarSession(call, origin, line, roster, code, check_pin, talk, _ACTIONS[code.action])

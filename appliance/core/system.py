@@ -188,7 +188,25 @@ class System:
         The supervisor's handset rings first; in the call already, it goes on there in the new way. Raises
         CallboxError with a sentence when it cannot be.
         """
-        self._kernel.run(lambda: self._routing.desk.supervise(call, supervisor, mode))
+        self._kernel.run(lambda: self._routing.talk.supervision.supervise(call, supervisor, mode))
+
+    def record_call(self, call: str, do: str) -> None:
+        """Begin ("start") or end ("stop") a recording on demand, or "pause" and "resume" one that goes on.
+
+        Raises CallboxError with a sentence when it cannot be.
+        """
+        self._kernel.run(lambda: self._routing.talk.gathering.wish(call, do))
+
+    def move_call(self, call: str, kind: str, target: str) -> None:
+        """A queue's caller goes to another "queue", a "flow", an "agent" or an "extension".
+
+        Raises CallboxError with a sentence when it cannot be.
+        """
+        self._kernel.run(lambda: self._routing.talk.queued.move(call, kind, target))
+
+    def take_call(self, call: str, agent: str) -> None:
+        """A queue's caller rings at an agent's handset, before all others. Raises CallboxError."""
+        self._kernel.run(lambda: self._routing.talk.queued.take(call, agent))
 
     def said(self, trunk: str, word: str) -> bool:
         """The caller on this line said one of a menu's words. False when no menu waits for it."""

@@ -55,12 +55,12 @@ class Stage(StrEnum):
 
 _ON = {Stage.WAITING, Stage.OFFERING, Stage.DIALLING, Stage.TALKING, Stage.ENDING, Stage.OVER}
 _MOVES: dict[Stage, set[Stage]] = {
-    Stage.RINGING: {Stage.GREETING, Stage.MENU, Stage.DIALLING, Stage.TALKING, Stage.ENDING, Stage.OVER},
+    Stage.RINGING: {Stage.GREETING, Stage.MENU, *_ON} - {Stage.OFFERING},
     Stage.GREETING: {Stage.MENU, *_ON},
     Stage.MENU: {Stage.GREETING, *_ON},
     Stage.WAITING: {Stage.GREETING, *_ON},
     Stage.OFFERING: {Stage.GREETING, *_ON},
-    Stage.DIALLING: {Stage.GREETING, *_ON},
+    Stage.DIALLING: {Stage.GREETING, Stage.HELD, *_ON},
     Stage.TALKING: {Stage.HELD, Stage.MENU, *_ON},
     Stage.HELD: {Stage.MENU, *_ON},
     Stage.ENDING: {Stage.OVER},
@@ -97,6 +97,7 @@ class Call:
         self.language = ""  # BCP 47, chosen for this caller; "": the box's own
         self.wants = Wants()
         self.recording = False
+        self.recording_paused = False
         self.notice_given = False
         self.watchers: list[Callable[[], None]] = []  # told of every step, and of who can be heard
         self.cause: HangupCause | None = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from appliance.contract.cause import HangupCause
+from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
 from appliance.core.call.call import Call, Purpose, Stage
+from appliance.core.call.hold import HoldReminder
 from appliance.core.call.joint import Joint
 from appliance.core.call.leg import Leg
 from appliance.core.call.recording import Recording
@@ -24,7 +27,8 @@ class Meeting:
     call: Call
     caller: Leg
     agent: Leg
-    record: bool = False
+    record: bool = False  # it may be recorded; by itself, unless the settings leave that to the agent
+    demanded: bool = False  # the agent asked for the recording
     music: str = "music/default"
     agent_id: str | None = None
     waited: float | None = None
@@ -35,12 +39,17 @@ class Meeting:
     def other(self, leg: Leg) -> Leg:
         return self.agent if leg is self.caller else self.caller
 
+    @property
+    def recorded(self) -> bool:
+        """Is it recorded from its beginning?"""
+        return self.record and (self.demanded or not self.call.kernel.plan.talk.record_on_demand)
+
 
 def meet(meeting: Meeting, reason: str) -> None:
     """Go on to the conversation; where it is recorded and a notice is set, the notice comes first."""
     call = meeting.call
     notice = call.kernel.plan.recording_notice
-    if meeting.record and notice and not call.notice_given:
+    if meeting.recorded and notice and not call.notice_given:
         call.enter(Notice(meeting), reason)
     else:
         call.enter(Conversation(meeting), reason)
@@ -96,7 +105,8 @@ class Conversation(Step):
         self.caller, self.agent = meeting.caller, meeting.agent
         self.joint = meeting.joint or Joint(self.kernel, self.caller, self.agent, meeting.music)
         self.joint.music = Joint(self.kernel, self.caller, self.agent, meeting.music).music
-        self._recording = Recording(self.call, self.caller, self.agent) if meeting.record else None
+        self._recording = Recording(self.call, self.caller, self.agent) if meeting.recorded else None
+        self._reminder = HoldReminder(self.agent, self._came_back)
 
     def begin(self) -> None:
         self.call.note(
@@ -110,6 +120,7 @@ class Conversation(Step):
 
     def leave(self) -> None:
         super().leave()
+        self._reminder.stop()
         self.joint.part()
         if self._recording is not None:
             self._recording.stop()
@@ -144,6 +155,52 @@ class Conversation(Step):
             return
         if leg in (self.caller, self.agent):
             super().released(leg)
+        else:
+            self._reminder.released(leg)
+
+    # ---------------------------------------------------------------- recording
+
+    def record(self, on: bool) -> bool:
+        """The agent wants it recorded from now on, or no more; False when others decide that."""
+        if not self.meeting.record or not self.kernel.plan.talk.record_on_demand:
+            return False
+        if on and self._recording is None:
+            meet(replace(self.meeting, demanded=True, joint=None), "The agent asked for a recording.")
+        elif not on and self._recording is not None:
+            self._recording.stop()
+            self._recording = None
+            self.meeting.demanded = False
+            self.call.stirred()
+        return True
+
+    def pause(self, paused: bool, by: str) -> bool:
+        """Silence stands in the recording until it goes on; False when nothing is recorded."""
+        if self._recording is None:
+            return False
+        if paused is not self.call.recording_paused:
+            self.call.recording_paused = paused
+            self.call.note(EntryKind.RECORDING_PAUSED, paused=paused, by=by)
+            self._sync()
+        return True
+
+    @property
+    def recorded(self) -> bool:
+        return self._recording is not None
+
+    # --------------------------------------------------------------------- hold
+
+    def progress(self, leg: Leg, stage: Progressed) -> None:
+        if stage is Progressed.RINGING and leg.alive:
+            leg.rings()
+
+    def answered(self, leg: Leg) -> None:
+        self._reminder.answered(leg)
+
+    def _came_back(self, leg: Leg) -> None:
+        """The agent picked up the reminder: the talk goes on there, and the leg on hold is done with."""
+        old = self.agent
+        self.call.enter(Conversation(replace(self.meeting, agent=leg, joint=None)), "back from hold")
+        old.release(HangupCause.NORMAL_CLEARING, "The agent came back to the held party.")
 
     def _sync(self) -> None:
         self.joint.sync()
@@ -152,6 +209,7 @@ class Conversation(Step):
         for leg in (self.caller, self.agent):
             leg.listen(silence=not held and self.call.purpose is not Purpose.EMERGENCY)
         if self._recording is not None:
-            self._recording.sync(paused=held)
+            self._recording.sync(paused=held or self.call.recording_paused)
+        self._reminder.hold(self.agent.held and self.caller.outside)
         self.call.move(Stage.HELD if held else Stage.TALKING, "hold" if held else "talk")
         self.call.stirred()

@@ -17,7 +17,7 @@ from appliance.core.line import HandsetLine
 from appliance.core.star.spoken import Spoken
 
 if TYPE_CHECKING:
-    from appliance.core.desk import Desk
+    from appliance.core.talk import Talk
 
 #: Checks a PIN against its hash and gives the answer later, on the core's thread (argon2 takes its time).
 PinCheck = Callable[[str, str, Callable[[bool], None]], None]
@@ -64,13 +64,13 @@ class StarSession(Spoken):
         roster: Roster,
         code: StarCode,
         check_pin: PinCheck,
-        desk: Desk,
+        talk: Talk,
         action: Action,
     ) -> None:
         super().__init__(call, origin, line, f"star code {code.code}")
         self.roster = roster
         self.code = code
-        self.desk = desk
+        self.talk = talk
         self._check_pin = check_pin
         self._throttle = PinThrottle(line)
         self._action = action

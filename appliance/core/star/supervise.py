@@ -54,7 +54,7 @@ def _whom(session: StarSession, supervisor: Agent, mode: str) -> None:
 
 def _go(session: StarSession, supervisor: Agent, target: str, mode: str) -> None:
     try:
-        session.desk.listen_in(session.origin, supervisor, target, mode)
+        session.talk.supervision.listen_in(session.origin, supervisor, target, mode)
     except CallboxError as refused:
         log.info("%s: %s", session.code.code, refused)
         session.conclude(Say.NOT_TALKING)

@@ -1,0 +1,95 @@
+"""Star codes about calls: conference, parking, pick-up, intercom, recording."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from appliance.contract.errors import CallboxError
+from appliance.core.ivr.talk_phrases import Say
+from appliance.core.star.session import StarSession
+
+log = logging.getLogger(__name__)
+
+
+def _tried(session: StarSession, act: Callable[[], None], otherwise: Say) -> bool:
+    """Did it work? If not, that is said."""
+    try:
+        act()
+    except CallboxError as refused:
+        log.info("%s at handset %s: %s", session.code.code, session.line.name, refused)
+        session.conclude(otherwise)
+        return False
+    return True
+
+
+def _with(session: StarSession, prompt: Say, go: Callable[[str], None]) -> None:
+    """Go on with what was keyed behind the code, or is keyed when asked."""
+    given = session.argument(0)
+    if given is not None:
+        go(given)
+    else:
+        session.ask(session.text(prompt), go)
+
+
+def conference(session: StarSession) -> None:
+    _tried(session, lambda: session.talk.gathering.confer(session.origin, session.line), Say.NO_CALL)
+
+
+def park(session: StarSession) -> None:
+    try:
+        slot = session.talk.parking.park(session.line)
+    except CallboxError as refused:
+        session.conclude(Say.NO_SLOT if "slot" in str(refused) else Say.NO_CALL)
+        return
+    session.conclude(Say.PARKED, slot=slot)
+
+
+def fetch(session: StarSession) -> None:
+    def go(keyed: str) -> None:
+        slot = int(keyed) if keyed.isdecimal() and keyed.isascii() else 0
+        _tried(session, lambda: session.talk.parking.fetch(session.origin, slot), Say.SLOT_EMPTY)
+
+    _with(session, Say.SLOT, go)
+
+
+def pick_up(session: StarSession) -> None:
+    target = session.argument(0)
+    _tried(
+        session,
+        lambda: session.talk.parking.pick_up(session.origin, session.line, target),
+        Say.NOTHING_RINGS,
+    )
+
+
+def intercom(session: StarSession) -> None:
+    def go(keyed: str) -> None:
+        _tried(session, lambda: session.talk.parking.intercom(session.origin, keyed), Say.NOT_REACHED)
+
+    _with(session, Say.EXTENSION, go)
+
+
+def record(session: StarSession) -> None:
+    """Begins a recording, or ends it."""
+    gathering = session.talk.gathering
+
+    def act() -> None:
+        call = gathering.at(session.line)
+        on = not call.recording
+        gathering.record(call, on)
+        session.conclude(Say.RECORDED if on else Say.NOT_RECORDED)
+
+    _tried(session, act, Say.NO_CALL)
+
+
+def pause_recording(session: StarSession) -> None:
+    """Pauses the recording, or lets it go on."""
+    gathering = session.talk.gathering
+
+    def act() -> None:
+        call = gathering.at(session.line)
+        paused = not call.recording_paused
+        gathering.pause(call, paused, session.line.name)
+        session.conclude(Say.PAUSED if paused else Say.RESUMED)
+
+    _tried(session, act, Say.NOT_RECORDED)
