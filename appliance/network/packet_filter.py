@@ -17,6 +17,7 @@ from appliance.network.firewall import TABLE, Wanted, fallback, rules
 
 _SECONDS = 20.0
 _NFT = ("/usr/sbin/nft", "-f", "-")
+_FIRST = "chain first"  # systemd/first.nft: what guards the box until rules of the settings are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def bring_into_force(wanted: Wanted, kept: Path) -> InForce:
 
 
 def _second_best(wanted: Wanted, kept: Path, why: str) -> InForce:
-    if _is_loaded():
+    there = _loaded()
+    if there and _FIRST not in there:
         return InForce(False, f"{why} The rules of before stay in force.")
     for text, which in ((_read(kept), "The last good rules"), (fallback(wanted), "The simplest rules")):
         try:
@@ -48,6 +50,8 @@ def _second_best(wanted: Wanted, kept: Path, why: str) -> InForce:
                 return InForce(False, f"{why} {which} are in force.")
         except NetworkError:
             continue  # the next ones are simpler
+    if there:
+        return InForce(False, f"{why} The rules of a starting box are in force: its LAN may do anything.")
     return InForce(
         False, f"{why} There is no packet filter: calls go on, but the box is open to its network."
     )
@@ -65,12 +69,14 @@ def _nft(text: str) -> None:
         raise NetworkError(f"The packet filter's rules were refused: {first[:200]}.")
 
 
-def _is_loaded() -> bool:
+def _loaded() -> str:
+    """Our table as it is in force; empty when there is none."""
     words = [_NFT[0], "list", "table", *TABLE.split()]
     try:
-        return subprocess.run(words, capture_output=True, timeout=_SECONDS).returncode == 0
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
-        return False
+        return ""
+    return done.stdout if done.returncode == 0 else ""
 
 
 def _read(kept: Path) -> str:

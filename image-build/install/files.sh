@@ -22,6 +22,7 @@ done
 put "$source/sysusers.conf" /usr/lib/sysusers.d/callbox.conf
 put "$source/tmpfiles.conf" /usr/lib/tmpfiles.d/callbox.conf
 put "$source/modules.conf" /usr/lib/modules-load.d/callbox.conf
+put "$source/first.nft" /etc/callbox/first.nft
 put "$source/udev.rules" /usr/lib/udev/rules.d/70-callbox.rules
 put "$source/watchdog.conf" /usr/lib/systemd/system.conf.d/70-callbox-watchdog.conf
 # The journal in memory is for a card; another machine's journal is its owner's.

@@ -1,6 +1,6 @@
 """`compileall` for the packages that core and page hold in memory, leaving out their docstrings.
 
-    python image-build/setup/lean.py -q -f [any option of compileall]
+    python image-build/setup/lean.py [--site PACKAGES] -q -f [any option of compileall]
 
 What Python finds are ordinary compiled files; asserts stay, unlike with `python -OO`. Where one of these is
 missing or older than its source Python makes it anew, with docstrings: only memory depends on them.
@@ -48,6 +48,9 @@ def main() -> int:
     """0 when all was compiled."""
     SourceFileLoader.source_to_code = lean  # type: ignore[method-assign, assignment]
     site = Path(sysconfig.get_path("purelib"))
+    if sys.argv[1:2] == ["--site"]:
+        site = Path(sys.argv[2])
+        del sys.argv[1:3]
     sys.argv += ["-x", _UNUSED, *(str(site / name) for name in PACKAGES if (site / name).exists())]
     return 0 if compileall.main() else 1  # type: ignore[attr-defined]
 

@@ -82,6 +82,36 @@ def test_at_boot_the_last_good_ones_come_first(
     assert "udp dport 5099 accept" in loaded(place)
 
 
+def first(place: Place) -> None:
+    place.run("nft", "-f", str(ROOT / "systemd" / "first.nft"))
+
+
+def test_a_starting_box_is_guarded_and_these_rules_give_way_to_all_others(
+    place: Place, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first(place)
+    assert "policy drop" in loaded(place)
+    kept.write_text(rules(Wanted(sip_port=5099)))
+    with monkeypatch.context() as broken:
+        broken.setattr(packet_filter, "rules", lambda _wanted: BROKEN)
+        assert "last good rules are in force" in bring_into_force(WANTED, kept).why
+    assert bring_into_force(WANTED, kept).as_wanted
+    assert "chain first" not in loaded(place)
+    with pytest.raises(AssertionError, match="exists"):
+        first(place)
+    assert "set talk" in loaded(place), "rules of the settings are not replaced by the first ones"
+
+
+def test_when_nothing_else_is_taken_the_first_rules_stay(
+    place: Place, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first(place)
+    break_rules(monkeypatch)
+    monkeypatch.setattr(packet_filter, "fallback", lambda _wanted: BROKEN)
+    assert "rules of a starting box are in force" in bring_into_force(WANTED, kept).why
+    assert "policy drop" in loaded(place)
+
+
 @pytest.mark.parametrize("content", [None, BROKEN, "\x00\xff"])
 def test_then_the_simplest_ones(
     place: Place, kept: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
