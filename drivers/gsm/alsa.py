@@ -18,6 +18,7 @@ PERIOD = 80  # frames: 10 ms
 _PERIODS = 4  # the card's buffer: 40 ms, so nothing can lie further ahead
 _PREFILL = 2 * PERIOD
 _PATIENCE = 3000  # ms without a period: the card stands still
+_DRY = 300  # periods in a row that found playback dry: 3 s
 
 
 class AlsaAudio:
@@ -28,6 +29,7 @@ class AlsaAudio:
         self._pcms: list[alsaaudio.PCM] = []
         self._wake: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
+        self._dry = 0
 
     def open(self) -> None:
         try:
@@ -96,9 +98,31 @@ class AlsaAudio:
             self._period(capture, playback)
 
     def _period(self, capture: alsaaudio.PCM, playback: alsaaudio.PCM) -> None:
-        length, data = capture.read()
+        length, data = self._read(capture)
         if length <= 0:  # an overrun; the next read goes on
             return
         self._port.from_line(data)
-        if playback.write(self._port.to_line(length)) < 0:  # it ran dry: begin anew with a prefill
-            playback.write(self._port.to_line(_PREFILL))
+        if not self._write(playback, self._port.to_line(length)):  # it ran dry: begin anew with a prefill
+            self._write(playback, self._port.to_line(_PREFILL))
+
+    def _read(self, capture: alsaaudio.PCM) -> tuple[int, bytes]:
+        try:
+            length, data = capture.read()
+        except alsaaudio.ALSAAudioError:
+            if capture.state() != alsaaudio.PCM_STATE_XRUN:
+                raise
+            return 0, b""
+        return int(length), bytes(data)
+
+    def _write(self, playback: alsaaudio.PCM, data: bytes) -> bool:
+        """Whether the card took it. pyalsaaudio starts a dry card again, or raises when it ran dry meanwhile."""
+        try:
+            taken = playback.write(data)
+        except alsaaudio.ALSAAudioError:
+            if playback.state() != alsaaudio.PCM_STATE_XRUN:
+                raise
+            taken = -1
+        self._dry = 0 if taken >= 0 else self._dry + 1
+        if self._dry > _DRY:
+            raise OSError("it takes no sound")
+        return bool(taken >= 0)

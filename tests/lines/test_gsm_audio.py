@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import queue
 import random
+import select
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import alsaaudio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import LineTransientError
-from drivers.gsm.alsa import AlsaAudio
+from drivers.gsm.alsa import PERIOD, AlsaAudio
 from drivers.gsm.audio import LEAD, Pace, SerialAudio
 from tests.contract.trunk_suite import BenchAudio, eventually
 from tests.lines.at_wire import Wire, handles, threads
@@ -214,6 +216,88 @@ def test_sound_both_ways_on_an_alsa_card(pulse: str) -> None:
     assert BenchAudio.SAMPLE in bytes(port.heard), "what we play on the null sink is heard on its monitor"
     assert port.taken / SAMPLE_RATE <= took + 0.1
     assert not [name for name in threads() if name.startswith("pcm-")]
+
+
+class Card:
+    """One direction of a card, period by period; a failure is raised in the state it leaves the card in."""
+
+    def __init__(self, failures: list[tuple[int, str]]) -> None:
+        self.failures = failures
+        self.now: int = alsaaudio.PCM_STATE_RUNNING
+        self.written = 0
+        self._ticks, self._tick = os.pipe()
+
+    def tick(self, periods: int) -> None:
+        os.write(self._tick, b"." * periods)
+
+    def polldescriptors(self) -> list[tuple[int, int]]:
+        return [(self._ticks, select.POLLIN)]
+
+    def state(self) -> int:
+        return self.now
+
+    def read(self) -> tuple[int, bytes]:
+        if not self.written:
+            self.written = 1  # the first read only starts the card
+            return 0, b""
+        os.read(self._ticks, 1)
+        return PERIOD, bytes(2 * PERIOD)
+
+    def write(self, data: bytes) -> int:
+        if self.failures and self.written:
+            self.now, problem = self.failures.pop(0)
+            raise alsaaudio.ALSAAudioError(problem)
+        self.now = alsaaudio.PCM_STATE_RUNNING
+        self.written += len(data) // 2
+        return len(data) // 2
+
+    def close(self) -> None:
+        for end in (self._ticks, self._tick):
+            os.close(end)
+
+
+@pytest.fixture
+def cards(monkeypatch: pytest.MonkeyPatch) -> tuple[Card, Card]:
+    """Capture and playback of a card that does as it is told."""
+    capture, playback = Card([]), Card([])
+    made = iter((capture, playback))
+    monkeypatch.setattr(alsaaudio, "PCM", lambda **_: next(made))
+    return capture, playback
+
+
+def test_a_card_that_ran_dry_goes_on(cards: tuple[Card, Card]) -> None:
+    capture, playback = cards
+    playback.failures = [(alsaaudio.PCM_STATE_XRUN, "Broken pipe")] * 3
+    lost: queue.Queue[str] = queue.Queue()
+    audio = AlsaAudio("gsm1", "hw:0", BenchAudio(), lost.put)
+    audio.open()
+    capture.tick(4)
+    # Prefill; two failures and two more prefills that fail or are taken; then period by period.
+    assert eventually(lambda: playback.written >= 2 * 2 * PERIOD + PERIOD, 10.0), playback.written
+    audio.close()
+    assert lost.empty() and not playback.failures
+
+
+def test_a_card_that_never_takes_sound_again_is_told(cards: tuple[Card, Card]) -> None:
+    capture, playback = cards
+    playback.failures = [(alsaaudio.PCM_STATE_XRUN, "Broken pipe")] * 1000
+    lost: queue.Queue[str] = queue.Queue()
+    audio = AlsaAudio("gsm1", "hw:0", BenchAudio(), lost.put)
+    audio.open()
+    capture.tick(400)
+    assert "takes no sound" in lost.get(timeout=10)
+    audio.close()
+
+
+def test_a_card_that_is_pulled_out_is_told_at_once(cards: tuple[Card, Card]) -> None:
+    capture, playback = cards
+    playback.failures = [(alsaaudio.PCM_STATE_DISCONNECTED, "No such device")]
+    lost: queue.Queue[str] = queue.Queue()
+    audio = AlsaAudio("gsm1", "hw:0", BenchAudio(), lost.put)
+    audio.open()
+    capture.tick(1)
+    assert "No such device" in lost.get(timeout=10)
+    audio.close()
 
 
 def test_a_card_that_is_not_there(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def whole_call(guest: Guest, page: Page, work: Path) -> None:
         raise GuestError(f"no call was made: {told[-1500:]}")
     result: dict[str, Any] = json.loads(found[1])
     if result["caller_heard_agent_s"] < 3 or result["agent_heard_caller_s"] < 3:
-        raise GuestError(f"they did not hear each other: {result}")
+        raise GuestError(f"they did not hear each other: {result}\n{page.calls()}\n{evidence(guest)}")
     record = guest.wait(lambda: next(iter(page.calls()), None), 60, "a call record on the page")
     if (record["trunk"], record["number"], record["outcome"], record["agent"], record["digits"]) != (
         "gsm1", "+12025550101", "answered", "11", "1",
@@ -49,6 +49,15 @@ def whole_call(guest: Guest, page: Page, work: Path) -> None:
     caller, agent = recording(guest, page, str(record["recordings"][0]), work)
     if tone_seconds(caller, 1000) < 3 or tone_seconds(agent, 440) < 3:
         raise GuestError("the recording does not hold both voices")
+
+
+def evidence(guest: Guest) -> str:
+    """What box, simulator and kernel said of the last minutes."""
+    words = (
+        "journalctl -b --no-pager -o short-monotonic -n 80 -u callbox-core -u callbox-edge; "
+        "tail -n 40 /run/prove/lines/log; cat /proc/asound/card*/pcm*/sub*/status; dmesg | tail -n 15; uptime"
+    )
+    return guest.shell.run(words, check=False)
 
 
 def recording(guest: Guest, page: Page, name: str, work: Path) -> tuple[Any, Any]:
