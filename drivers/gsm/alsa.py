@@ -115,7 +115,7 @@ class AlsaAudio:
         return int(length), bytes(data)
 
     def _write(self, playback: alsaaudio.PCM, data: bytes) -> bool:
-        """Whether the card took it. pyalsaaudio starts a dry card again, or raises when it ran dry meanwhile."""
+        """Whether the card took it. A dry card is started again by pyalsaaudio, or it raises."""
         try:
             taken = playback.write(data)
         except alsaaudio.ALSAAudioError:

@@ -44,7 +44,9 @@ def until(what: Callable[[], Any], seconds: float, why: str) -> Any:
 
 
 def plug_in() -> None:
-    """Plug the modem in: USB device with one serial port, and a sound card."""
+    """Plug the modem in: USB device with one serial port, and a sound card. It may be plugged in already."""
+    if (GADGET / "UDC").exists() and (GADGET / "UDC").read_text().strip():
+        return
     for module in ("dummy_hcd", "libcomposite", "usb_f_acm", "snd-aloop"):
         subprocess.run(["modprobe", module], check=True)
     if not GADGET.parent.is_dir():
