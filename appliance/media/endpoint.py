@@ -78,6 +78,7 @@ def _settings(config: EngineConfig) -> Any:
     media.ptime = 20
     media.quality = 1
     media.ecTailLen = 0
+    media.sndAutoCloseTime = -1  # the bridge's clock never rests, whatever PJSIP takes for idle
     media.noVad = True  # silence is sent: a far end takes a pause for a fault
     media.threadCnt = 1  # RTP is received by PJSIP's own thread, without the interpreter
     media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 20, 20, 60, 200  # ms

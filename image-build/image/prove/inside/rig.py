@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ import numpy as np
 from appliance.control.client import ControlClient
 from simulator.client import SimulatorClient
 
+CHILDREN: list[subprocess.Popen[bytes]] = []
 LINES = Path("/run/prove/lines")
 GADGET = Path("/sys/kernel/config/usb_gadget/modem")
 CARD_OF_BOX, CARD_OF_MODEM = "hw:Loopback,0,0", "hw:Loopback,1,0"
@@ -93,19 +95,18 @@ def sound(port: str) -> None:
     """The modem's side of the sound card, by ALSA's own programs."""
     raw = ["-D", CARD_OF_MODEM, "-q", "-t", "raw", "-f", "S16_LE", "-r", "8000", "-c", "1"]
     handle = _open(port)
-    subprocess.Popen(["arecord", *raw, "--period-size=160", "--buffer-size=1280"], stdout=handle)
-    subprocess.Popen(["aplay", *raw, "--period-size=160", "--buffer-size=1280"], stdin=handle)
+    buffers = ["--period-size=160", "--buffer-size=1280"]
+    CHILDREN.append(subprocess.Popen(["arecord", *raw, *buffers], stdout=handle))
+    CHILDREN.append(subprocess.Popen(["aplay", *raw, *buffers], stdin=handle))
 
 
 def network() -> None:
     """Start the simulator, and join its modem with the USB port."""
+    shutil.rmtree(LINES, ignore_errors=True)
     LINES.mkdir(parents=True, exist_ok=True)
     with (LINES / "log").open("w") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "simulator", f"--folder={LINES}", "--gsm=quectel", "--fxo="],
-            stdout=log,
-            stderr=log,
-        )
+        words = [sys.executable, "-m", "simulator", f"--folder={LINES}", "--gsm=quectel", "--fxo="]
+        CHILDREN.append(subprocess.Popen(words, stdout=log, stderr=log))
     until(lambda: (LINES / "control").exists() and (LINES / "gsm1-audio").exists(), 60, "the simulator")
     threading.Thread(target=carry, args=("/dev/ttyGS0", str(LINES / "gsm1")), daemon=True).start()
     sound(str(LINES / "gsm1-audio"))
@@ -208,6 +209,8 @@ def main() -> None:
     }
     sys.stdout.write(f"RESULT {json.dumps(told)}\n")
     sys.stdout.flush()
+    for child in CHILDREN:
+        child.kill()
     os._exit(0)
 
 
