@@ -249,6 +249,7 @@ class AtChannel:
             os.close(fd)
         try:
             if port is not None:
+                port.reset_output_buffer()  # else the kernel waits 30 s for a dead modem to take it
                 port.close()
         except _PORT_ERRORS as problem:
             _log.debug("%s: closing: %s", self.name, problem)

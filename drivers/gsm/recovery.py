@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 from enum import StrEnum
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
+_USBDEVFS_RESET = 0x5514  # linux/usbdevice_fs.h: _IO('U', 20)
 
 
 class Step(StrEnum):
@@ -63,6 +66,21 @@ def switch_usb(device: Path, on: bool) -> bool:
     try:
         (device / "authorized").write_text("1" if on else "0")
     except OSError as problem:
-        _log.warning("%s cannot be switched: %s", device, problem)
+        _log.debug("%s cannot be switched: %s", device, problem)
+        return False
+    return True
+
+
+def reset_usb(device: Path, bus: Path = Path("/dev/bus/usb")) -> bool:
+    """Reset the port a USB device hangs on; it wants no more than the device's node (systemd/udev.rules)."""
+    try:
+        number, place = ((device / name).read_text().strip().zfill(3) for name in ("busnum", "devnum"))
+        handle = os.open(bus / number / place, os.O_WRONLY)
+        try:
+            fcntl.ioctl(handle, _USBDEVFS_RESET, 0)
+        finally:
+            os.close(handle)
+    except OSError as problem:
+        _log.warning("%s cannot be reset: %s", device, problem)
         return False
     return True

@@ -15,7 +15,7 @@ from drivers.gsm import bringup, replies
 from drivers.gsm.bringup import Modem
 from drivers.gsm.link import Link
 from drivers.gsm.quirks import VENDORS
-from drivers.gsm.recovery import SENTENCES, BackOff, Step, switch_usb, usb_device
+from drivers.gsm.recovery import SENTENCES, BackOff, Step, reset_usb, switch_usb, usb_device
 from drivers.gsm.settings import GsmSettings, Timings
 from drivers.gsm.sim import PinMemory, SimError
 from drivers.gsm.unsolicited import Registration, Restarted, Signal, SimChanged, Urc
@@ -346,9 +346,11 @@ class Supervisor:
             return False
         self._link.close()
         until = self._restarting_until = self._worker.now() + self._timings.restart
-        switched = switch_usb(device, on=False)
-        self._stopping.wait(self._timings.ping)
-        switched = switch_usb(device, on=True) and switched
+        if switched := switch_usb(device, on=False):
+            self._stopping.wait(self._timings.ping)
+            switched = switch_usb(device, on=True)
+        else:
+            switched = reset_usb(device)
         while switched and not os.path.exists(self._settings.port) and self._worker.now() < until:
             if self._stopping.wait(self._timings.replug):
                 return False

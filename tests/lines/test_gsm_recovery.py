@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
-from drivers.gsm.recovery import SENTENCES, BackOff, Step, switch_usb, usb_device
+import pytest
+
+from drivers.gsm.recovery import SENTENCES, BackOff, Step, reset_usb, switch_usb, usb_device
 
 
 def test_waits_double_to_the_most_and_begin_anew() -> None:
@@ -50,3 +54,30 @@ def test_the_usb_device_is_found_behind_a_stable_path_and_switched(tmp_path: Pat
 def test_a_port_on_no_usb_has_no_switch(tmp_path: Path) -> None:
     assert usb_device(tmp_path / "sys", str(tmp_path / "pts")) is None
     assert not switch_usb(tmp_path / "gone", on=True)
+
+
+def test_a_device_whose_node_is_no_usb_device_is_not_reset(tmp_path: Path) -> None:
+    device, bus = tmp_path / "1-1", tmp_path / "bus"
+    device.mkdir()
+    (device / "busnum").write_text("1\n")
+    (device / "devnum").write_text("7\n")
+    assert not reset_usb(device, bus), "there is no node"
+    (bus / "001").mkdir(parents=True)
+    (bus / "001" / "007").write_bytes(b"")
+    assert not reset_usb(device, bus), "a file takes no ioctl"
+
+
+def test_a_reset_asks_the_kernel_at_the_devices_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = tmp_path / "bus" / "002" / "013"
+    node.parent.mkdir(parents=True)
+    node.write_bytes(b"")
+    (tmp_path / "busnum").write_text("2\n")
+    (tmp_path / "devnum").write_text("13\n")
+    asked = []
+
+    def ioctl(handle: int, request: int, _: int) -> None:
+        asked.append((os.readlink(f"/proc/self/fd/{handle}"), request))
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    assert reset_usb(tmp_path, tmp_path / "bus")
+    assert asked == [(str(node), 0x5514)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from appliance.media.engine import Engine
 from appliance.media.pulse import Pulse
 from tests.media.clock_life import keeps_its_state
-from tests.media.rig import python_program, until
+from tests.media.rig import on_thread, python_program, until
 
 _HERE = Path(__file__).parent
 
@@ -52,3 +53,14 @@ def test_a_clock_that_stood_still_is_late_once(monkeypatch: pytest.MonkeyPatch) 
         pulse._beat(b"")
     assert (pulse.ticks, pulse.late) == (8, 2)
     assert pulse.worst == pytest.approx(2.98, abs=0.001)
+
+
+def test_the_clock_goes_on_when_pjsip_finds_nothing_connected(engine: Engine) -> None:
+    """PJSIP closes its sound device a second after the last connection, and counts them wrongly at times."""
+    pulse = engine.pulse._port
+    for _ in range(3):  # the bridge undoes it at its next tick; PJSIP looks at what is left at the next word
+        on_thread(engine, lambda: engine.silence().stopTransmit(pulse))
+        threading.Event().wait(0.3)
+    threading.Event().wait(1.7)
+    tasks = Path("/proc/self/task").iterdir()
+    assert "clock" in {(task / "comm").read_text().strip() for task in tasks}
