@@ -38,7 +38,9 @@ class Diary:
         if builder is None:
             return
         builder.add(entry)
+        if not builder.ended:
+            return
+        del self._builders[call]
         record = builder.record()
-        if builder.ended and record is not None:
-            del self._builders[call]
+        if record is not None:
             self._guard.tell("The taker of records", lambda: self._recorded(record))

@@ -208,8 +208,8 @@ class Hall:
     def check(self) -> None:
         """What holds at every moment."""
         assert self.system.faults == 0, "the core made an error"
-        wrongs = [wrong for line in (*self.trunks.values(), *self.phones.values()) for wrong in line.wrongs]
-        assert not wrongs and not self.media.wrongs
+        assert not any(trunk.wrongs for trunk in self.trunks.values())
+        assert not any(phone.wrongs for phone in self.phones.values()) and not self.media.wrongs
 
     def check_quiet(self) -> None:
         """Nothing goes on any more."""

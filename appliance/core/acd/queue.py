@@ -124,6 +124,8 @@ class Queues:
 
     def match(self) -> None:
         """Give free agents to callers, as the queues' rules say; callers whom nobody serves leave."""
+        if not self.waiting:
+            return
         self._leave_unstaffed()
         pools = _Pools(self._roster)
         ahead = 0  # callers before this one whom no free agent may have

@@ -148,7 +148,13 @@ class Roster:
 
     def free(self) -> list[Agent]:
         """All agents who may be offered a call now."""
-        return [agent for agent in self.agents.values() if not self.hindrance(agent)]
+        return [
+            agent
+            for agent in self.agents.values()
+            if agent.state is AgentState.WAITING
+            and agent.status is AgentStatus.AVAILABLE
+            and not self.hindrance(agent)
+        ]
 
     def of(self, queue: str) -> list[Agent]:
         """All agents of a queue, whatever they do."""
