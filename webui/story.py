@@ -120,14 +120,20 @@ def _leg_released(data: Data, names: Names) -> _Said:
 
 
 def _flow(data: Data, names: Names) -> _Said:
-    label = names.flows.get(str(data.get("flow")), str(data.get("flow")))
-    if data.get("reason") == "closed":
+    label, node = names.flows.get(str(data.get("flow")), str(data.get("flow"))), data.get("node")
+    if data.get("reason") == "closed" and node is None:
         return _("Outside the opening hours: the caller hears that it is closed."), "", "off"
-    return _("The caller hears the greeting of %(flow)s.", flow=label), "", "off"
+    if node is None or data.get("reason") == "open":
+        return _("The caller hears the greeting of %(flow)s.", flow=label), "", "off"
+    why = words.word(words.EXITS, str(data.get("reason") or ""))
+    return _("Goes on to %(step)s in %(flow)s.", step=str(node), flow=label), why, "off"
 
 
 def _digits(data: Data, names: Names) -> _Said:
-    return _("The caller presses %(digits)s.", digits=str(data.get("digits") or "")), "", "busy"
+    digits = str(data.get("digits") or "")
+    if not digits:
+        return _("The caller presses nothing."), "", "warn"
+    return _("The caller presses %(digits)s.", digits=digits), "", "busy"
 
 
 def _queued(data: Data, names: Names) -> _Said:

@@ -101,6 +101,61 @@ CHOICES = {
     "hangup": _("Say goodbye and hang up"),
 }
 
+#: Kinds of a flow's steps, in the order they are offered.
+NODES = {
+    "prompt": _("Say something"),
+    "announcement": _("Announcement"),
+    "menu": _("Menu"),
+    "digits": _("Ask for digits"),
+    "hours": _("Opening hours"),
+    "language": _("Language"),
+    "identify": _("Who is calling"),
+    "set": _("Set values"),
+    "condition": _("Condition"),
+    "http": _("Ask another machine"),
+    "queue": _("Queue"),
+    "department": _("Department"),
+    "agent": _("Agent"),
+    "extension": _("Handset"),
+    "outside": _("Number outside"),
+    "flow": _("Another flow"),
+    "return": _("Back to the flow before"),
+    "hangup": _("Say goodbye and hang up"),
+}
+#: Exits of steps.
+EXITS = {
+    "next": _("Then go to"),
+    "open": _("When open"),
+    "closed": _("When closed"),
+    "holiday": _("On a holiday"),
+    "otherwise": _("Otherwise"),
+    "timeout": _("When nothing is pressed"),
+    "invalid": _("When it is wrong again and again"),
+    "unknown": _("When nobody is found"),
+    "failed": _("When nobody is reached"),
+    "error": _("When it cannot be done"),
+}
+TESTS = {
+    "is": _("is"),
+    "is_not": _("is not"),
+    "less": _("is less than"),
+    "more": _("is more than"),
+    "like": _("looks like"),
+    "is_set": _("is known"),
+}
+#: What a virtual caller does and meets.
+HEARD = {
+    "presses": _("Presses"),
+    "says": _("Says"),
+    "waits": _("Presses nothing"),
+    "hangs_up": _("Hangs up"),
+    "queue": _("Waits in the queue"),
+    "rings": _("It rings at"),
+    "connected": _("Talks to"),
+    "ended": _("The call ends."),
+    "unused": _("Was not needed any more:"),
+}
+
 
 def word(table: Mapping[str, object], key: str | None) -> str:
     """The words for `key`; the key itself when it has none."""

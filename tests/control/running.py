@@ -16,6 +16,7 @@ from appliance.control.care import CareAccess
 from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import ErrorCode, LiveState, LiveTrunk
 from appliance.control.server import ControlServer
+from appliance.planning.desk import try_flow
 from appliance.store.settings import SettingsStore
 
 TRUNKS = ("gsm1", "fxo1")
@@ -98,6 +99,7 @@ class RememberingCore:
             reset=self.reset,
             care=self.care,
             certificate=self.certificate,
+            try_flow=try_flow,
         )
 
 

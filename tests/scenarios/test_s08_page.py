@@ -81,7 +81,7 @@ def test_a_new_greeting_is_heard_by_the_next_caller(
     office: Office, browser: webdriver.Chrome, page: str
 ) -> None:
     browser.get(f"{page}/setup/flows/main")
-    field = browser.find_element(By.ID, "greeting.text")
+    field = browser.find_element(By.ID, "nodes.greeting.prompt.text")
     field.clear()
     field.send_keys(GREETING)
     field.submit()

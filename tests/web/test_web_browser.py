@@ -112,16 +112,16 @@ def test_the_core_gone_and_back(pages: Site, address: str, browser: webdriver.Ch
 def test_a_text_is_heard_and_saved(pages: Site, address: str, browser: webdriver.Chrome) -> None:
     _log_in(browser, address)
     browser.get(f"{address}/setup/flows/main")
-    field = browser.find_element(By.ID, "greeting.text")
+    field = browser.find_element(By.ID, "nodes.greeting.prompt.text")
     field.clear()
     field.send_keys("Hello, this is the bakery.")
-    listen = browser.find_element(By.CSS_SELECTOR, '[data-listen="greeting.text"]')
+    listen = browser.find_element(By.CSS_SELECTOR, '[data-listen="nodes.greeting.prompt.text"]')
     listen.click()
     WebDriverWait(browser, 10).until(lambda b: listen.get_attribute("data-heard"))
     assert ("preview", "Hello, this is the bakery.", "en") in pages.core.asked
     browser.find_element(By.CSS_SELECTOR, ".form-end button").click()
     _until_text(browser, "is saved and in force")
-    assert pages.settings().flows[0].greeting.text == "Hello, this is the bakery."
+    assert pages.settings().flows[0].words("greeting").text == "Hello, this is the bakery."
     assert _complaints(browser) == []
 
 

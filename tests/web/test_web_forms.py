@@ -97,9 +97,9 @@ def test_saving_what_is_shown_changes_nothing(pages: Site, admin: Browser, path:
         ("/setup/queues/sales", {"overflow": "queue:sales"}, "A queue cannot overflow into itself"),
         ("/setup/queues/sales", {"overflow": "queue:gone"}, "gone"),
         ("/setup/queues/sales", {"overflow": ""}, "It must be one of"),
-        ("/setup/flows/main", {"choices.2": "agent:99"}, "99"),
-        ("/setup/flows/main", {"tries": "-3"}, "It must be at least 1."),
-        ("/setup/flows/main", {"greeting.text": "x" * 1001}, "at most 1000 characters"),
+        ("/setup/flows/main", {"nodes.menu.keys.2.to": "agent-99"}, "agent-99"),
+        ("/setup/flows/main", {"nodes.menu.tries": "-3"}, "It must be at least 1."),
+        ("/setup/flows/main", {"nodes.greeting.prompt.text": "x" * 1001}, "at most 1000 characters"),
         ("/setup/agents/11", {"pin_hash": "12"}, "A PIN has 4 to 8 digits."),
         ("/setup/agents/11", {"name": ""}, "This is needed."),
         ("/setup/agents/11", {"handset": "999"}, "999"),
@@ -267,9 +267,9 @@ def test_a_prompt_is_heard_before_it_is_saved(pages: Site, admin: Browser) -> No
 
 def test_an_uploaded_recording(pages: Site, admin: Browser) -> None:
     path, values = "/setup/flows/main", _values(admin.text("/setup/flows/main"))
-    sound = {"greeting.file": (io.BytesIO(b"RIFF....WAVE"), "hello.wav")}
+    sound = {"nodes.greeting.prompt.file": (io.BytesIO(b"RIFF....WAVE"), "hello.wav")}
     assert admin.post(path, {**values, **sound}).status_code == 303
-    assert pages.settings().flows[0].greeting.upload == "ab" * 16
+    assert pages.settings().flows[0].words("greeting").upload == "ab" * 16
     assert list(pages.control.spool.iterdir()) == []  # what was handed over is gone
     assert f"/setup/prompts/uploads/{'ab' * 16}" in admin.text(path)
     assert admin.get(f"/setup/prompts/uploads/{'ab' * 16}").status_code == 404
@@ -277,22 +277,24 @@ def test_an_uploaded_recording(pages: Site, admin: Browser) -> None:
     uploads.mkdir()
     (uploads / f"{'ab' * 16}.wav").write_bytes(b"RIFF")
     assert admin.get(f"/setup/prompts/uploads/{'ab' * 16}").data == b"RIFF"
-    assert admin.post(path, {**_values(admin.text(path)), "greeting.drop": "on"}).status_code == 303
-    assert pages.settings().flows[0].greeting.upload is None
+    dropped = {**_values(admin.text(path)), "nodes.greeting.prompt.drop": "on"}
+    assert admin.post(path, dropped).status_code == 303
+    assert pages.settings().flows[0].words("greeting").upload is None
 
 
 def test_a_recording_that_is_none(pages: Site, admin: Browser) -> None:
     values = _values(admin.text("/setup/flows/main"))
     sound = {
-        "greeting.file": (io.BytesIO(b"MZ not audio"), "hello.wav"),
-        "tries": "0",
-        "menu.text": "My typing",
+        "nodes.greeting.prompt.file": (io.BytesIO(b"MZ not audio"), "hello.wav"),
+        "nodes.menu.tries": "0",
+        "nodes.menu.prompt.text": "My typing",
     }
     answer = admin.post("/setup/flows/main", {**values, **sound})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "My typing" in text
     assert set(_problems(text)) == {"This is no audio file.", "It must be at least 1."}
-    assert pages.settings().flows[0].greeting.upload is None and list(pages.control.spool.iterdir()) == []
+    assert pages.settings().flows[0].words("greeting").upload is None
+    assert list(pages.control.spool.iterdir()) == []
 
 
 def test_history_and_the_way_back(pages: Site, admin: Browser) -> None:

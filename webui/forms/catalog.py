@@ -215,8 +215,8 @@ def _made_flow(_kind: str, settings: Settings) -> f.Row:
 
     queues = [name for name, _label in _queues(settings)]
     ends = ChoiceSettings(kind="queue", target=queues[0]) if queues else None
-    made: f.Row = menu_flow("main", "", fallback=ends).model_dump(mode="json")
-    return {**made, "name": ""}
+    made: f.Row = menu_flow("main", "main", fallback=ends).model_dump(mode="json")
+    return {**made, "name": "", "label": ""}
 
 
 def _group_fields(settings: Settings, row: f.Row) -> list[f.Field]:
@@ -274,7 +274,7 @@ QUEUES = Part(
     _queue_fields, lambda _kind, _settings: _made("QueueSettings"), _queue_says,
 )  # fmt: skip
 FLOWS = Part(
-    "flows", "name", _("Menus"), _("menu"), _("Greeting and menu: what a caller hears first."),
+    "flows", "name", _("Flows"), _("flow"), _("What a caller hears before a person answers."),
     _flow_fields, _made_flow, _flow_says,
 )  # fmt: skip
 GROUPS = TrunkGroups(

@@ -10,7 +10,19 @@ LANGUAGE_COOKIE = "callbox-language"  # what a browser chose on the first-boot p
 def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
-    from webui.pages import calls, care, certificate, first, live, login, prompts, reset, setup, versions
+    from webui.pages import (
+        calls,
+        care,
+        certificate,
+        first,
+        flows,
+        live,
+        login,
+        prompts,
+        reset,
+        setup,
+        versions,
+    )
 
-    pages = [login.login, first.first, live.live, calls.calls, setup.setup, prompts.prompts]
+    pages = [login.login, first.first, live.live, calls.calls, setup.setup, flows.flows, prompts.prompts]
     return [*pages, certificate.certificate, reset.reset, care.care, versions.versions, v1.api]

@@ -1,0 +1,200 @@
+"""A flow as a form: read out of a request whole, laid out as a tree, looked through by the lint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from webui import words
+from webui.forms import fields as f
+from webui.forms.flow_fields import Around, Openings, Pairs, Said, node_fields, title
+from webui.forms.parts import Settings
+
+MOST_DEPTH = 6
+
+
+def head_fields(flow: f.Row, around: Around, new: bool) -> list[f.Field]:
+    """What concerns the flow as a whole."""
+    from webui.forms.flow_fields import Exit
+
+    name = f.Field(
+        name="name",
+        label=_("Short name"),
+        help=_("Small letters, digits, - and _. Leave it empty and the box makes one."),
+        only_new=True,
+    )
+    return [
+        f.Field(name="label", label=_("Name"), help=_("As you want to read it on the pages.")),
+        *([name] if new else []),
+        Exit(name="start", label=_("Callers begin at"), options=around.nodes[1:]),
+        Exit(name="otherwise", label=_("Where a step does not say what then, go to"), options=around.nodes),
+        f.Check(
+            name="dial_out",
+            label=_("May ring numbers outside"),
+            help=_("Calls that come in may then go out again at your cost."),
+        ),
+    ]
+
+
+def read_flow(form: f.Form, settings: Settings, new: bool) -> tuple[f.Row, list[f.Field]]:
+    """The flow as it was typed, and the fields in which recordings may have been given."""
+    names = [name for name in form.getlist("node") if form.get(f"nodes.{name}.kind") in words.NODES]
+    kinds = {name: {"kind": form[f"nodes.{name}.kind"]} for name in names}
+    bare: f.Row = {
+        "nodes": {
+            name: {**kind, "label": form.get(f"nodes.{name}.label", "")} for name, kind in kinds.items()
+        }
+    }
+    for name, kind in kinds.items():
+        if kind["kind"] == "language":
+            bare["nodes"][name]["language"] = form.get(f"nodes.{name}.language", "")
+    around = Around(settings, bare)
+    found: list[f.Field] = []
+    flow: f.Row = {field.name: field.read(form, {}) for field in head_fields(bare, around, new)}
+    flow["nodes"] = {}
+    for name, kind in kinds.items():
+        fields = node_fields(name, bare["nodes"][name], around)
+        found += fields
+        flow["nodes"][name] = {**kind, **_read_node(name, fields, form)}
+    return flow, found
+
+
+def _read_node(name: str, fields: list[f.Field], form: f.Form) -> f.Row:
+    node: f.Row = {}
+    for field in fields:
+        put(node, field.name.removeprefix(f"nodes.{name}."), field.read(form, {}))
+    return node
+
+
+def put(node: f.Row, path: str, value: Any) -> None:
+    """Set a value at a path such as "prompt.languages.de"; a text in no other language is left out."""
+    *parts, last = path.split(".")
+    here = node
+    for part in parts:
+        here = here.setdefault(part, {})
+    if parts and value == {"text": "", "upload": None}:
+        return
+    if isinstance(value, dict) and isinstance(here.get(last), dict):
+        value = {**value, **{key: kept for key, kept in here[last].items() if key not in value}}
+    here[last] = value
+
+
+def flat(flow: f.Row, fields: list[f.Field]) -> f.Row:
+    """Field name -> value, as the templates draw them."""
+    found: f.Row = {}
+    for field in fields:
+        value: Any = flow
+        for part in field.name.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        found[field.name] = _shown(field, value)
+    return found
+
+
+def _shown(field: f.Field, value: Any) -> Any:
+    if isinstance(field, Said):
+        return value or {"text": "", "upload": None}
+    if isinstance(field, Pairs):
+        return "\n".join(f"{name} = {one}" for name, one in (value or {}).items())
+    if isinstance(field, Openings):
+        return "\n".join(f"{one['day']} {one['start']}-{one['end']}" for one in value or [])
+    if isinstance(field, f.Many | f.Week | f.Words):
+        return value or []
+    return value
+
+
+# ---------------------------------------------------------------------------------- nodes
+
+
+def new_node(kind: str) -> f.Row:
+    """A node of this kind with the schema's own defaults; what has none is empty and must be chosen."""
+    from appliance.config.flow_nodes import KINDS
+
+    model = KINDS[kind]
+    needed = {
+        name: [] if name == "queues" else ""
+        for name, field in model.model_fields.items()
+        if field.is_required()
+    }
+    blank: Any = model.model_construct
+    row: f.Row = blank(**needed).model_dump(mode="json")
+    return row
+
+
+def free_name(kind: str, flow: f.Row) -> str:
+    """A name no node has yet."""
+    names = [kind, *(f"{kind}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if name not in flow["nodes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node where it stands in the tree. `by` is the exit that leads there from the node above."""
+
+    name: str
+    depth: int
+    by: str
+
+
+def tree(flow: f.Row) -> list[Branch]:
+    """Every node once, each below the first that leads to it; those nobody comes to at the end."""
+    from appliance.config.flow_nodes import KINDS
+
+    nodes, seen, found = flow["nodes"], set[str](), list[Branch]()
+
+    def ways(name: str) -> Iterator[tuple[str, str]]:
+        model = KINDS[nodes[name]["kind"]]
+        for key, told in (nodes[name].get("keys") or {}).items():
+            yield f"key {key}", told["to"]
+        for place, case in enumerate(nodes[name].get("cases") or [], 1):
+            yield f"case {place}", case["to"]
+        yield from ((way, nodes[name].get(way) or "") for way in words.EXITS if way in model.model_fields)
+
+    todo = [Branch(name, 0, "") for name in [*reversed(nodes), flow["start"]]]
+    todo = [*todo[:-1], *([Branch(flow["otherwise"], 0, "")] if flow.get("otherwise") else []), todo[-1]]
+    while todo:
+        branch = todo.pop()
+        if branch.name not in nodes or branch.name in seen:
+            continue
+        seen.add(branch.name)
+        found.append(branch)
+        below = [Branch(to, min(branch.depth + 1, MOST_DEPTH), by) for by, to in ways(branch.name)]
+        todo += reversed(below)
+    return found
+
+
+def way_said(by: str) -> str:
+    """An exit in words."""
+    return (
+        words.word(words.EXITS, by) if by in words.EXITS else by.replace("key ", "⌨ ").replace("case ", "? ")
+    )
+
+
+# ---------------------------------------------------------------------------------- lint
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the lint says, for the page. `node` is where it leads."""
+
+    node: str
+    title: str
+    says: str
+    error: bool
+
+
+def look_through(flow: f.Row, settings: Settings) -> list[Found]:
+    """The lint's findings about this flow among the others; none when its fields are not even well-formed."""
+    from appliance.config.checks import flow_names, well_formed_flows
+    from appliance.config.flow_lint import lint
+
+    named = {**flow, "name": flow["name"] or "new", "label": flow["label"] or "new"}
+    flows = [named if row is flow else row for row in settings["flows"]]
+    whole = {**settings, "flows": flows}
+    findings = lint(well_formed_flows(whole), flow_names(whole))
+    mine = [one for one in findings if one.flow == named["name"]]
+    return [
+        Found(one.node, title(one.node, flow["nodes"].get(one.node, {})), one.says, one.error) for one in mine
+    ]
