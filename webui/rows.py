@@ -54,6 +54,10 @@ class LiveLine:
     about: str  # stage, queue, agent or handset, line
     seconds: float
     clock: str
+    talks: bool = False  # somebody may listen, record, take over
+    waits: bool = False  # in a queue: may be moved and taken
+    queue: str | None = None
+    paused: bool = False  # the recording
 
 
 def call_lines(records: Iterable[CallRecord], names: Names) -> list[CallLine]:
@@ -118,6 +122,10 @@ def live_lines(calls: Iterable[LiveCall], names: Mapping[str, Mapping[str, str]]
             way=ways.get(call.direction, ("",))[0],
             who=words.caller(call.number, call.name),
             recording=call.recording,
+            talks=call.stage in ("talking", "held") and call.supervised is None and call.parked is None,
+            waits=call.stage in ("waiting", "offering"),
+            queue=call.queue,
+            paused=call.recording_paused,
             about=_BETWEEN.join(_doing(call, stages, names)),
             seconds=call.seconds,
             clock=duration(call.seconds),

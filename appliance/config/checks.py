@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from appliance.config.flow_lint import Names, lint
 from appliance.config.flows import FlowSettings
+from appliance.config.talk import number_problems
 from appliance.config.words import did_you_mean
 from appliance.contract.plan import Plan
 
@@ -39,7 +40,7 @@ def cross_problems(data: Mapping[str, Any]) -> Problems:
     names = {kind: _names(data, kind, key) for kind, key, _ in _KEYS}
     for kind, key, word in _KEYS:
         found.update(_repeated(data, kind, key, word))
-    for check in (_trunks, _handsets, _agents, _queues, _flows, _groups, _numbers):
+    for check in (_trunks, _handsets, _agents, _queues, _flows, _groups, _numbers, number_problems):
         found.update(check(data, names))
     return found
 

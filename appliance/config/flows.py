@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from appliance.config.fields import Label, Name
+from appliance.config.fields import Extension, Label, Name
 from appliance.config.flow_nodes import AnyNode, Exit, NodeName, Way, Words
 from appliance.config.model import Model
 
@@ -22,6 +22,7 @@ class FlowSettings(Model):
     label: Label
     start: NodeName
     otherwise: Exit = Field(default="", description="Where callers go when a node does not say what then")
+    number: Extension | None = Field(default=None, description="Dialled inside to reach this flow")
     dial_out: bool = Field(default=False, description="May ring numbers outside, which costs money")
     nodes: dict[NodeName, AnyNode] = Field(min_length=1, max_length=MOST_NODES)
 

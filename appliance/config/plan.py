@@ -8,6 +8,7 @@ from appliance.config.flow_plan import Around, flow_plan, prompt
 from appliance.config.messages_plan import marketing_plans, survey_plan, voicemail_plans
 from appliance.config.queue_plan import agent_plan, queue_plan
 from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
+from appliance.config.talk import talk_plan
 from appliance.contract.plan import (
     HandsetPlan,
     OpeningHours,
@@ -30,7 +31,9 @@ def to_plan(settings: Settings) -> Plan:
         language=speak,
         trunks=trunks,
         handsets={
-            handset.extension: HandsetPlan(handset.extension, handset.label, handset.trunk_group)
+            handset.extension: HandsetPlan(
+                handset.extension, handset.label, handset.trunk_group, handset.pickup_group
+            )
             for handset in settings.handsets
         },
         agents={agent.id: agent_plan(agent) for agent in settings.agents},
@@ -46,6 +49,7 @@ def to_plan(settings: Settings) -> Plan:
         answer_inference_seconds=box.answer_inference_seconds,
         record=box.record,
         recording_notice=prompt(box.recording_notice, speak),
+        talk=talk_plan(settings),
         voicemail=voicemail_plans(settings),
         survey=survey_plan(settings),
         marketing=marketing_plans(settings),

@@ -37,6 +37,7 @@ def agent_plan(agent: AgentSettings) -> AgentPlan:
         tiers={name: Tier(tier.level, tier.position, tier.weight) for name, tier in agent.tiers.items()},
         skills={name: level for name, level in agent.skills.items() if level},
         wrap_up_seconds=agent.wrap_up_seconds,
+        supervisor=agent.supervisor,
         maximum_calls_an_hour=agent.maximum_calls_an_hour,
     )
 

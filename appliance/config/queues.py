@@ -47,6 +47,7 @@ class AgentSettings(Model):
         default_factory=dict, description="Places in queues, by queue; level 1 where there is none"
     )
     wrap_up_seconds: float | None = Field(default=None, ge=0, le=3600, description="Instead of the queue's")
+    supervisor: bool = Field(default=False, description="May listen to, speak into and take over calls")
     maximum_calls_an_hour: int = Field(default=0, ge=0, le=200, description="Queue calls; 0: no limit")
 
 
@@ -55,6 +56,7 @@ class QueueSettings(Model):
 
     name: Name
     label: Label
+    number: Extension | None = Field(default=None, description="Dialled inside to reach this queue")
     strategy: Strategy = "longest_idle"
     ring_seconds: float = Field(default=20.0, ge=5, le=120)
     ring_step_seconds: float = Field(

@@ -35,6 +35,7 @@ from appliance.config.messages import (
 from appliance.config.model import Model
 from appliance.config.network import NetworkSettings
 from appliance.config.queues import AgentSettings, QueueSettings
+from appliance.config.talk import TalkSettings
 from appliance.config.words import path_of, sentence
 from appliance.contract.errors import SettingsError
 
@@ -128,6 +129,9 @@ class HandsetSettings(Model):
     label: Label
     secret: SecretStr = Field(default_factory=new_secret, description="SIP password, made by the box")
     trunk_group: Name | None = Field(default="outside", description="Lines it may call out on; empty: none")
+    pickup_group: str = Field(
+        default="", max_length=30, description="Handsets of one group pick up each other's calls by *8"
+    )
 
     @field_validator("secret")
     @classmethod
@@ -213,6 +217,7 @@ class Settings(Model):
     backup: BackupSettings = Field(default_factory=BackupSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
+    talk: TalkSettings = Field(default_factory=TalkSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     voicemail: list[VoicemailSettings] = Field(default_factory=list, max_length=80)
     survey: SurveySettings = Field(default_factory=SurveySettings)

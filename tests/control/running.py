@@ -60,6 +60,20 @@ class RememberingCore:
             raise self.fault
         raise CallboxError(f"There is no call {call} in progress.")
 
+    def supervise(self, call: str, supervisor: str, mode: str) -> None:
+        if mode not in ("listen", "whisper", "barge", "take_over"):
+            raise CallboxError(f"{mode!r} is none of listen, whisper, barge and take_over.")
+        self.asked.append(("supervise", call, supervisor, mode))
+
+    def record_call(self, call: str, do: str) -> None:
+        self.asked.append(("record", call, do))
+
+    def move_call(self, call: str, kind: str, target: str) -> None:
+        self.asked.append(("move", call, kind, target))
+
+    def take_call(self, call: str, agent: str) -> None:
+        self.asked.append(("take", call, agent))
+
     def reset_trunk(self, trunk: str) -> None:
         if trunk not in TRUNKS:
             raise ControlError(f"There is no trunk {trunk}.", ErrorCode.UNKNOWN)
@@ -100,6 +114,7 @@ class RememberingCore:
             care=self.care,
             certificate=self.certificate,
             try_flow=try_flow,
+            talk=lambda: self,
         )
 
 

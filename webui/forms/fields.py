@@ -110,9 +110,20 @@ class Words(Field):
     """A list of short texts, separated by spaces or commas."""
 
     kind: ClassVar[str] = "words"
+    parted: ClassVar[str] = " "
 
     def read(self, form: Form, row: Row) -> Any:
         return form.get(self.name, "").replace(",", " ").split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases(Words):
+    """A list of texts that may have spaces in them, separated by commas."""
+
+    parted: ClassVar[str] = ", "
+
+    def read(self, form: Form, row: Row) -> Any:
+        return [text for part in form.get(self.name, "").split(",") if (text := part.strip())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _
 
 from webui.forms import fields as f
+from webui.forms.talk import talk_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +149,5 @@ HOURS = Sheet(
 )
 BOX = Sheet("box", _("The box"), _("Name, country, language, recording, limits."), _box_fields)
 NETWORK = Sheet("network", _("Network"), _("Names of the box, and who may reach it."), _network_fields)
-SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK)}
+TALK = Sheet("talk", _("During a call"), _("Supervisors, conferences, parking, hold, recording."), talk_fields)
+SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK)}

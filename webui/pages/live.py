@@ -8,13 +8,24 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from appliance.contract.errors import ControlError
-from appliance.control.messages import LiveState
+from appliance.control.messages import ErrorCode, LiveState
 from webui.answers import wants_json
 from webui.box import box
 from webui.relay import Relay, Seen
@@ -26,13 +37,22 @@ log = logging.getLogger(__name__)
 live = Blueprint("live", __name__)
 
 HEARTBEAT_SECONDS = 15.0
+_ME = "supervisor"  # in the session: the agent number of whoever sits at this browser
 
 
 @live.get("/")
 def page() -> ResponseReturnValue:
     """The whole page, with the state of now; readable without a script."""
     seen = _now()
-    return render_template("live/page.html", here="live", part=part(seen), problem=seen.problem)
+    agents = seen.state.agents if seen.state is not None else []
+    return render_template(
+        "live/page.html",
+        here="live",
+        part=part(seen),
+        problem=seen.problem,
+        supervisors=[agent for agent in agents if agent.supervisor],
+        me=session.get(_ME),
+    )
 
 
 @live.get("/live/part")
@@ -145,6 +165,52 @@ def agent_status(agent: str) -> ResponseReturnValue:
 def release_call(call: str) -> ResponseReturnValue:
     """End a call."""
     box().client.release_call(call)
+    return _done()
+
+
+@live.post("/live/me")
+def me() -> ResponseReturnValue:
+    """Who listens, when this browser asks to."""
+    session[_ME] = request.form.get("agent", "")[:20]
+    return _done()
+
+
+def _me() -> str:
+    """The agent number of the supervisor here; the only one there is, when nobody chose."""
+    there = [agent.id for agent in box().client.live().agents if agent.supervisor]
+    chosen = str(session.get(_ME, ""))
+    if chosen in there:
+        return chosen
+    if len(there) != 1:
+        raise ControlError(_("Choose above as whom you listen."), ErrorCode.REFUSED)
+    return there[0]
+
+
+@live.post("/live/calls/<call>/supervise")
+def supervise(call: str) -> ResponseReturnValue:
+    """Ring the supervisor's handset, and go into the call."""
+    box().client.talk.supervise(call, _me(), request.form.get("mode", ""))
+    return _done()
+
+
+@live.post("/live/calls/<call>/record")
+def record(call: str) -> ResponseReturnValue:
+    """Begin, pause or end a recording."""
+    box().client.talk.record(call, request.form.get("do", ""))
+    return _done()
+
+
+@live.post("/live/calls/<call>/move")
+def move(call: str) -> ResponseReturnValue:
+    """Move a queue's caller."""
+    box().client.talk.move(call, request.form.get("kind", ""), request.form.get("target", ""))
+    return _done()
+
+
+@live.post("/live/calls/<call>/take")
+def take(call: str) -> ResponseReturnValue:
+    """Ring the supervisor's handset for a queue's caller."""
+    box().client.talk.take(call, _me())
     return _done()
 
 

@@ -29,7 +29,8 @@ const keyOf = (node) => node.dataset?.key;
 function attributes(old, now) {
   for (const { name, value } of [...now.attributes])
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name } of [...old.attributes]) // what somebody opened stays open
+    if (!now.hasAttribute(name) && name !== "open") old.removeAttribute(name);
 }
 
 function same(old, now) {

@@ -1,0 +1,48 @@
+"""The verbs of calls in progress, over the socket."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.contract.errors import ControlError
+from appliance.control.client import ControlClient
+from appliance.control.messages import ErrorCode
+from tests.control.running import Box, running
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    with running(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def client(box: Box) -> Iterator[ControlClient]:
+    with contextlib.closing(ControlClient(box.path)) as found:
+        yield found
+
+
+def test_what_is_asked_reaches_the_core(box: Box, client: ControlClient) -> None:
+    client.talk.supervise("c1", "14", "listen")
+    client.talk.record("c1", "pause")
+    client.talk.move("c2", "queue", "support")
+    client.talk.take("c2", "14")
+    assert box.core.asked == [
+        ("supervise", "c1", "14", "listen"),
+        ("record", "c1", "pause"),
+        ("move", "c2", "queue", "support"),
+        ("take", "c2", "14"),
+    ]
+
+
+def test_what_the_core_refuses_is_said(client: ControlClient) -> None:
+    with pytest.raises(ControlError, match="none of listen") as refused:
+        client.talk.supervise("c1", "14", "sing")
+    assert refused.value.code == ErrorCode.REFUSED
+    with pytest.raises(ControlError, match="agent: A text is needed") as invalid:
+        client.talk.take("c2", "")
+    assert invalid.value.code == ErrorCode.INVALID

@@ -1,0 +1,47 @@
+"""The buttons of the live page for calls in progress: who listens, and what is asked of the core."""
+
+from __future__ import annotations
+
+from appliance.control.messages import LiveCall
+from tests.web.site import Browser, Site, said
+
+JSON = {"Accept": "application/json"}
+
+
+def test_buttons_are_there_for_supervisors_only(pages: Site, admin: Browser) -> None:
+    text = admin.text("/")
+    assert "/live/calls/c1/supervise" not in text and "/live/calls/c1/record" in text
+    pages.core.state.agents[0].supervisor = True
+    pages.core.state.calls.append(LiveCall("c2", "inbound", "waiting", 12.0, queue="support"))
+    text = admin.text("/")
+    assert "I listen as" in text
+    assert "mode=take_over" in text and "/live/calls/c2/take" in text
+    assert 'data-send="kind=queue&amp;target=sales"' in text
+
+
+def test_what_is_pressed_is_asked_of_the_core(pages: Site, admin: Browser) -> None:
+    pages.core.state.agents[0].supervisor = True
+    for path, form in (
+        ("c1/supervise", {"mode": "whisper"}),
+        ("c1/record", {"do": "pause"}),
+        ("c2/move", {"kind": "queue", "target": "sales"}),
+        ("c2/take", {}),
+    ):
+        assert admin.post(f"/live/calls/{path}", form, headers=JSON).status_code == 204
+    assert pages.core.asked[-4:] == [
+        ("supervise", "c1", "11", "whisper"),
+        ("record", "c1", "pause"),
+        ("move", "c2", "queue", "sales"),
+        ("take", "c2", "11"),
+    ]
+
+
+def test_of_several_supervisors_one_must_be_chosen(pages: Site, admin: Browser) -> None:
+    for agent in pages.core.state.agents:
+        agent.supervisor = True
+    refused = admin.post("/live/calls/c1/supervise", {"mode": "listen"}, headers=JSON)
+    assert refused.status_code == 409 and "as whom you listen" in said(refused)["error"]
+    admin.post("/live/me", {"agent": "12"})
+    assert admin.post("/live/calls/c1/supervise", {"mode": "listen"}, headers=JSON).status_code == 204
+    assert pages.core.asked[-1] == ("supervise", "c1", "12", "listen")
+    assert '<option value="12" selected' in admin.text("/")
