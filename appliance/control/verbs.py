@@ -17,6 +17,7 @@ from appliance.control.talk import TalkVerbs
 
 Json = dict[str, Any]
 _LONGEST_TEXT = 2000
+_LONGEST_SCRIPT = 10_000
 
 
 class Verbs:
@@ -111,7 +112,9 @@ class Verbs:
 
     async def _flow_try(self, given: Arguments) -> Json:
         settings, flow = load(given.anything("settings")), given.text("flow", 40)
-        script = given.optional("script", 10_000) or ""
+        script = given.anything("script")
+        if not isinstance(script, str) or len(script) > _LONGEST_SCRIPT:
+            raise invalid("script", f"A script of at most {_LONGEST_SCRIPT} characters is needed here.")
         lines = await asyncio.to_thread(self._core.try_flow, settings, flow, script)
         return {"lines": [dict(line) for line in lines]}
 
