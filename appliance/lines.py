@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from appliance.config.options import Options
 from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
 from appliance.contract.trunk import Trunk
 from drivers.fxo.plugged import modems as voice_modems
+from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
 from drivers.gsm.modem import GsmTrunk as GsmLine
 from drivers.gsm.plugged import modems as gsm_modems
 from drivers.gsm.settings import GsmSettings
+from drivers.sip.account import SipConfig
 from drivers.sip.account import TrunkSettings as SipTrunkSettings
 
 
@@ -26,6 +29,25 @@ def gsm_settings(trunk: GsmTrunk, emergency: frozenset[str], state: Path) -> Gsm
         pin=trunk.pin.get_secret_value() if trunk.pin else None,
         emergency=emergency,
         state_dir=state,
+    )
+
+
+def analog_settings(trunk: VoiceModemTrunk) -> VoiceModemSettings:
+    """What the driver of an analog line is told."""
+    return VoiceModemSettings(
+        port=trunk.port, family=trunk.family, answer_after_rings=trunk.answer_after_rings
+    )
+
+
+def sip_config(options: Options) -> SipConfig:
+    """What all of SIP is told."""
+    return SipConfig(
+        folder=options.edge,
+        host=options.host,
+        port=options.sip_port,
+        engine_port=options.engine_port,
+        rtp_address=options.host,
+        rtp_port=options.rtp_port,
     )
 
 

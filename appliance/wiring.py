@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from appliance import __version__, lines
-from appliance.care.contacts import ContactDesk, ContactLookup
 from appliance.care.desk import Office
+from appliance.care.front import Around, FrontDesk
 from appliance.care.keeper import Care
-from appliance.config.contacts import MOST_CONTACTS
 from appliance.config.defaults import simulated
 from appliance.config.options import Options
 from appliance.config.plan import to_plan
@@ -25,16 +24,16 @@ from appliance.config.secrets import verify
 from appliance.contract.clock import Clock
 from appliance.contract.errors import CallboxError, PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
-from appliance.contract.ids import PortId
+from appliance.contract.ids import PortId, RecordingId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
 from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
-from appliance.control.desk import DeskAccess
 from appliance.control.handlers import ControlHandlers
 from appliance.control.server import ControlServer
 from appliance.core.ivr import phrases
+from appliance.core.messages import words
 from appliance.core.plan_check import check as check_plan
 from appliance.core.records import interrupted, rebuild
 from appliance.core.system import System
@@ -46,16 +45,13 @@ from appliance.network.desk import CertificateDesk
 from appliance.network.requests import Requests
 from appliance.planning.desk import try_flow
 from appliance.store import reset
-from appliance.store.contacts import ContactStore
 from appliance.store.journal import SqliteJournal
 from appliance.store.lock import DataLock
 from appliance.store.notes import Notes
 from appliance.store.pending import pending_work
 from appliance.store.settings import SettingsStore
-from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
 from drivers.gsm.modem import GsmTrunk as GsmLine
-from drivers.sip.account import SipConfig
 from drivers.sip.edge import end_old_calls
 from drivers.sip.stack import SipStack
 
@@ -101,6 +97,8 @@ class Box:
         self.system.restore_agents(self.journal.agents_at_work())
         await self.control.start()
         self.encoder.start()
+        self._ends.append(self.front.stop)
+        self.front.start()
         self._ends.append(self.care.stop)
         self.care.start()
 
@@ -125,6 +123,7 @@ class Box:
             self._put([*entries, *closing])
         for entries in self.journal.unrecorded_calls().values():
             self._put(entries)
+        self.front = FrontDesk(self.journal, self._around())
         started: dict[str, JsonValue] = {"version": __version__, "interrupted": len(open_calls)}
         self.journal.append(Entry(EntryKind.BOX_STARTED, self.clock.wall(), data=started))
         if open_calls:
@@ -132,14 +131,21 @@ class Box:
                 "%d calls were going on when the core ended; they are closed as interrupted", len(open_calls)
             )
 
+    def _around(self) -> Around:
+        def encode(recording: RecordingId) -> None:
+            self.encoder.submit(recording)
+
+        room = (self.options, self.clock, self.notes)
+        return Around(*room, lambda: self.settings, self._deliver, encode, self._changed)
+
     def _put(self, entries: list[Entry]) -> None:
         for record in rebuild(entries).values():
             self.journal.put(record)
 
     def _start_media(self) -> None:
         options = self.options
-        self.sounds = SoundLibrary(options.sounds, options.uploads)
-        self.encoder = Encoder(options.recordings)
+        self.sounds = SoundLibrary(options.sounds, options.uploads, messages=options.messages)
+        self.encoder = Encoder(options.recordings, self.front.encoded)
         self._ends.append(self.encoder.stop)
         self.encoder.recover()  # only noted: encoding waits until the lines are up
         config = EngineConfig(
@@ -153,22 +159,14 @@ class Box:
         end_old_calls(options.edge)
         self.engine.start()
         self._ends.append(self.engine.stop)
-        sip = SipConfig(
-            folder=options.edge,
-            host=options.host,
-            port=options.sip_port,
-            engine_port=options.engine_port,
-            rtp_address=options.host,
-            rtp_port=options.rtp_port,
-        )
-        self.sip = SipStack(self.engine.thread, self.post, sip)
+        self.sip = SipStack(self.engine.thread, self.post, lines.sip_config(options))
         self._ends.append(self.sip.stop)
 
     def _start_core(self) -> None:
         self.system = System(
             clock=self.clock,
             media=self.engine.bridge,
-            journal=self.journal,
+            journal=self.front.journal,
             check_pin=self._check_pin,
             changed=self._changed,
             recorded=self._recorded,
@@ -180,7 +178,8 @@ class Box:
     def _services(self) -> Services:
         """What flows ask of the outside."""
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
-        return Services(grammar=say, request=requests.send)
+        front = self.front
+        return Services(contacts=front.lookup, grammar=say, request=requests.send, messages=front)
 
     # ---- what the rooms tell each other
 
@@ -193,7 +192,7 @@ class Box:
             self.system.handle(event)
         except Exception:
             log.exception("the core could not deal with %r", event)
-        if isinstance(event, RecordEnded):
+        if isinstance(event, RecordEnded) and not self.front.held.ended(event.recording):
             self.encoder.submit(event.recording)
 
     def _recorded(self, record: CallRecord) -> None:
@@ -267,6 +266,7 @@ class Box:
             upload=lambda path: self.sounds.adopt_upload(path),
             preview=lambda text, language: self.sounds.prepare((Speech(text, language),)),
             care=self.care,
+            desk=lambda: self.front.access(self.system.ring_back),
             trouble=lambda: self.trouble,
             lines_found=lines.found,
             reset=self._reset,
@@ -306,6 +306,7 @@ class Box:
         self._apply_handsets(settings)
         self._apply_trunks(effective, plan.emergency_numbers)
         self._render(plan)
+        self.front.applied()
 
     def _effective(self, settings: Settings) -> Settings:
         if self.options.lines is None or settings.trunks:
@@ -376,9 +377,7 @@ class Box:
             gsm = lines.gsm_settings(trunk, emergency, self.options.state)
             yield GsmLine(trunk.name, gsm, self.post, self.engine.line_port(_port_of(trunk.name)))
         elif isinstance(trunk, VoiceModemTrunk):
-            analog = VoiceModemSettings(
-                port=trunk.port, family=trunk.family, answer_after_rings=trunk.answer_after_rings
-            )
+            analog = lines.analog_settings(trunk)
             port = self.engine.line_port(_port_of(trunk.name), echo_cancel=True)
             yield AnalogLine(trunk.name, analog, self.post, port)
         else:
@@ -388,7 +387,7 @@ class Box:
         """Speak every prompt now, in a worker, so that no caller waits for it."""
 
         def work() -> None:
-            for prompt in filter(None, set(phrases.spoken(plan))):
+            for prompt in filter(None, {*phrases.spoken(plan), *words.spoken(plan)}):
                 try:
                     self.sounds.prepare(prompt)
                 except PromptError as problem:

@@ -40,6 +40,16 @@ class Options:
         return self.data / "recordings"
 
     @property
+    def voicemail(self) -> Path:
+        """Folder of the messages of callers."""
+        return self.data / "voicemail"
+
+    @property
+    def messages(self) -> tuple[Path, ...]:
+        """Where the sound of a message may lie: as a recording at first."""
+        return self.recordings, self.voicemail
+
+    @property
     def sounds(self) -> Path:
         """Folder of rendered prompts; may be deleted at any time."""
         return self.data / "sounds"
@@ -81,7 +91,8 @@ class Options:
 
     def folders(self) -> tuple[Path, ...]:
         """All folders that must exist before a start."""
-        return (self.data, self.recordings, self.sounds, self.uploads, self.spool, self.state, self.run)
+        own = (self.data, self.recordings, self.voicemail, self.sounds, self.uploads)
+        return (*own, self.spool, self.state, self.run)
 
     def arguments(self) -> list[str]:
         """The command line that gives these options again to a child process."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
 from appliance.contract.media import Prompt
 
@@ -52,3 +55,35 @@ class MarketingPlan:
     trunks: frozenset[str] = frozenset()  # names of lines
     numbers: frozenset[str] = frozenset()  # as the trunk reports them: E.164 where that can be told
     codes: frozenset[str] = field(default_factory=frozenset)  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message to listen to: play `Sound(f"message/{recording}")`. `at` is aware UTC."""
+
+    id: int
+    recording: str
+    number: str | None
+    at: datetime
+    new: bool
+
+
+class Messages(Protocol):
+    """The messages of a box, asked by the core. Methods return at once and never raise."""
+
+    def waiting(self, box: str, answer: Callable[[tuple[Heard, ...]], None]) -> None:
+        """All that are not deleted, new ones first; `answer` is called once, on the core's thread."""
+
+    def set_state(self, message: int, state: str) -> None:
+        """Make one "old" (it was heard), "new" or "deleted"."""
+
+
+class NoMessages:
+    """A box without messages."""
+
+    def waiting(self, box: str, answer: Callable[[tuple[Heard, ...]], None]) -> None:
+        """None."""
+        answer(())
+
+    def set_state(self, message: int, state: str) -> None:
+        """Nothing."""

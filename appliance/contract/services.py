@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
+from appliance.contract.messages import Messages, NoMessages
 
 
 def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
@@ -24,3 +25,4 @@ class Services:
     contacts: Contacts = field(default_factory=NoContacts)
     grammar: Grammar = _as_it_is
     request: Requester = _no_requests
+    messages: Messages = field(default_factory=NoMessages)

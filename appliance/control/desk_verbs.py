@@ -38,7 +38,7 @@ class DeskVerbs:
         """Do one of these verbs. Raises CallboxError."""
         if self._core.desk is None or verb not in self.verbs:
             raise ControlError(f"This core does not do {verb.value}.", ErrorCode.REFUSED)
-        return await self.verbs[verb](self._core.desk, given)
+        return await self.verbs[verb](self._core.desk(), given)
 
     async def _contact_save(self, desk: DeskAccess, given: Arguments) -> Json:
         contact, data = given.optional("id", 40), given.anything("contact")

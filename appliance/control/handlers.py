@@ -114,7 +114,7 @@ class ControlHandlers:
     care: CareAccess | None = None
     #: thread: the certificate of the page; without it the box serves no HTTPS.
     certificate: CertificateAccess | None = None
-    #: contacts, messages of callers, mail, lost callers.
-    desk: DeskAccess | None = None
+    #: loop: contacts, messages of callers, mail, lost callers.
+    desk: Callable[[], DeskAccess] | None = None
     #: loop: supervisors, recordings and queued callers.
     talk: Callable[[], TalkAccess] | None = None

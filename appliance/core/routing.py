@@ -33,6 +33,7 @@ from appliance.core.line import HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
 from appliance.core.onward import Onward
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
+from appliance.core.ring_back import ring_back
 from appliance.core.star_codes import PinCheck, star_session
 from appliance.core.survey import survey_of
 from appliance.core.talk import Talk
@@ -109,6 +110,10 @@ class Routing:
         if survey is not None:
             meeting.call.enter(survey, "the agent left the call")
         return survey is not None
+
+    def ring_back(self, number: str, handset: str) -> None:
+        """Ring a handset; who answers is put through to `number`. CallboxError."""
+        ring_back(self._kernel, self._roster, self._directory, self._placer, number, handset)
 
     # -------------------------------------------------------------- from handsets
 

@@ -175,6 +175,10 @@ class System:
             raise CallboxError(f"There is no call {call_id} in progress.")
         self._kernel.run(lambda: escalate(call, self._routing.queues, self._roster))
 
+    def ring_back(self, number: str, handset: str) -> None:
+        """Ring a handset, then dial for whoever answers. Raises CallboxError when that cannot be."""
+        self._routing.ring_back(number, handset)
+
     def release_call(self, call_id: str) -> None:
         """End a call. Raises CallboxError when there is none of this id."""
         call = self._kernel.calls.get(CallId(call_id))

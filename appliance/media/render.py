@@ -77,7 +77,9 @@ def speak(text: str, voice: str, target: Path) -> None:
 def sound_kind(path: Path) -> str:
     """What sox calls this kind of file, told by its first bytes; PromptError when it is no sound we know."""
     with path.open("rb") as file:
-        head = file.read(12)
+        head = file.read(36)
+    if head[28:36] == b"OpusHead":  # RFC 7845, section 5.1: the first page holds nothing else
+        return "opus"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
@@ -87,11 +89,26 @@ def sound_kind(path: Path) -> str:
 def transcode(source: Path, target: Path, most_seconds: float) -> None:
     """Any sound file into an 8 kHz mono s16 WAV, of at most `most_seconds`."""
     kind = sound_kind(source)
+    if kind == "opus":
+        _decode_opus(source, target)
+        return
     with written_whole(target) as part:
         program = ("sox", "-t", kind, str(source), *_PLAIN, str(part), "trim", "0", f"{most_seconds:g}")
         _run(program, "This file could not be read as a sound")
         if not is_plain(part):
             raise PromptError("There is no sound in this file.")
+
+
+def _decode_opus(source: Path, target: Path) -> None:
+    """What sox of Debian does not read."""
+    decoded = target.with_name(f".{target.name}.decoded")
+    why = "This file could not be read as a sound"
+    try:
+        _run(("opusdec", "--quiet", "--rate", "8000", "--force-wav", str(source), str(decoded)), why)
+        with written_whole(target) as part:
+            _run(("sox", "-t", "wav", str(decoded), *_PLAIN, str(part)), why)
+    finally:
+        decoded.unlink(missing_ok=True)
 
 
 def is_plain(path: Path) -> bool:

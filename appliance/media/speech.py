@@ -36,10 +36,16 @@ class SoundLibrary:
     """
 
     def __init__(
-        self, folder: Path, uploads: Path, sound_sets: Path = SOUND_SETS, music: Path = MUSIC
+        self,
+        folder: Path,
+        uploads: Path,
+        sound_sets: Path = SOUND_SETS,
+        music: Path = MUSIC,
+        messages: tuple[Path, ...] = (),
     ) -> None:
         self._folder, self._uploads = folder, uploads
         self._sound_sets, self._music = sound_sets, music
+        self._messages = messages  # where a caller's message may lie
         self._lock = threading.Lock()  # one rendering at a time: it is heavy, and two askers want one file
         self._known: dict[Prompt, Path] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -135,13 +141,24 @@ class SoundLibrary:
         kind, _, name = part.name.partition("/")
         if not _NAME.fullmatch(name):
             raise PromptError(f"There is no sound {part.name!r}.")
-        finders = {"upload": self._upload, "system": self._system, "music": self._music_file}
+        finders = {
+            "upload": self._upload,
+            "system": self._system,
+            "music": self._music_file,
+            "message": self._message,
+        }
         if kind not in finders:
             raise PromptError(f"There is no sound {part.name!r}.")
         path = finders[kind](name, part.language)
         if path is None or not path.is_file():
             raise PromptError(f"There is no sound {part.name!r}.")
         return path
+
+    def _message(self, name: str, _language: str) -> Path | None:
+        """As it was recorded while it is being left, later as it was encoded."""
+        endings = (".left.wav", ".opus")
+        places = (folder / f"{name}{ending}" for ending in endings for folder in self._messages)
+        return next((path for path in places if path.is_file()), None)
 
     def _upload(self, name: str, _language: str) -> Path:
         return self._uploads / f"{name}.wav"

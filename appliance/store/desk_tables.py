@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Strin
 
 from appliance.store.tables import metadata
 
+__all__ = ["contact_numbers", "contacts", "lost_callers", "mail", "metadata", "survey_answers", "voicemail"]
+
 #: A customer. `numbers` are E.164, separated by a space; `fields` a JSON object of texts. One that was
 #: deleted stays a while, so that it can be brought back; it has no row in `contact_numbers`.
 contacts = Table(

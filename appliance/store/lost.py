@@ -33,7 +33,7 @@ def keep(writer: Writer, record: CallRecord, first: int) -> None:
     elif is_open and record.answered:
         why = "rang_again" if record.direction == "inbound" else "reached"
         writer.run(_sqlite.CLOSE_LOST, which=row[0], ended=ended, latest=record.call, why=why)
-    elif is_open and record.direction == "outbound":
+    elif is_open and record.direction == "outbound" and record.trunk is not None:  # it was dialled
         writer.run(_sqlite.TRIED_LOST, which=row[0], ended=ended, agent_id=record.agent)
 
 

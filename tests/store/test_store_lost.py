@@ -96,8 +96,8 @@ def test_one_row_a_caller_however_often_they_rang(callers: List) -> None:
 
 def test_reached_closes_and_says_who_had_tried(callers: List) -> None:
     callers.call("abandoned")
-    callers.call("busy", direction="outbound", agent="11")
-    callers.call("no_answer", direction="outbound", agent="12")
+    callers.call("busy", direction="outbound", trunk="gsm1", agent="11")
+    callers.call("no_answer", direction="outbound", trunk="gsm1", agent="12")
     row = callers.row()
     assert (row["tries"], row["tried_by"], row["closed_at"]) == (2, "12", None)
     reached = callers.call("answered", direction="outbound")
@@ -128,7 +128,7 @@ def test_records_made_again_change_nothing(callers: List) -> None:
     outcomes = ("abandoned", "answered", "abandoned", "closed", "abandoned", "answered", "abandoned")
     for outcome in outcomes:
         callers.call(outcome)
-        callers.call("busy", direction="outbound", agent="11")
+        callers.call("busy", direction="outbound", trunk="gsm1", agent="11")
     before = callers.rows()
     assert len(before) == 3
     for record in callers.records:

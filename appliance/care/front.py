@@ -1,0 +1,127 @@
+"""The front desk of a core: contacts, messages of callers, mail and lost callers, joined."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.care.contacts import ContactDesk, ContactLookup
+from appliance.care.mailer import Mailer
+from appliance.care.voicemail import KEEP_DELETED, HeldRecordings, ListeningJournal, VoicemailKeeper
+from appliance.config.contacts import MOST_CONTACTS
+from appliance.config.options import Options
+from appliance.config.schema import Settings
+from appliance.contract.clock import Clock
+from appliance.contract.errors import StoreError
+from appliance.contract.ids import RecordingId
+from appliance.contract.messages import Heard
+from appliance.control.desk import DeskAccess
+from appliance.store.contacts import ContactStore
+from appliance.store.journal import SqliteJournal
+from appliance.store.messages import LostStore, MailStore, VoicemailStore
+from appliance.store.notes import Notes
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the desk needs of the core around it. `deliver` and `changed` may be called from any thread."""
+
+    options: Options
+    clock: Clock
+    notes: Notes
+    settings: Callable[[], Settings]
+    deliver: Callable[[Callable[[], None]], None]  # run this on the core's thread
+    encode: Callable[[RecordingId], None]
+    changed: Callable[[], None]  # the live state may show something else
+
+
+class FrontDesk:
+    """One of these a core. `journal` is what the core writes, `lookup` whom it asks who is calling."""
+
+    def __init__(self, journal: SqliteJournal, around: Around) -> None:
+        options, wall = around.options, around.clock.wall
+        self._around = around
+        self._contacts = ContactStore(journal, wall, MOST_CONTACTS)
+        self._voicemail = VoicemailStore(journal, wall)
+        self._lost = LostStore(journal, wall)
+        mail = MailStore(journal, wall)
+        self.lookup = ContactLookup(options.records, around.clock, around.deliver)
+        self.keeper = VoicemailKeeper(
+            options.recordings,
+            options.voicemail,
+            self._voicemail,
+            mail,
+            around.settings,
+            lambda: self.mailer.wake(),
+            around.changed,
+        )
+        self.mailer = Mailer(
+            mail, lambda: around.settings().mail, self.keeper.file, around.notes, around.clock.wall
+        )
+        self.held = HeldRecordings(options.recordings, around.encode)
+        self.journal = ListeningJournal(journal, self.held, self.keeper.look)
+
+    def start(self) -> None:
+        """Begin to look after messages and mail."""
+        try:
+            self._contacts.purge(self._around.clock.wall() - KEEP_DELETED)
+        except StoreError as problem:
+            log.warning("deleted contacts wait for the disk: %s", problem)
+        self.keeper.start()
+        self.mailer.start()
+
+    def stop(self) -> None:
+        """End all threads."""
+        self.mailer.stop()
+        self.keeper.stop()
+        self.lookup.stop()
+
+    def encoded(self, recording: RecordingId, path: Path) -> None:
+        """The encoder made a file; from its thread."""
+        self.keeper.look()
+
+    def applied(self) -> None:
+        """New settings are in force."""
+        self.mailer.wake()
+
+    def access(self, ring_back: Callable[[str, str], None]) -> DeskAccess:
+        """What the control socket may do."""
+        contacts = ContactDesk(self._contacts, lambda: self._around.settings().box.country)
+        return DeskAccess(contacts, self.keeper, self.mailer, self._lost, ring_back)
+
+    # ---- messages, for whoever listens on a handset (`contract.messages.Messages`)
+
+    def waiting(self, box: str, answer: Callable[[tuple[Heard, ...]], None]) -> None:
+        """See `contract.messages.Messages`."""
+
+        def work() -> None:
+            try:
+                found = self._voicemail.waiting(box)
+            except StoreError as problem:
+                log.warning("the messages cannot be read: %s", problem)
+                found = []
+            told = tuple(
+                Heard(one.id, one.recording, one.number, one.at, one.state == "new") for one in found
+            )
+            self._around.deliver(lambda: answer(told))
+
+        self._soon(work)
+
+    def set_state(self, message: int, state: str) -> None:
+        """See `contract.messages.Messages`."""
+
+        def work() -> None:
+            try:
+                self.keeper.set_state(message, state)
+            except StoreError as problem:
+                log.warning("a message stays as it was: %s", problem)
+
+        self._soon(work)
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name="messages", daemon=True).start()
