@@ -42,9 +42,9 @@ class EntryKind(StrEnum):
     PARKED = "parked"  # slot, by (handset)
     PICKED_UP = "picked_up"  # by (handset), at (handset), slot*: a party that rang elsewhere, or was parked
     RECORDING_PAUSED = "recording_paused"  # paused, by
-    DISPOSITION = "disposition"  # agent, code, of (call): how the agent's last call went
-    RING_BACK = "ring_back"  # agent, number, at (ISO 8601, UTC), of (call): promised to the customer
-    NOTE = "note"  # agent, recording, of (call): spoken after it
+    DISPOSITION = "disposition"  # agent, code: how the call went, keyed after it
+    RING_BACK = "ring_back"  # agent, number*, at (ISO 8601, UTC): promised to the customer
+    NOTE = "note"  # agent, recording: spoken after the call
     # by (agent), handset, mode "listen"|"whisper"|"barge"|"taken_over"|"ended"
     SUPERVISED = "supervised"
     RECORDING_STARTED = "recording_started"  # recording

@@ -6,6 +6,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.contract.clock import Clock, Timer
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from appliance.core.call.leg import Leg
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """The call an agent spoke in last: what is noted afterwards is about it."""
+
+    call: CallId
+    number: str | None
 
 
 class Kernel:
@@ -52,6 +61,7 @@ class Kernel:
         self.ports: dict[PortId, Leg] = {}
         self.plays: dict[PlayId, Leg] = {}
         self.recordings: dict[RecordingId, CallId] = {}
+        self.last_calls: dict[str, LastCall] = {}  # by agent
         self.faults = 0  # errors of the core itself that were contained
         self.take: Callable[[Event], None] = lambda event: None
         self.match: Callable[[], None] = lambda: None

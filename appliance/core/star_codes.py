@@ -7,7 +7,7 @@ from appliance.core.call.call import Call
 from appliance.core.call.leg import Leg
 from appliance.core.directory import StarCode
 from appliance.core.line import HandsetLine
-from appliance.core.star import presence, supervise, talking
+from appliance.core.star import presence, shift, supervise, talking
 from appliance.core.star.session import Action, PinCheck, StarSession
 from appliance.core.talk import Talk
 
@@ -16,7 +16,7 @@ __all__ = ["STAR_ACTIONS", "PinCheck", "StarSession", "star_session"]
 _ACTIONS: dict[str, Action] = {
     "login": presence.login,
     "logout": presence.logout,
-    "break": presence.on_break,
+    "break": shift.take_break,
     "available": presence.available,
     "end_wrap_up": presence.end_wrap_up,
     "do_not_disturb_on": presence.do_not_disturb_on,
@@ -25,6 +25,12 @@ _ACTIONS: dict[str, Action] = {
     "whisper": supervise.whisper,
     "barge": supervise.barge,
     "take_over": supervise.take_over,
+    "menu": shift.menu,
+    "extend_wrap_up": shift.extend_wrap_up,
+    "disposition": shift.disposition,
+    "ring_back": shift.ring_back,
+    "queue_state": shift.queue_state,
+    "note": shift.note,
     "conference": talking.conference,
     "park": talking.park,
     "fetch": talking.fetch,

@@ -61,8 +61,8 @@ _MOVES: dict[Stage, set[Stage]] = {
     Stage.WAITING: {Stage.GREETING, *_ON},
     Stage.OFFERING: {Stage.GREETING, *_ON},
     Stage.DIALLING: {Stage.GREETING, Stage.HELD, *_ON},
-    Stage.TALKING: {Stage.HELD, Stage.MENU, *_ON},
-    Stage.HELD: {Stage.MENU, *_ON},
+    Stage.TALKING: {Stage.HELD, Stage.GREETING, Stage.MENU, *_ON},
+    Stage.HELD: {Stage.GREETING, Stage.MENU, *_ON},
     Stage.ENDING: {Stage.OVER},
     Stage.OVER: set(),
 }

@@ -14,6 +14,7 @@ from appliance.core.call.joint import Joint
 from appliance.core.call.leg import Leg
 from appliance.core.call.recording import Recording
 from appliance.core.call.step import Step
+from appliance.core.kernel import LastCall
 
 
 def _nothing() -> None:
@@ -42,7 +43,13 @@ class Meeting:
     @property
     def recorded(self) -> bool:
         """Is it recorded from its beginning?"""
-        return self.record and (self.demanded or not self.call.kernel.plan.talk.record_on_demand)
+        by_itself = self.demanded or not self.call.kernel.plan.talk.record_on_demand
+        return self.recordable and by_itself
+
+    @property
+    def recordable(self) -> bool:
+        """A recording has an outside party left and somebody inside right; others are not recorded."""
+        return self.record and self.caller.outside and not self.agent.outside
 
 
 def meet(meeting: Meeting, reason: str) -> None:
@@ -115,6 +122,8 @@ class Conversation(Step):
             handset=None if self.agent.outside else self.agent.line.name,
             waited=self.meeting.waited,
         )
+        if self.meeting.agent_id is not None:
+            self.kernel.last_calls[self.meeting.agent_id] = LastCall(self.call.id, self.call.number)
         self.meeting.connected()
         self._sync()
 
@@ -162,7 +171,7 @@ class Conversation(Step):
 
     def record(self, on: bool) -> bool:
         """The agent wants it recorded from now on, or no more; False when others decide that."""
-        if not self.meeting.record or not self.kernel.plan.talk.record_on_demand:
+        if not self.meeting.recordable or not self.kernel.plan.talk.record_on_demand:
             return False
         if on and self._recording is None:
             meet(replace(self.meeting, demanded=True, joint=None), "The agent asked for a recording.")

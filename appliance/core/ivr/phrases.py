@@ -9,6 +9,7 @@ from appliance.contract.flow import AnyNode, Asking, HangupNode, PromptNode
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.core.ivr.speech import SLOT
+from appliance.core.ivr.talk_phrases import always_the_same
 
 
 class Phrase(StrEnum):
@@ -114,6 +115,7 @@ def spoken(plan: Plan) -> Iterator[Prompt]:
         yield trunk.closed
     yield plan.recording_notice
     yield from fixed(plan.language)
+    yield from always_the_same(plan.language)
 
 
 def _of_node(node: AnyNode) -> Iterator[Prompt]:

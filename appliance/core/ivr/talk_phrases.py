@@ -35,6 +35,7 @@ class Say(StrEnum):
     NOT_THEN = "not_then"
     RING_BACK = "ring_back"
     SPEAK = "speak"
+    NOTE_KEPT = "note_kept"
     QUEUE = "queue"
     QUEUE_EMPTY = "queue_empty"
     NO_QUEUE = "no_queue"
@@ -69,6 +70,7 @@ _WORDS: dict[str, dict[Say, str]] = {
         Say.NOT_THEN: "This is no time to come.",
         Say.RING_BACK: "To be rung back on {when}.",
         Say.SPEAK: "Please speak after the tone, then press hash.",
+        Say.NOTE_KEPT: "The note is kept.",
         Say.QUEUE: "{label}: waiting {waiting}, the longest for {seconds} seconds, agents free {free}.",
         Say.QUEUE_EMPTY: "{label}: nobody is waiting, agents free {free}.",
         Say.NO_QUEUE: "You are in no queue.",
@@ -103,6 +105,7 @@ _WORDS: dict[str, dict[Say, str]] = {
         Say.NOT_THEN: "Diese Zeit liegt nicht in der Zukunft.",
         Say.RING_BACK: "Rückruf am {when}.",
         Say.SPEAK: "Bitte sprechen Sie nach dem Ton und drücken Sie dann die Rautetaste.",
+        Say.NOTE_KEPT: "Die Notiz ist gespeichert.",
         Say.QUEUE: "{label}: wartend {waiting}, am längsten seit {seconds} Sekunden, freie Agenten {free}.",
         Say.QUEUE_EMPTY: "{label}: niemand wartet, freie Agenten {free}.",
         Say.NO_QUEUE: "Sie sind in keiner Warteschlange.",
@@ -136,6 +139,7 @@ _WORDS: dict[str, dict[Say, str]] = {
         Say.NOT_THEN: "Esa hora no está en el futuro.",
         Say.RING_BACK: "Se llamará el {when}.",
         Say.SPEAK: "Hable después del tono y pulse almohadilla.",
+        Say.NOTE_KEPT: "La nota está guardada.",
         Say.QUEUE: "{label}: en espera {waiting}, el que más, {seconds} segundos; agentes libres {free}.",
         Say.QUEUE_EMPTY: "{label}: nadie espera, agentes libres {free}.",
         Say.NO_QUEUE: "No está en ninguna cola.",
@@ -169,6 +173,7 @@ _WORDS: dict[str, dict[Say, str]] = {
         Say.NOT_THEN: "Cette heure n'est pas à venir.",
         Say.RING_BACK: "À rappeler le {when}.",
         Say.SPEAK: "Parlez après le signal, puis appuyez sur dièse.",
+        Say.NOTE_KEPT: "La note est gardée.",
         Say.QUEUE: "{label} : en attente {waiting}, au plus {seconds} secondes, agents libres {free}.",
         Say.QUEUE_EMPTY: "{label} : personne n'attend, agents libres {free}.",
         Say.NO_QUEUE: "Vous n'êtes dans aucune file.",

@@ -22,8 +22,9 @@ def logout(session: StarSession) -> None:
     _status(session, AgentStatus.LOGGED_OUT, Phrase.LOGGED_OUT)
 
 
-def on_break(session: StarSession) -> None:
-    _status(session, AgentStatus.ON_BREAK, Phrase.ON_BREAK)
+def on_break(session: StarSession, code: str | None) -> None:
+    """With the reason of the break, if there is one."""
+    _status(session, AgentStatus.ON_BREAK, Phrase.ON_BREAK, code)
 
 
 def available(session: StarSession) -> None:
@@ -53,14 +54,14 @@ def _do_not_disturb(session: StarSession, on: bool) -> None:
     session.finish(Phrase.DND_ON if on else Phrase.DND_OFF)
 
 
-def _status(session: StarSession, status: AgentStatus, done: Phrase) -> None:
+def _status(session: StarSession, status: AgentStatus, done: Phrase, code: str | None = None) -> None:
     agent = session.agent
     if agent is None:
         session.finish(Phrase.NOBODY)
         return
     if status is AgentStatus.AVAILABLE:
         agent.end_wrap_up("by star code")
-    _set(session, agent, status, session.argument(0), done)
+    _set(session, agent, status, code, done)
 
 
 def _set(

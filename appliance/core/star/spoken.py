@@ -30,6 +30,7 @@ class Spoken(Step):
         self._why = why
         self._collector: DigitCollector | None = None
         self._begun = False
+        self._at_end: Callable[[], None] | None = None
 
     def run(self) -> None:
         """Say the first thing."""
@@ -41,6 +42,7 @@ class Spoken(Step):
 
     def leave(self) -> None:
         self._forget_keys()
+        self._finish()
         super().leave()
         self.origin.quiet()
 
@@ -85,6 +87,20 @@ class Spoken(Step):
 
         self.ask(prompt, taken, most=1, closing="")
 
+    def at_end(self, action: Callable[[], None]) -> None:
+        """Do this when the next thing is said, or the handset hangs up: once."""
+        self._at_end = action
+
+    def until_key(self, seconds: float, then: Callable[[], None]) -> None:
+        """Wait for any key, or so long."""
+        self._collector = DigitCollector(self.after, seconds, 1, lambda _: then(), closing="#")
+        self._collector.wait()
+
+    def _finish(self) -> None:
+        action, self._at_end = self._at_end, None
+        if action is not None:
+            action()
+
     def _forget_keys(self) -> None:
         if self._collector is not None:
             self._collector.cancel()
@@ -94,6 +110,7 @@ class Spoken(Step):
 
     def tell(self, prompt: Prompt | CallTone, why: str) -> None:
         """Say it, then hang up."""
+        self._finish()
         self._forget_keys()
         self.origin.play(prompt, done=lambda: self.done(why))
 
