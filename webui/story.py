@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from appliance.contract.journal import Entry, EntryKind
-from webui import words
+from webui import explained, words
 from webui.times import duration
 
 Data = Mapping[str, str | int | float | bool | None]
@@ -22,6 +22,7 @@ class StoryStep:
     text: str
     detail: str = ""
     tone: str = "off"
+    more: tuple[str, ...] = ()  # shown on demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,15 @@ def _step(entry: Entry, names: Names) -> StoryStep | None:
     return StoryStep(entry.at.isoformat(), *said) if said is not None else None
 
 
-_Said = tuple[str, str, str] | None
+_Said = tuple[str, str, str] | explained.Told | None
+
+
+def _routed(data: Data, names: Names) -> _Said:
+    return explained.routed(data, names.agent, names.queue)
+
+
+def _left_queue(data: Data, names: Names) -> _Said:
+    return explained.left_queue(data, names.queue)
 
 
 def _started(data: Data, names: Names) -> _Said:
@@ -210,6 +219,8 @@ _TELLERS: dict[EntryKind, Callable[[Data, Names], _Said]] = {
     EntryKind.CALL_WAITING: _waiting_call,
     EntryKind.DIGITS: _digits,
     EntryKind.QUEUE_ENTERED: _queued,
+    EntryKind.ROUTED: _routed,
+    EntryKind.QUEUE_LEFT: _left_queue,
     EntryKind.OFFERED: _offered,
     EntryKind.OFFER_ENDED: _offer_ended,
     EntryKind.CONNECTED: _connected,

@@ -144,10 +144,18 @@ def _network_fields() -> list[f.Field]:
     ]
 
 
+def _requests_fields() -> list[f.Field]:
+    text = _("Name or address, with :port where it is another. Such as crm.example.com or 192.168.1.5:8080.")
+    return [f.Words(name="hosts", label=_("Machines that flows may ask"), help=text)]
+
+
 HOURS = Sheet(
     "hours", _("Opening hours"), _("When callers get through, and what they hear else."), _hours_fields
 )
 BOX = Sheet("box", _("The box"), _("Name, country, language, recording, limits."), _box_fields)
 NETWORK = Sheet("network", _("Network"), _("Names of the box, and who may reach it."), _network_fields)
 TALK = Sheet("talk", _("During a call"), _("Supervisors, conferences, parking, hold, recording."), talk_fields)
-SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK)}
+REQUESTS = Sheet(
+    "requests", _("Other machines"), _("What flows may ask over the network."), _requests_fields
+)
+SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK, REQUESTS)}
