@@ -37,7 +37,7 @@ class Gathering:
         else:
             self._desk.placer.confer(kept, [*others, origin], origin)
         for leg in own:
-            leg.release(HangupCause.NORMAL_CLEARING, "The parties met in a conference.")
+            leg.dismiss("The parties met in a conference.")
         for call in dropped:
             call.end(HangupCause.NORMAL_CLEARING, f"Joined to call {kept.id} by a conference.", "agent")
 

@@ -34,7 +34,7 @@ class Parking:
             if isinstance(step, Conversation) and step.other(leg).up:
                 slot = self._free()
                 self._park(leg.call, step.other(leg), slot, line.name)
-                leg.release(HangupCause.NORMAL_CLEARING, f"The party was parked in slot {slot}.")
+                leg.dismiss(f"The party was parked in slot {slot}.")
                 return slot
         raise CallboxError(f"Handset {line.name} holds nobody.")
 

@@ -1,4 +1,4 @@
-"""A whole shift on a plain handset: spoken menus, wrap-up, how a call went, ringing back, a note, the queues."""
+"""A whole shift on a plain handset: menus, wrap-up, how a call went, ringing back, a note, the queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transfers to queues and flows; and whoever hangs up, at whatever step of a transfer, leaves nothing behind."""
+"""Transfers to queues and flows; whoever hangs up, at whatever step of a transfer, leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ class Call:
         """A leg is gone: the step decides what that means; a call without legs is over."""
         if leg in self.legs:
             self.legs.remove(leg)
-        if self.open:
+        if self.open and not leg.dismissed:
             self.step.released(leg)
         if self.open and not self.legs:
             self.end(leg.cause or HangupCause.NORMAL_UNSPECIFIED, leg.reason, leg.by)

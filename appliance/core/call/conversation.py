@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from appliance.contract.cause import HangupCause
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
 from appliance.core.call.call import Call, Purpose, Stage
@@ -209,7 +208,7 @@ class Conversation(Step):
         """The agent picked up the reminder: the talk goes on there, and the leg on hold is done with."""
         old = self.agent
         self.call.enter(Conversation(replace(self.meeting, agent=leg, joint=None)), "back from hold")
-        old.release(HangupCause.NORMAL_CLEARING, "The agent came back to the held party.")
+        old.dismiss("The agent came back to the held party.")
 
     def _sync(self) -> None:
         self.joint.sync()

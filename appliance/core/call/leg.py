@@ -86,6 +86,7 @@ class Leg:
         self.port: PortId | None = None
         self.held = False
         self.ringing = False  # the far end of a CALLING leg is known to ring
+        self.dismissed = False  # its call goes on without it
         self.service = call.service  # speaks with the box itself (star codes), not with a person
         self.cause: HangupCause | None = None  # set by who ended it first
         self.reason = ""
@@ -154,6 +155,11 @@ class Leg:
         self._move(LegState.RELEASING, reason)
         self._expect(RELEASE_SECONDS, self._never_released)
         self._failed(self.line.release(self.id, cause, calling=calling))
+
+    def dismiss(self, reason: str) -> None:
+        """End the leg; its call goes on without it, whatever it does then."""
+        self.dismissed = True
+        self.release(HangupCause.NORMAL_CLEARING, reason)
 
     def release_again(self) -> None:
         """It was answered in the moment we stopped ringing it: end the answered leg."""

@@ -89,7 +89,7 @@ class Supervising(Step):
         self._join(target, customer, origin)
         reason = f"The supervisor took call {target.id} over."
         mine.end(HangupCause.NORMAL_CLEARING, reason, "agent")
-        agent.release(HangupCause.NORMAL_CLEARING, "The supervisor took the call over.")
+        agent.dismiss("The supervisor took the call over.")
         return True
 
     # -------------------------------------------------------------------- events

@@ -51,7 +51,7 @@ class Transfers:
             return False
         leg.call.note(EntryKind.TRANSFERRED, by=line.name, target=target, kind="blind")
         line.transfer_done(leg.id, True)
-        leg.release(HangupCause.NORMAL_CLEARING, "The party was transferred.")
+        leg.dismiss("The party was transferred.")
         go()
         return True
 
@@ -112,4 +112,4 @@ class Transfers:
     def _drop(self, leg: Leg, dropped: Call) -> None:
         reason = f"Joined to call {leg.call.id} by a transfer."
         dropped.end(HangupCause.NORMAL_CLEARING, reason, "agent")
-        leg.release(HangupCause.NORMAL_CLEARING, "The party was transferred.")
+        leg.dismiss("The party was transferred.")
