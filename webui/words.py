@@ -79,6 +79,7 @@ DIRECTIONS = {"inbound": _("Incoming"), "outbound": _("Outgoing"), "internal": _
 OUTCOMES = {
     "answered": (_("Answered"), "good"),
     "abandoned": (_("Hung up waiting"), "warn"),
+    "voicemail": (_("Left a message"), "off"),
     "busy": (_("Busy"), "warn"),
     "no_answer": (_("No answer"), "warn"),
     "rejected": (_("Rejected"), "warn"),
@@ -97,6 +98,7 @@ ENDED_BY = {
 CHOICES = {
     "queue": _("Queue"),
     "agent": _("Agent"),
+    "flow": _("Flow"),
     "repeat": _("Say the menu again"),
     "hangup": _("Say goodbye and hang up"),
 }

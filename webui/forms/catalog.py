@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _
 
 from webui import words
 from webui.forms import fields as f
+from webui.forms import messages
 from webui.forms.parts import Part, Settings, TrunkGroups
+from webui.forms.queues import agent_fields, agent_says, queue_fields, queue_says
 
 _LABEL = f.Field(name="label", label=_("Name"), help=_("As you want to read it on the pages."))
 _NAME = f.Field(
@@ -139,67 +141,8 @@ def _handset_says(row: f.Row, settings: Settings) -> str:
     return f"{row['extension']}{' · ' if agents else ''}{', '.join(agents)}"
 
 
-def _agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
-    handsets = [
-        ("", gettext("None: chosen at login")),
-        *((h["extension"], h["label"]) for h in settings["handsets"]),
-    ]
-    return [
-        f.Field(
-            name="id",
-            label=_("Agent number"),
-            help=_("2 to 6 digits; keyed to log in on a handset."),
-            only_new=True,
-        ),
-        f.Field(name="name", label=_("Name")),
-        f.Secret(
-            name="pin_hash",
-            label=_("PIN"),
-            help=_("4 to 8 digits, for logging in on a handset with *50. Without one only the page logs in."),
-            empty="",
-        ),
-        f.Select(name="handset", label=_("Handset"), options=handsets),
-        f.Many(name="queues", label=_("Takes calls of"), options=_queues(settings)),
-        f.Check(
-            name="supervisor",
-            label=_("Supervisor"),
-            help=_("May listen to calls, speak into them and take them over."),
-        ),
-    ]
-
-
-def _agent_says(row: f.Row, settings: Settings) -> str:
-    labels = dict(_queues(settings))
-    queues = ", ".join(labels.get(name, name) for name in row["queues"]) or gettext("no queue")
-    handset = f" · {gettext('Handset %(name)s', name=row['handset'])}" if row["handset"] else ""
-    return f"{row['id']} · {queues}{handset}"
-
-
 def _queue_fields(settings: Settings, row: f.Row) -> list[f.Field]:
-    seconds = _("seconds")
-    return [
-        _LABEL,
-        _NAME,
-        f.Prompt(name="welcome", label=_("Said to callers who come in"), help=_("May be empty.")),
-        f.Number(name="ring_seconds", label=_("Ring an agent for"), unit=seconds),
-        f.Number(
-            name="retry_seconds",
-            label=_("Then leave them alone for"),
-            unit=seconds,
-            help=_("Before an agent who missed a call is rung again."),
-        ),
-        f.Number(name="wrap_up_seconds", label=_("Time to finish up after a call"), unit=seconds),
-        f.Number(name="maximum_wait_seconds", label=_("Longest wait"), unit=seconds),
-        f.Choice(
-            name="overflow", label=_("After the longest wait"), options=_targets(settings, repeat=False)
-        ),
-        f.Check(name="record", label=_("Record the calls")),
-    ]
-
-
-def _queue_says(row: f.Row, settings: Settings) -> str:
-    count = sum(row["name"] in agent["queues"] for agent in settings["agents"])
-    return str(ngettext("%(num)d agent", "%(num)d agents", count))
+    return queue_fields(_LABEL, _NAME, settings)
 
 
 def _flow_fields(settings: Settings, row: f.Row) -> list[f.Field]:
@@ -272,11 +215,11 @@ HANDSETS = Part(
 )  # fmt: skip
 AGENTS = Part(
     "agents", "id", _("Agents"), _("agent"), _("The people who take calls."),
-    _agent_fields, lambda _kind, _settings: _made("AgentSettings"), _agent_says,
+    agent_fields, lambda _kind, _settings: _made("AgentSettings"), agent_says,
 )  # fmt: skip
 QUEUES = Part(
     "queues", "name", _("Queues"), _("queue"), _("Where callers wait for an agent."),
-    _queue_fields, lambda _kind, _settings: _made("QueueSettings"), _queue_says,
+    _queue_fields, lambda _kind, _settings: _made("QueueSettings"), queue_says,
 )  # fmt: skip
 FLOWS = Part(
     "flows", "name", _("Flows"), _("flow"), _("What a caller hears before a person answers."),
@@ -287,4 +230,16 @@ GROUPS = TrunkGroups(
     _("Which lines a call out may take, and in which order."),
     _group_fields, lambda _kind, _settings: {"name": "", "trunks": []}, _group_says,
 )  # fmt: skip
-PARTS = {part.name: part for part in (TRUNKS, HANDSETS, AGENTS, QUEUES, FLOWS, GROUPS)}
+VOICEMAIL = Part(
+    "voicemail", "name", _("Voicemail boxes"), _("voicemail box"), _("Where callers leave messages."),
+    lambda settings, row: [_LABEL, _NAME, *messages.box_fields(settings)],
+    lambda _kind, _settings: _made("VoicemailSettings"), lambda row, _settings: messages.box_says(row),
+)  # fmt: skip
+MARKETING = Part(
+    "marketing", "name", _("Marketing campaigns"), _("marketing campaign"), _("What brings callers to you."),
+    lambda settings, row: [_LABEL, _NAME, *messages.marketing_fields(_trunks(settings))],
+    lambda _kind, _settings: _made("MarketingSettings"),
+    lambda row, _settings: messages.marketing_says(row),
+)  # fmt: skip
+_ALL = (TRUNKS, HANDSETS, AGENTS, QUEUES, FLOWS, GROUPS, VOICEMAIL, MARKETING)
+PARTS = {part.name: part for part in _ALL}

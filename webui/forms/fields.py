@@ -22,6 +22,7 @@ class Field:
     help: Any = ""
     heading: Any = ""
     only_new: bool = False  # others refer to it by this, so it stays as it is
+    more: bool = False  # shown on demand
     suggest: Sequence[str] = ()
     kind: ClassVar[str] = "text"
 
@@ -47,6 +48,51 @@ class Number(Field):
 
     def read(self, form: Form, row: Row) -> Any:
         return form.get(self.name, "").strip().replace(",", ".")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionalNumber(Number):
+    """A number that may be left out."""
+
+    def read(self, form: Form, row: Row) -> Any:
+        return form.get(self.name, "").strip().replace(",", ".") or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels(Field):
+    """Names with numbers, "spanish 8, tax 5"; what is no number stays as typed, and the schema says so."""
+
+    kind: ClassVar[str] = "levels"
+
+    def read(self, form: Form, row: Row) -> Any:
+        found: dict[str, str] = {}
+        for item in form.get(self.name, "").replace(";", ",").split(","):
+            words = item.replace("=", " ").replace(":", " ").split()
+            if words:
+                found["-".join(words[:-1] or words).lower()] = words[-1] if len(words) > 1 else ""
+        return found
+
+
+def levels_text(value: Row) -> str:
+    """The text of a field of levels."""
+    return ", ".join(f"{name} {level}" for name, level in value.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiers(Field):
+    """Level, position and share in each of the queues; a place like any other is left out."""
+
+    options: Sequence[Option] = ()
+    kind: ClassVar[str] = "tiers"
+    parts: ClassVar[Sequence[str]] = ("level", "position", "weight")
+
+    def read(self, form: Form, row: Row) -> Any:
+        found = {}
+        for queue, _label in self.options:
+            place = {part: form.get(f"{self.name}.{queue}.{part}", "").strip() or "1" for part in self.parts}
+            if any(value != "1" for value in place.values()):
+                found[queue] = place
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +199,14 @@ class Choice(Field):
 
     def read(self, form: Form, row: Row) -> Any:
         return choice_of(form.get(self.name, "")) or {"kind": "", "target": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionalChoice(Choice):
+    """Where a caller goes, or what the empty option says."""
+
+    def read(self, form: Form, row: Row) -> Any:
+        return choice_of(form.get(self.name, ""))
 
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "*", "#")

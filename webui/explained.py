@@ -1,0 +1,118 @@
+"""Why this agent: a routing decision of the journal in words, one sentence and the full list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+from appliance.contract.explained import Reason, Why, unpack
+
+Data = Mapping[str, str | int | float | bool | None]
+Name = Callable[[object], str]
+#: Sentence, why this caller, colour, and everybody who was passed over.
+Told = tuple[str, str, str, tuple[str, ...]]
+
+
+def routed(data: Data, agent: Name, queue: Name) -> Told:
+    """One decision; `agent` and `queue` give labels for names."""
+    chosen = [agent(name) for name in str(data.get("agents") or "").split(",") if name]
+    reasons = tuple(_reason(reason, agent, queue) for reason in unpack(str(data.get("left") or "")))
+    if not chosen:
+        return _("Nobody can take the call now; the caller waits."), "", "warn", reasons
+    rule = str(data.get("rule") or "")
+    return _chosen(rule, ", ".join(chosen)), _next(data), "busy", reasons
+
+
+def _chosen(rule: str, who: str) -> str:
+    sentences = {
+        "longest_idle": _("%(who)s is asked: without a call for longest.", who=who),
+        "ring_all": _("All who are free are asked: %(who)s.", who=who),
+        "ring_progressively": _("%(who)s is asked, one more after a while.", who=who),
+        "round_robin": _("%(who)s is asked: it is their turn.", who=who),
+        "top_down": _("%(who)s is asked: the first in the order of this queue.", who=who),
+        "fewest_calls": _("%(who)s is asked: took the fewest calls.", who=who),
+        "least_talk_time": _("%(who)s is asked: talked the least.", who=who),
+        "random": _("%(who)s is asked: drawn by chance.", who=who),
+        "weighted_random": _("%(who)s is asked: drawn by chance, by the agents' shares.", who=who),
+        "skills": _("%(who)s is asked: can best what the caller needs.", who=who),
+        "sticky": _("%(who)s is asked: the caller's own or last agent.", who=who),
+    }
+    return sentences.get(rule) or _("%(who)s is asked.", who=who)
+
+
+def _next(data: Data) -> str:
+    """Why this caller, and not another."""
+    by, waiting = data.get("by"), data.get("of")
+    if not isinstance(waiting, int) or waiting < 2:
+        return ""
+    if by == "wait":
+        return _("Of %(num)s callers this one had waited longest.", num=waiting)
+    if by == "priority":
+        return _("Of %(num)s callers this one came first by priority.", num=waiting)
+    ahead = str(data.get("ahead") or 0)
+    return _("%(num)s callers before this one need agents who are not free.", num=ahead)
+
+
+def _reason(reason: Reason, agent: Name, queue: Name) -> str:
+    who = ", ".join(agent(name) for name in reason.agents)
+    first, second, third = (*reason.arguments, "", "", "")[:3]
+    said = _said(who).get(reason.code)
+    if reason.code == Why.BREAK and first:
+        return _("%(who)s: on a break (%(code)s)", who=who, code=_pause(first))
+    if reason.code == Why.WRAP_UP and second:
+        return _(
+            "%(who)s: finishing up after a call of %(queue)s, %(num)s s left",
+            who=who,
+            queue=queue(second),
+            num=first,
+        )
+    if reason.code == Why.WRAP_UP:
+        return _("%(who)s: finishing up, %(num)s s left", who=who, num=first)
+    if reason.code == Why.RETRY:
+        return _("%(who)s: missed a call, left alone for %(num)s s", who=who, num=first)
+    if reason.code == Why.LOAD:
+        return _("%(who)s: took %(num)s calls within the hour, which is the limit", who=who, num=first)
+    if reason.code == Why.SKILL:
+        return _(
+            "%(who)s: %(skill)s %(has)s, needed is %(needs)s", who=who, skill=first, has=second, needs=third
+        )
+    if reason.code == Why.TIER:
+        return _("%(who)s: level %(level)s is asked in %(num)s s", who=who, level=first, num=second)
+    if reason.code == Why.STICKY:
+        return _("%(who)s: kept for %(other)s for %(num)s s more", who=who, other=agent(first), num=second)
+    return said or f"{who}: {reason.code}"
+
+
+def _pause(code: str) -> str:
+    return _("missed calls") if code == "missed_calls" else code
+
+
+def _said(who: str) -> dict[str, str]:
+    return {
+        Why.OUT: _("%(who)s: logged out", who=who),
+        Why.BREAK: _("%(who)s: on a break", who=who),
+        Why.CALL: _("%(who)s: in a call", who=who),
+        Why.RINGING: _("%(who)s: rung for another caller", who=who),
+        Why.LEAVING: _("%(who)s: about to leave", who=who),
+        Why.GONE: _("%(who)s: the handset is not set up", who=who),
+        Why.UNREGISTERED: _("%(who)s: the handset is not connected", who=who),
+        Why.QUIET: _("%(who)s: the handset does not want to be disturbed", who=who),
+        Why.IN_USE: _("%(who)s: the handset is in use", who=who),
+        Why.TRIED: _("%(who)s: had this call before", who=who),
+        Why.LATER: _("%(who)s: free, but comes later in the order", who=who),
+    }
+
+
+def left_queue(data: Data, queue: Name) -> Told:
+    """A caller left a queue without an agent."""
+    name = queue(data.get("queue"))
+    sentences = {
+        "timeout": _("Waited as long as %(queue)s allows, and goes on.", queue=name),
+        "full": _("%(queue)s is full.", queue=name),
+        "unstaffed": _("Nobody is there in %(queue)s.", queue=name),
+        "key": _("Leaves %(queue)s by key.", queue=name),
+        "closing": _("Still waited in %(queue)s at closing time.", queue=name),
+        "ring": _("%(queue)s and others send callers round in a ring; the call ends.", queue=name),
+    }
+    return sentences.get(str(data.get("why"))) or _("Leaves %(queue)s.", queue=name), "", "warn", ()
