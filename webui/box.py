@@ -21,6 +21,7 @@ from webui.throttle import Throttle
 
 if TYPE_CHECKING:
     from appliance.reports.calls import CallList
+    from appliance.reports.desk import DeskLists
 
 FRESH_SECONDS = 3.0
 LIVE_SECONDS = 0.5  # that a page may be behind what goes on; the core tells changes each quarter of a second
@@ -39,6 +40,7 @@ class Box:
         self._lock = threading.Lock()
         self._seen: tuple[float, Settings] | None = None
         self._calls: CallList | None = None
+        self._desk: DeskLists | None = None
         self.today = Today(lambda: self.calls)
         self._missed = float("-inf")  # when the core was last found away
         self._saves = 0
@@ -122,6 +124,14 @@ class Box:
                 self._calls = _call_list(self.options.records)
             return self._calls
 
+    @property
+    def desk(self) -> DeskLists:
+        """Contacts, messages, mail, lost callers. Loaded when first wanted, like the call list."""
+        with self._lock:
+            if self._desk is None:
+                self._desk = _desk_lists(self.options.records)
+            return self._desk
+
     def close(self) -> None:
         """Give the connections back; for processes that go on without these pages."""
         self.client.close()
@@ -129,6 +139,9 @@ class Box:
             if self._calls is not None:
                 self._calls.close()
                 self._calls = None
+            if self._desk is not None:
+                self._desk.close()
+                self._desk = None
 
 
 def _call_list(records: Path) -> CallList:
@@ -138,6 +151,12 @@ def _call_list(records: Path) -> CallList:
     if first:
         gc.freeze()  # else each search for garbage looks through all of it: 50 ms without a page
     return CallList(records)
+
+
+def _desk_lists(records: Path) -> DeskLists:
+    from appliance.reports.desk import DeskLists
+
+    return DeskLists(records)
 
 
 def box() -> Box:

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _
 
 from webui.forms import fields as f
+from webui.forms import messages
 from webui.forms.talk import talk_fields
 
 
@@ -158,4 +159,6 @@ TALK = Sheet("talk", _("During a call"), _("Supervisors, conferences, parking, h
 REQUESTS = Sheet(
     "requests", _("Other machines"), _("What flows may ask over the network."), _requests_fields
 )
-SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK, REQUESTS)}
+MAIL = Sheet("mail", _("Mail"), _("The server that mail goes out by."), messages.mail_fields)
+SURVEY = Sheet("survey", _("Survey"), _("Questions to callers after the call."), messages.survey_fields)
+SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK, REQUESTS, MAIL, SURVEY)}

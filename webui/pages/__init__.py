@@ -14,6 +14,7 @@ def blueprints() -> list[Blueprint]:
         calls,
         care,
         certificate,
+        desk,
         first,
         flows,
         live,
@@ -25,4 +26,4 @@ def blueprints() -> list[Blueprint]:
     )
 
     pages = [login.login, first.first, live.live, calls.calls, setup.setup, flows.flows, prompts.prompts]
-    return [*pages, certificate.certificate, reset.reset, care.care, versions.versions, v1.api]
+    return [*pages, certificate.certificate, reset.reset, care.care, desk.desk, versions.versions, v1.api]

@@ -21,7 +21,7 @@ calls = Blueprint("calls", __name__)
 _NO_NAMES = Names({}, {}, {}, {})
 
 
-def _names() -> Names:
+def names_now() -> Names:
     """Labels; plain names while the core is away and was never seen."""
     try:
         names = names_of(box().recent_settings())
@@ -43,7 +43,7 @@ def listed() -> ResponseReturnValue:
     which, problems = understand(form, box_zone())
     page = None if problems else box().calls.page(which, _before())
     sums = None if problems else box().calls.sums(which)
-    names = _names()
+    names = names_now()
     return render_template(
         "calls/list.html",
         here="calls",
@@ -77,7 +77,7 @@ def one(call: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     record, entries = found
-    names = _names()
+    names = names_now()
     folder = box().options.recordings
     return render_template(
         "calls/one.html",

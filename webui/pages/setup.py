@@ -17,8 +17,8 @@ from webui.forms.sheets import SHEETS, Sheet
 from webui.forms.uploads import allow_files, take_pin, take_recordings
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
-_PART = "any(trunks,handsets,agents,queues,flows,trunk_groups)"
-_SHEET = "any(hours,box,network,requests)"
+_PART = "any(trunks,handsets,agents,queues,flows,trunk_groups,voicemail,marketing)"
+_SHEET = "any(hours,box,network,requests,mail,survey)"
 
 
 setup.before_request(allow_files)

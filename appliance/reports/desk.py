@@ -1,0 +1,29 @@
+"""Lists of the desk for the pages: contacts, messages, mail, lost callers; read from the records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.config.contact_csv import write
+from appliance.store.desk_reader import AnswerRow, ContactRow, DeskReader, LostRow, MailRow, VoicemailRow
+
+__all__ = ["AnswerRow", "ContactRow", "DeskLists", "LostRow", "MailRow", "VoicemailRow"]
+
+
+class DeskLists(DeskReader):
+    """As `store.desk_reader.DeskReader`; safe from any thread, any method may raise StoreError."""
+
+    def export(self) -> Iterator[str]:
+        """All contacts as CSV (RFC 4180), which an import takes again. PINs are not in it."""
+        return write(
+            {
+                "name": row.name,
+                "numbers": row.numbers,
+                "language": row.language,
+                "vip": row.vip,
+                "agent": row.agent,
+                "account": row.account,
+                "fields": row.fields,
+            }
+            for row in self.every_contact()
+        )
