@@ -69,6 +69,12 @@ def agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
         ),
         f.Select(name="handset", label=_("Handset"), options=handsets),
         f.Many(name="queues", label=_("Takes calls of"), options=queues(settings)),
+        f.Check(
+            name="supervisor",
+            label=_("Supervisor"),
+            help=_("May listen to calls, speak into them and take them over."),
+            more=True,
+        ),
         *_agent_more(settings),
     ]
 
