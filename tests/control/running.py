@@ -13,6 +13,7 @@ from appliance.config.defaults import defaults
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError, ControlError, PromptError
 from appliance.control.care import CareAccess
+from appliance.control.desk import DeskAccess
 from appliance.control.handlers import CertificateAccess, ControlHandlers
 from appliance.control.messages import ErrorCode, LiveState, LiveTrunk
 from appliance.control.server import ControlServer
@@ -35,6 +36,7 @@ class RememberingCore:
         self.trouble = ""
         self.found: list[Mapping[str, Any]] = []
         self.care: CareAccess | None = None
+        self.desk: DeskAccess | None = None
         self.certificate: CertificateAccess | None = None
 
     def live(self) -> Mapping[str, Any]:
@@ -94,6 +96,11 @@ class RememberingCore:
     def reset(self, what: str) -> None:
         self.asked.append(("reset", what))
 
+    def _desk(self) -> DeskAccess:
+        if self.desk is None:
+            raise ControlError("This core has no desk.", ErrorCode.REFUSED)
+        return self.desk
+
     def handlers(self, store: SettingsStore, spool: Path) -> ControlHandlers:
         return ControlHandlers(
             version="0.1.0",
@@ -112,6 +119,7 @@ class RememberingCore:
             lines_found=lambda: self.found,
             reset=self.reset,
             care=self.care,
+            desk=self._desk,
             certificate=self.certificate,
             try_flow=try_flow,
             talk=lambda: self,
