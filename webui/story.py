@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from appliance.contract.journal import Entry, EntryKind
-from webui import desk_story, explained, words
+from webui import desk_story, explained, story_talk, words
 from webui.times import duration
 
 Data = Mapping[str, str | int | float | bool | None]
@@ -230,4 +230,5 @@ _TELLERS: dict[EntryKind, Callable[[Data, Names], _Said]] = {
     EntryKind.RECORDING_ENDED: _recording_ended,
     EntryKind.CALL_ENDED: _ended,
     **desk_story.STEPS,
+    **story_talk.TALK,
 }

@@ -130,6 +130,12 @@ def test_no_moment_to_come(day: str, hour: str) -> None:
     assert not office.entries(EntryKind.RING_BACK)
 
 
+def test_day_and_hour_may_stand_behind_the_code() -> None:
+    office, phone, _ = after_a_call()
+    assert "To be rung back on 05.04., 14:30." in keyed(office, phone, "*57*0504*1430")
+    assert "To be rung back on 02.03., 18:00." in keyed(office, phone, "*57**1800"), "today"
+
+
 def test_days_and_hours() -> None:
     today = SteppedClock(datetime(2027, 3, 2, tzinfo=UTC)).wall().date()
     assert str(_day("0103", today)) == "2028-03-01", "passed this year: next year's"

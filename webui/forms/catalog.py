@@ -133,6 +133,11 @@ def _handset_fields(settings: Settings, row: f.Row) -> list[f.Field]:
         f.Field(name="extension", label=_("Extension"), help=_("2 to 6 digits, such as 203."), only_new=True),
         _LABEL,
         f.Select(name="trunk_group", label=_("May call out on"), options=groups),
+        f.Field(
+            name="pickup_group",
+            label=_("Pick-up group"),
+            help=_("Handsets of one group take each other's calls by *8."),
+        ),
     ]
 
 

@@ -31,6 +31,11 @@ def head_fields(flow: f.Row, around: Around, new: bool) -> list[f.Field]:
         *([name] if new else []),
         Exit(name="start", label=_("Callers begin at"), options=around.nodes[1:]),
         Exit(name="otherwise", label=_("Where a step does not say what then, go to"), options=around.nodes),
+        f.OptionalText(
+            name="number",
+            label=_("Dialled inside to reach it"),
+            help=_("May be empty. Handsets dial it, or transfer to it."),
+        ),
         f.Check(
             name="dial_out",
             label=_("May ring numbers outside"),

@@ -133,6 +133,11 @@ def queue_fields(label: f.Field, name: f.Field, settings: Settings) -> list[f.Fi
             options=[(key, str(text)) for key, text in STRATEGIES.items()],
         ),
         f.Prompt(name="welcome", label=_("Said to callers who come in"), help=_("May be empty.")),
+        f.OptionalText(
+            name="number",
+            label=_("Dialled inside to reach it"),
+            help=_("May be empty. Handsets dial it, or transfer to it."),
+        ),
         *_ringing(),
         *_choosing(),
         *_waiting(settings),

@@ -130,8 +130,13 @@ def _choose_word(
 def ring_back(session: StarSession) -> None:
     """The customer of the last call wants to be rung back on a day at an hour."""
     found = _last_call(session)
-    if found is not None:
-        agent, last = found
+    if found is None:
+        return
+    agent, last = found
+    day, hour = session.argument(0), session.argument(1)
+    if hour is not None:
+        _promise(session, agent, last, day or "", hour)
+    else:
         session.ask(session.text(Say.DAY), lambda day: _ask_time(session, agent, last, day), most=4)
 
 
