@@ -80,7 +80,7 @@ def a_caller(chance: random.Random) -> Caller:
 class Day:
     """One seeded day."""
 
-    def __init__(self, seed: int, calls: int = 40) -> None:
+    def __init__(self, seed: int, calls: int = 28) -> None:
         self.chance = chance = random.Random(seed)
         people = [an_agent(chance, number) for number in range(11, 11 + chance.randint(1, 6))]
         self.world = World([a_queue(chance, name) for name in QUEUES], people, seed, lines=calls)

@@ -61,14 +61,14 @@ class Chooser:
         taken = {agent.id for agent in chosen} | {agent.id for agent in queued.rung}
         look = _Look(self, queued)
         return pack(
-            (agent.id, self._roster.hindrance(agent) or look.obstacle(agent) or Why.LATER.value)
+            (agent.id, self._roster.hindrance(agent) or look.obstacle(agent) or Why.LATER)
             for agent in self._roster.of(queued.queue)
             if agent.id not in taken
         )
 
     def rule(self, queued: QueuedCall) -> str:
         """The rule that chooses for this caller now."""
-        return Why.STICKY.value if self.preferred(queued) else queued.plan.strategy
+        return Why.STICKY if self.preferred(queued) else queued.plan.strategy
 
     def _may_add(self, queued: QueuedCall) -> bool:
         return queued.plan.strategy != RING_PROGRESSIVELY or queued.ring_more
@@ -149,7 +149,7 @@ class _Look:
     def obstacle(self, agent: Agent) -> str:
         """Why this caller is not for a free agent; empty when they are."""
         if agent.id in self._tried:
-            return Why.TRIED.value
+            return Why.TRIED
         if self._kept is not None:
             return "" if agent is self._kept else reason(Why.STICKY, self._kept.id, self._left)
         for name, level in self._needs.items():

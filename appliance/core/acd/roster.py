@@ -184,12 +184,12 @@ class Roster:
         """Why an agent is offered no call now, as `contract.explained.reason`; empty when they may be."""
         if agent.status is not AgentStatus.AVAILABLE:
             if agent.status is AgentStatus.LOGGED_OUT:
-                return Why.OUT.value
-            return reason(Why.BREAK, agent.pause_code) if agent.pause_code else Why.BREAK.value
+                return Why.OUT
+            return reason(Why.BREAK, agent.pause_code) if agent.pause_code else Why.BREAK
         if agent.state is not AgentState.WAITING:
             return self._at_work(agent)
         if agent.removed or agent.pending is not None:
-            return Why.LEAVING.value
+            return Why.LEAVING
         now = self._kernel.clock.now()
         if agent.skipped:
             return reason(Why.RETRY, agent.retry_at - now)
@@ -203,17 +203,17 @@ class Roster:
             left = agent.wrap_up_until - self._kernel.clock.now()
             return reason(Why.WRAP_UP, left, *([agent.serving] if agent.serving else []))
         ringing = agent.state in (AgentState.RESERVED, AgentState.RINGING)
-        return (Why.RINGING if ringing else Why.CALL).value
+        return Why.RINGING if ringing else Why.CALL
 
     def _handset_trouble(self, handset: str | None) -> str:
         line = self._kernel.handsets.get(handset or "")
         if line is None:
-            return Why.GONE.value
+            return Why.GONE
         if not line.status.registered:
-            return Why.UNREGISTERED.value
+            return Why.UNREGISTERED
         if line.do_not_disturb:
-            return Why.QUIET.value
-        return "" if line.idle else Why.IN_USE.value
+            return Why.QUIET
+        return "" if line.idle else Why.IN_USE
 
 
 _WORDS = {
