@@ -125,6 +125,9 @@ def _fields_at(root: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
         if _is_model(here) and part in here.model_fields:
             here = here.model_fields[str(part)].annotation
             continue
+        if isinstance(part, int) and len(options) == 1:  # a row of a list that has one kind of rows
+            here = options[0]
+            continue
         tagged = [model for model in options if _tag(model) == part]
         here = tagged[0] if tagged else here
     models = _models(here)

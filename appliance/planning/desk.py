@@ -15,8 +15,8 @@ from appliance.planning.script import read
 
 
 def try_flow(settings: Settings, flow: str, script: str) -> list[dict[str, Any]]:
-    """Every line of a rehearsal, as `rehearsal.Line`, of settings that need not be saved. Takes milliseconds, at
-    most seconds. SettingsError says what is wrong with the script ("script.3") or the settings."""
+    """Every line of a rehearsal, as `rehearsal.Line`, of settings that need not be saved. Takes milliseconds,
+    at most seconds. SettingsError says what is wrong with the script ("script.3") or the settings."""
     plan = to_plan(settings)
     check(plan)
     if flow not in plan.flows:

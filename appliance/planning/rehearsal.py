@@ -47,6 +47,7 @@ class Rehearsal:
     """A run. `lines` is all that happened, in order."""
 
     lines: list[Line] = field(default_factory=list)
+    faults: int = 0  # errors of the core that were contained: a bug
 
     @property
     def path(self) -> list[tuple[str, str]]:
@@ -163,6 +164,7 @@ class _Play:
             self._do(action)
         self._until(lambda: not self._in_flow())
         self._until(self._settled, 60.0)
+        self._done.faults = self._system.faults
         return self._done
 
     def _ready(self, action: Action) -> bool:
