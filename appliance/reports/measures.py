@@ -32,6 +32,11 @@ class Span:
         """How long."""
         return (self.until - self.since).total_seconds()
 
+    def between(self, since: datetime, until: datetime) -> Span | None:
+        """The part of it between two moments; None when there is none."""
+        first, last = max(self.since, since), min(self.until, until)
+        return replace(self, since=first, until=last) if last > first else None
+
 
 @dataclass(frozen=True, slots=True)
 class Data:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance.reports.measures import Data, spans
 from appliance.store.reader import CallFilter, CallSums, RecordReader
 
 
@@ -70,3 +71,21 @@ def today(now: datetime, timezone: str) -> CallFilter:
 def figures(reader: RecordReader, day: CallFilter) -> dict[str, float]:
     """Every metric over the calls of `day`, by name. StoreError when the records cannot be read."""
     return {metric.name: metric.value(reader.sums(metric.narrow(day))) for metric in METRICS}
+
+
+_AT_ONCE = 500
+_SHIFT = timedelta(hours=18)  # nobody is logged in for longer without a single change
+
+
+def data(reader: RecordReader, since: datetime, until: datetime, within: float = 20.0) -> Data:
+    """What the figures of `measures` are made of for calls that began, and agents' time that was, between two
+    moments. `within` are the seconds of the service level. StoreError when the records cannot be read."""
+    which, calls = CallFilter(since=since, until=until), []
+    before: int | None = None
+    while page := reader.calls(which, before, _AT_ONCE):
+        calls += [row.record for row in page]
+        before = page[-1].row
+    did = spans(reader.entries(since - _SHIFT, until), min(until, datetime.now(UTC)))
+    return Data(
+        calls[::-1], [part for span in did if (part := span.between(since, until)) is not None], within
+    )

@@ -99,6 +99,27 @@ class RecordReader:
             count, answered, abandoned, waited, talked, longest = connection.execute(query).one()
         return CallSums(count, answered, abandoned, waited or 0.0, talked or 0.0, longest or 0.0)
 
+    def entries(self, since: datetime, until: datetime) -> Iterator[Entry]:
+        """All journal entries with `since` <= at < `until`, in order.
+
+        Found by halving: `at` has no index, and a year of blocks would be read to find a day.
+        """
+        first, last = codec.microseconds(since), codec.microseconds(until)
+        with self._connection() as connection:
+            start = _block_before(connection, first)
+            rows = connection.execute(
+                select(journal.c.at, journal.c.body)
+                .where(journal.c.id >= start)
+                .order_by(journal.c.id)
+                .execution_options(yield_per=50)
+            )
+            for row in rows:
+                if row.at >= last + _DISORDER:
+                    return
+                for entry in map(codec.decode, codec.unpack(row.body)):
+                    if since <= entry.at < until:
+                        yield entry
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
@@ -111,6 +132,31 @@ class RecordReader:
         except SQLAlchemyError as problem:
             reason = getattr(problem, "orig", problem)
             raise StoreError(f"The call records cannot be read now ({reason}).") from problem
+
+
+#: A wall clock that was set right may let blocks overlap by as much (microseconds).
+_DISORDER = 60 * 1_000_000
+
+
+def _block_before(connection: Connection, at: int) -> int:
+    """The number of the last block that began a while before `at`; of the first, when none did."""
+    low, high = connection.execute(select(func.min(journal.c.id), func.max(journal.c.id))).one()
+    if low is None:
+        return 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = connection.execute(
+            select(journal.c.id, journal.c.at)
+            .where(journal.c.id <= middle)
+            .order_by(journal.c.id.desc())
+            .limit(1)
+        ).one()
+        if row.at <= at - _DISORDER:
+            low = middle
+        else:
+            high = max(low, row.id - 1)
+    row = connection.execute(select(func.max(journal.c.id)).where(journal.c.id <= low)).scalar_one()
+    return int(row)
 
 
 def _entries(connection: Connection, call: CallId, first: int, last: int) -> Iterator[Entry]:
