@@ -164,7 +164,7 @@ class TalkInAnyOrder(AnyOrder):
 
 TestTalkInAnyOrder = TalkInAnyOrder.TestCase
 TestTalkInAnyOrder.settings = settings(
-    max_examples=examples(40),
+    max_examples=examples(30),
     stateful_step_count=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
