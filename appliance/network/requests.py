@@ -1,4 +1,4 @@
-"""Requests of flows to other machines: only those on the list, only briefly, only little, and never the box itself.
+"""Requests of flows to other machines: only those on the list, briefly, and never the box itself.
 
 A name is looked up once and the address that was judged is the one that is connected to, so that no name can
 lead back to the box (or to link-local addresses, where routers and clouds keep their secrets) after it was

@@ -151,8 +151,8 @@ def tree(flow: f.Row) -> list[Branch]:
 
     def ways(name: str) -> Iterator[tuple[str, str]]:
         model = KINDS[nodes[name]["kind"]]
-        for key, told in (nodes[name].get("keys") or {}).items():
-            yield f"key {key}", told["to"]
+        keys = nodes[name].get("keys") or {}
+        yield from ((f"key {key}", keys[key]["to"]) for key in f.KEYS if key in keys)
         for place, case in enumerate(nodes[name].get("cases") or [], 1):
             yield f"case {place}", case["to"]
         yield from ((way, nodes[name].get(way) or "") for way in words.EXITS if way in model.model_fields)

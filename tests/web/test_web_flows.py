@@ -1,0 +1,218 @@
+"""The page of a flow: read, changed, looked through and tried, with and without saving."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from appliance.config.flow_nodes import KINDS
+from appliance.config.schema import dump, load
+from tests.web.site import Browser, Site
+from webui import words
+from webui.forms.flow_fields import _FIELDS
+from webui.forms.flows import new_node
+
+PAGE = "/setup/flows/main"
+
+EVERYTHING: dict[str, Any] = {
+    "hours": {
+        "kind": "hours", "label": "Are we open?", "box_hours": False,
+        "own_days": ["12-24", "2026-12-31"],
+        "week": [{"day": 0, "start": "09:00", "end": "17:00"}],
+        "country": "DE", "region": "BY",
+        "openings": [{"day": "2026-12-24", "start": "10:00", "end": "14:00"}],
+        "open": "hello", "closed": "shut",
+    },
+    "shut": {"kind": "announcement", "prompt": {"text": "Closed."}, "next": "bye"},
+    "hello": {
+        "kind": "prompt", "next": "menu",
+        "prompt": {"text": "Hello {caller:digits}.", "languages": {"de": {"text": "Guten Tag."}}},
+    },
+    "menu": {
+        "kind": "menu", "prompt": {"text": "1, 2 or 3."}, "seconds": 7.0, "tries": 2,
+        "timeout": "bye",
+        "keys": {
+            "1": {"to": "sales", "words": ["sales", "the shop"]}, "2": {"to": "order"}, "#": {"to": "tongue"},
+        },
+    },
+    "order": {
+        "kind": "digits", "prompt": {"text": "Number?"}, "variable": "order", "least": 4, "most": 8,
+        "closing": "*", "masks": ["49xx.", "12"], "luhn": True, "secret": True, "next": "shop",
+    },
+    "shop": {
+        "kind": "http", "url": "https://shop.example/{order}", "method": "POST", "body": {"who": "{caller}"},
+        "answers": {"state": "order.state"}, "seconds": 3.0, "next": "who",
+    },
+    "who": {"kind": "identify", "account": "order", "pin": "order", "next": "vip", "unknown": "bye"},
+    "vip": {
+        "kind": "condition", "otherwise": "set",
+        "cases": [{"variable": "contact.vip", "test": "is", "value": "yes", "to": "ana"},
+                  {"variable": "state", "test": "is_set", "value": "", "to": "desk"}],
+    },
+    "set": {"kind": "set", "values": {"order": "{order}0", "x": "a = b"}, "next": "any"},
+    "any": {"kind": "department", "queues": ["sales"]},
+    "tongue": {"kind": "language", "language": "de", "next": "sub"},
+    "sub": {"kind": "flow", "flow": "second", "next": "sales"},
+    "sales": {"kind": "queue", "queue": "sales", "error": "bye"},
+    "ana": {"kind": "agent", "agent": "11", "seconds": 20.0, "failed": "out"},
+    "desk": {"kind": "extension", "extension": "202"},
+    "out": {"kind": "outside", "number": "+493012345", "group": "outside"},
+    "bye": {"kind": "hangup", "prompt": {"text": "Bye.", "upload": "ab" * 16}},
+}  # fmt: skip
+
+
+def settings_with_everything(pages: Site) -> dict[str, Any]:
+    data = dump(pages.settings())
+    second = {"name": "second", "label": "Second", "start": "a", "nodes": {"a": {"kind": "return"}}}
+    main = {"name": "main", "label": "Main", "start": "hours", "otherwise": "bye", "dial_out": True}
+    data["flows"] = [{**main, "nodes": EVERYTHING}, second]
+    data["requests"] = {"hosts": ["shop.example"]}
+    return data
+
+
+def values(text: str) -> dict[str, Any]:
+    """What a browser would send back from the form of a flow."""
+    form = text.split('class="flow-board"')[1].split("</form>")[0]
+    found: dict[str, Any] = {}
+    for tag in re.findall(r"<input [^>]*>", form):
+        name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
+        if name is None or 'type="file"' in tag or ('type="checkbox"' in tag and " checked" not in tag):
+            continue
+        given = unescape(value.group(1)) if value else ("on" if "checkbox" in tag else "")
+        found.setdefault(name.group(1), []).append(given)
+    for name_, rest in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', rest) or re.search(
+            r'<option value="([^"]*)"', rest
+        )
+        found.setdefault(name_, []).append(unescape(chosen.group(1)) if chosen else "")
+    for name_, body in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.S):
+        found[name_] = [unescape(body)]
+    return found
+
+
+def shown(text: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", text))
+
+
+def test_every_kind_has_its_fields_words_and_a_new_node() -> None:
+    assert set(_FIELDS) == set(words.NODES) == set(KINDS)
+    for kind in KINDS:
+        assert new_node(kind)["kind"] == kind
+
+
+def test_a_form_that_is_sent_back_untouched_changes_nothing(pages: Site, admin: Browser) -> None:
+    pages.save(load(settings_with_everything(pages)))
+    before = dump(pages.settings())
+    answer = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "save"})
+    assert answer.status_code == 303, shown(answer.get_data(as_text=True))
+    assert dump(pages.settings()) == before
+
+
+def test_keys_and_exits_are_changed(pages: Site, admin: Browser) -> None:
+    given = values(admin.text(PAGE))
+    given["nodes.menu.keys.2.to"], given["nodes.menu.keys.2.words"] = "goodbye", "bye, leave me alone"
+    given["nodes.menu.timeout"] = "goodbye"
+    assert admin.post(PAGE, {**given, "action": "save"}).status_code == 303
+    menu = dump(pages.settings())["flows"][0]["nodes"]["menu"]
+    assert menu["keys"]["2"] == {"to": "goodbye", "words": ["bye", "leave me alone"]}
+    assert menu["timeout"] == "goodbye"
+
+
+def test_a_step_is_added_tried_and_saved(pages: Site, admin: Browser) -> None:
+    added = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "add", "new_kind": "announcement"})
+    text = added.get_data(as_text=True)
+    assert added.status_code == 200 and "announcement" in shown(text)
+    assert "No caller ever comes here." in shown(text) and len(pages.settings().flows[0].nodes) == 4
+    given = values(text)
+    given["nodes.announcement.prompt.text"], given["nodes.announcement.next"] = "By law.", "menu"
+    given["nodes.greeting.next"] = "announcement"
+    tried = admin.post(PAGE, {**given, "action": "try", "script": "press 1"})
+    heard = shown(tried.get_data(as_text=True))
+    assert tried.status_code == 200 and "“By law.”" in heard and "Waits in the queue" in heard
+    assert "announcement" not in pages.settings().flows[0].nodes, "trying saves nothing"
+    assert admin.post(PAGE, {**values(tried.get_data(as_text=True)), "action": "save"}).status_code == 303
+    assert pages.settings().flows[0].words("announcement").text == "By law."
+
+
+def test_a_step_is_taken_out_and_the_lint_says_what_is_missing(pages: Site, admin: Browser) -> None:
+    gone = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "remove:goodbye"})
+    text = gone.get_data(as_text=True)
+    assert gone.status_code == 200 and 'id="node-goodbye"' not in text
+    refused = admin.post(PAGE, {**values(text), "action": "save", "nodes.menu.keys.3.to": "goodbye"})
+    said = shown(refused.get_data(as_text=True))
+    assert refused.status_code == 422 and "There is no node goodbye." in said
+    assert "goodbye" in pages.settings().flows[0].nodes, "the running flow stays"
+
+
+def test_a_script_that_is_not_understood_is_said_at_the_script(pages: Site, admin: Browser) -> None:
+    answer = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "try", "script": "press 1\ndance"})
+    assert answer.status_code == 422
+    assert "Line 2 is not understood: dance" in shown(answer.get_data(as_text=True))
+
+
+def test_a_flow_with_an_error_is_not_tried_and_says_where(pages: Site, admin: Browser) -> None:
+    given = {**values(admin.text(PAGE)), "nodes.greeting.next": "nowhere"}
+    answer = admin.post(PAGE, {**given, "action": "try"})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "There is no node nowhere." in shown(text)
+    assert '<a href="#node-greeting">' in text
+
+
+def test_a_new_flow_begins_with_something_that_works(pages: Site, admin: Browser) -> None:
+    given = values(admin.text("/setup/flows/new"))
+    answer = admin.post("/setup/flows/new", {**given, "label": "Night desk", "action": "save"})
+    assert answer.status_code == 303 and answer.headers["Location"].endswith("/setup/flows/night-desk")
+    flow = pages.settings().flows[1]
+    assert (flow.name, flow.label) == ("night-desk", "Night desk")
+    taken = admin.post("/setup/flows/new", {**given, "label": "Again", "name": "main", "action": "save"})
+    assert taken.status_code == 422 and len(pages.settings().flows) == 2
+
+
+def test_somebody_else_saved_meanwhile(pages: Site, admin: Browser) -> None:
+    given = values(admin.text(PAGE))
+    settings = pages.settings()
+    settings.flows[0].words("greeting").text = "Theirs."
+    pages.save(settings)
+    answer = admin.post(PAGE, {**given, "nodes.greeting.prompt.text": "Mine.", "action": "save"})
+    assert answer.status_code == 409 and "Mine." in answer.get_data(as_text=True)
+    assert pages.settings().flows[0].words("greeting").text == "Theirs."
+
+
+def test_other_languages_are_typed_once_a_step_speaks_them(pages: Site, admin: Browser) -> None:
+    assert "nodes.greeting.prompt.languages.de.text" not in admin.text(PAGE)
+    added = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "add", "new_kind": "language"})
+    given = {
+        **values(added.get_data(as_text=True)),
+        "nodes.language.language": "de",
+        "nodes.language.next": "menu",
+    }
+    spoken = admin.post(PAGE, {**given, "action": "add", "new_kind": "return"}).get_data(as_text=True)
+    given = {**values(spoken), "nodes.greeting.prompt.languages.de.text": "Guten Tag."}
+    assert admin.post(PAGE, {**given, "action": "save"}).status_code == 303
+    assert pages.settings().flows[0].words("greeting").languages["de"].text == "Guten Tag."
+
+
+@pytest.mark.parametrize("path", ["/setup/flows/nothing", "/setup/flows/Main"])
+def test_a_flow_that_is_not_there(admin: Browser, path: str) -> None:
+    assert admin.get(path).status_code == 404
+    assert admin.post(path, {"action": "save"}).status_code == 404
+
+
+def test_machines_that_flows_may_ask_have_a_form(pages: Site, admin: Browser) -> None:
+    token = admin.text("/setup/requests")
+    assert "Machines that flows may ask" in token
+    assert admin.post("/setup/requests", {"hosts": "crm.example 192.0.2.5:8080"}).status_code == 303
+    assert pages.settings().requests.hosts == ["crm.example", "192.0.2.5:8080"]
+    assert admin.post("/setup/requests", {"hosts": "http://crm.example"}).status_code == 422
+
+
+def test_a_tree_names_each_step_once_under_the_first_that_leads_there(pages: Site, admin: Browser) -> None:
+    pages.save(load(settings_with_everything(pages)))
+    text = admin.text(PAGE)
+    names = re.findall(r'<li class="flow-depth-(\d)" id="node-([a-z-]+)"', text)
+    assert sorted(name for _depth, name in names) == sorted(EVERYTHING)
+    assert [name for _depth, name in names][:4] == ["hours", "hello", "menu", "sales"]
+    assert [int(depth) for depth, _name in names][:4] == [0, 1, 2, 3]
