@@ -103,6 +103,8 @@ def _served(call: CallRecord, names: Names) -> list[str]:
         found.append(names.agent(call.agent))
     elif call.handset and not call.queue:
         found.append(call.handset)
+    if call.marketing:
+        found.append(call.marketing)
     return found
 
 

@@ -46,6 +46,7 @@ KINDS = (
     Kind("prompts", re.compile(r"uploads/[0-9a-f]{16,64}\.wav", re.ASCII), 64_000_000, 2000),
     Kind("records", re.compile(r"records\.sqlite"), 8 * 1024**3 - 1, 1),
     Kind("recordings", re.compile(r"recordings/[A-Za-z0-9_-]{1,64}\.opus", re.ASCII), 1024**3, _MOST_FILES),
+    Kind("voicemail", re.compile(r"voicemail/[A-Za-z0-9_-]{1,64}\.opus", re.ASCII), 1024**3, _MOST_FILES),
 )
 
 

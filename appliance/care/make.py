@@ -71,8 +71,8 @@ def make(source: Source, destination: Destination, name: str, keep: int, told: T
 
 
 def _files(source: Source) -> Iterator[tuple[str, Path]]:
-    """Prompts, and recordings that are finished: their names in the archive, and where they lie."""
-    for folder, kind in (("uploads", "prompts"), ("recordings", "recordings")):
+    """Prompts, recordings that are finished, messages: names in the archive, and where they lie."""
+    for folder, kind in (("uploads", "prompts"), ("recordings", "recordings"), ("voicemail", "voicemail")):
         if kind == "recordings" and not source.recordings:
             continue
         place = source.data / folder
@@ -86,9 +86,10 @@ def _write(
     source: Source, files: list[tuple[str, Path]], records: Path, calls: int, part: Path, told: Told
 ) -> None:
     at = int(datetime.now(UTC).timestamp())
-    # In the order of `archive.KINDS`: prompts before records, recordings last.
+    # In the order of `archive.KINDS`: prompts before records, recordings and messages last.
     ordered = [one for one in files if one[0].startswith("uploads/")] + [("records.sqlite", records)]
-    ordered += [one for one in files if one[0].startswith("recordings/")]
+    for folder in ("recordings/", "voicemail/"):
+        ordered += [one for one in files if one[0].startswith(folder)]
     with sealing(source.settings["backup"]["recipient"], part) as out:
         archive = Writer(out)
         archive.add_bytes("manifest.json", _manifest(source, files, calls, at), at)

@@ -126,7 +126,7 @@ def _take_sound(member: Member, staging: Path, found: Found) -> None:
         found.prompts += 1
         good = _is_wave(path)
     else:
-        found.recordings += 1
+        found.recordings += member.kind == "recordings"
         good = _is_opus(path)
     if not good:
         raise damaged(f"{member.name} is no sound")

@@ -56,6 +56,7 @@ class Restores:
         if "records" not in parts:
             _remove(new / "records.sqlite")
             _remove(new / "recordings")
+            _remove(new / "voicemail")
         _remove(new / "settings.plain")
         self._desk.staged.decide({"backup": f"{found['box']}, {found['made']}"})
         self._desk.outcome = Outcome()

@@ -23,7 +23,7 @@ _ALIASES = {
     "customer number": "account", "account number": "account", "cuenta": "account", "agente": "agent",
 }  # fmt: skip
 _YES = frozenset({"1", "yes", "y", "true", "x", "ja", "sí", "si", "vip"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 
 
 @dataclass(frozen=True, slots=True)

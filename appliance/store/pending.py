@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _COMPANIONS = ("records.sqlite-wal", "records.sqlite-shm", "records.tail")
 _SINGLE = ("records.sqlite", "settings.json.good", "settings.json")
-_FOLDERS = ("uploads", "recordings")
+_FOLDERS = ("uploads", "recordings", "voicemail")
 
 
 def pending_work(data: Path) -> None:

@@ -102,7 +102,9 @@ class CareBox:
             self.journal.put(record_of(entries))
 
     def add_sounds(self, recordings: int = 2) -> None:
-        """A prompt and some recordings."""
+        """A prompt, some recordings, and a message of a caller."""
+        self.options.voicemail.mkdir(exist_ok=True)
+        (self.options.voicemail / "message-1.opus").write_bytes(opus_bytes(2000))
         write_prompt(self.options.uploads / f"{PROMPT}.wav")
         for number in range(recordings):
             (self.options.recordings / f"rec-{number}.opus").write_bytes(opus_bytes(3000 + number))

@@ -99,6 +99,7 @@ def test_another_box_becomes_the_first(other: CareBox, copy: Copy) -> None:
         assert len(after.settings.versions()) == 2, "the history of this box goes on"
         assert (after.options.uploads / f"{PROMPT}.wav").is_file()
         assert (after.options.recordings / "rec-1.opus").read_bytes() == opus_bytes(3001)
+        assert (after.options.voicemail / "message-1.opus").read_bytes() == opus_bytes(2000)
         assert "Branch office" in after.care.state()["restored"]["backup"]
         after.add_calls(1, seed=44)
         assert after.calls() == 13, "and the journal goes on behind the restored one"
@@ -113,6 +114,7 @@ def test_one_part_alone(other: CareBox, copy: Copy, part: str, calls: int, name:
     with closing(_again(other)) as after:
         assert after.calls() == calls and after.now_settings().box.name == name
         assert any(after.options.recordings.iterdir()) is (part == "records")
+        assert (after.options.voicemail / "message-1.opus").exists() is (part == "records")
         assert any(after.options.uploads.iterdir()) is (part == "settings")
 
 

@@ -161,3 +161,16 @@ def test_a_disk_that_refuses_and_a_damaged_file_harm_nobody(tmp_path: Path) -> N
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "core.log").write_bytes(b'\xff\n[1]\n{"a": 2}\n[1, "I", "n", "good"]\n[1, "I"')
     assert [line[3] for line in ring.lines(10)] == ["good"]
+
+
+def test_mail_and_messages_are_not_told() -> None:
+    settings = first_start().settings
+    plain = dump(settings)
+    plain["mail"] |= {"host": "mail.example.com", "user": "someone", "password": "hush-hush-hush",
+                      "sender": "someone@example.org"}  # fmt: skip
+    plain["voicemail"] = [{"name": "front", "label": "Desk", "email": "desk@example.net"}]
+    plain["marketing"] = [{"name": "spring", "label": "Spring", "numbers": ["+14155550177"]}]
+    text = text_of(Facts("0.1.0", AT, plain, {}))
+    for secret in ("hush-hush-hush", "someone", "desk@example.net", "4155550177"):
+        assert secret not in text
+    assert "mail.example.com" in text and "front" in text
