@@ -146,4 +146,6 @@ def _doing(
             found.append(names[kind].get(name, name))
         elif kind == "agents" and call.handset:
             found.append(call.handset)
-    return found
+    if call.parked is not None:
+        found.append(_("parked in place %(slot)s", slot=call.parked))
+    return [*found, _("listens to another call")] if call.supervised else found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import CallboxError
 from appliance.contract.journal import EntryKind
@@ -37,6 +39,14 @@ class Parking:
                 leg.dismiss(f"The party was parked in slot {slot}.")
                 return slot
         raise CallboxError(f"Handset {line.name} holds nobody.")
+
+    def door(self, call: Call, party: Leg, line: HandsetLine) -> Callable[[], None] | None:
+        """A transfer to the star code parks, too; None when every slot is taken."""
+        try:
+            slot = self._free()
+        except CallboxError:
+            return None
+        return lambda: self._park(call, party, slot, line.name)
 
     def _free(self) -> int:
         for slot in range(1, self._kernel.plan.talk.park_slots + 1):

@@ -155,6 +155,8 @@ class Routing:
         self, call: Call, other: Leg, line: HandsetLine, target: str
     ) -> Callable[[], None] | None:
         to = self._directory.find(target, line)
+        if isinstance(to, StarCode) and to.action == "park":
+            return self.talk.parking.door(call, other, line)
         if isinstance(to, StarCode | Nowhere) or not self._reachable(to):
             log.info("%r: a transfer to %s was refused: %s", call, target, to)
             return None

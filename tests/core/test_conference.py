@@ -79,6 +79,28 @@ def test_an_outside_number_confers_too() -> None:
     office.check_quiet()
 
 
+def test_whoever_a_queue_brings_confers_too() -> None:
+    office = Office()
+    office.change(talk=TalkPlan(hold_reminder_seconds=0, numbers={"300": ("queue", "sales")}))
+    office.log_in("11")
+    line, phone = office.talk()
+    phone.hold(True)
+    phone.dial("300")
+    office.log_in("12")
+    office.wait(2)
+    other = office.handsets["202"]
+    other.pick_up()
+    office.pump()
+    phone.hold(True, phone.talking[1])
+    phone.dial("*74")
+    office.wait(1)
+    assert hear_each_other(office, line.port, port(phone), port(other)) and len(phone.legs) == 1
+    line.hang_up()
+    phone.hang_up()
+    office.wait(15)
+    office.check_quiet()
+
+
 def test_a_fourth_party_comes_in() -> None:
     office, line, phone, other = conferring()
     phone.hold(True)

@@ -95,6 +95,27 @@ def test_who_hangs_up_gives_the_slot_back_and_a_full_box_says_so() -> None:
     office.check_quiet()
 
 
+def test_a_transfer_to_the_code_parks_too() -> None:
+    office = Office()
+    office.change(talk=TalkPlan(park_slots=1))
+    office.log_in("11")
+    line, phone = office.talk()
+    phone.transfer("*70")
+    office.pump()
+    assert phone.transfers == [True] and not phone.legs and office.system.live().calls[0].parked == 1
+    office.wait(12)
+    second = office.caller_in_queue("gsm2", "+14155550102")
+    phone.pick_up()
+    office.pump()
+    phone.transfer("*70")
+    office.pump()
+    assert phone.transfers == [True, False] and second.off_hook and phone.legs, "no place is free"
+    line.hang_up()
+    second.hang_up()
+    office.wait(15)
+    office.check_quiet()
+
+
 @pytest.mark.parametrize("keyed", ["*71*4", "*71*x", "*71"])
 def test_an_empty_slot_says_so(keyed: str) -> None:
     office, line, _ = parked()

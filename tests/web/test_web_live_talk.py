@@ -19,6 +19,14 @@ def test_buttons_are_there_for_supervisors_only(pages: Site, admin: Browser) -> 
     assert 'data-send="kind=queue&amp;target=sales"' in text
 
 
+def test_who_is_parked_and_who_listens_is_said(pages: Site, admin: Browser) -> None:
+    pages.core.state.calls.append(LiveCall("c2", "inbound", "held", 12.0, parked=3))
+    pages.core.state.calls.append(LiveCall("c3", "internal", "talking", 5.0, handset="202", supervised="c1"))
+    text = admin.text("/")
+    assert "parked in place 3" in text and "listens to another call" in text
+    assert "/live/calls/c3/record" not in text, "a supervisor's own call is none to be recorded"
+
+
 def test_what_is_pressed_is_asked_of_the_core(pages: Site, admin: Browser) -> None:
     pages.core.state.agents[0].supervisor = True
     for path, form in (

@@ -155,7 +155,9 @@ HOURS = Sheet(
 )
 BOX = Sheet("box", _("The box"), _("Name, country, language, recording, limits."), _box_fields)
 NETWORK = Sheet("network", _("Network"), _("Names of the box, and who may reach it."), _network_fields)
-TALK = Sheet("talk", _("During a call"), _("Supervisors, conferences, parking, hold, recording."), talk_fields)
+TALK = Sheet(
+    "talk", _("During a call"), _("Supervisors, conferences, parking, hold, recording."), talk_fields
+)
 REQUESTS = Sheet(
     "requests", _("Other machines"), _("What flows may ask over the network."), _requests_fields
 )
