@@ -187,6 +187,7 @@ def flow_names(data: Mapping[str, Any]) -> Names:
         hosts=[host.casefold() for _, host in _strings(_get(requests, "hosts"))],
         emergency=[number for _, number in _strings(_get(box, "emergency_numbers") or _EMERGENCY)],
         flows=names["flows"],
+        voicemail=names["voicemail"],
         staffed=frozenset(
             queue for _, row in _rows(data, "agents") for _, queue in _strings(row.get("queues"))
         ),

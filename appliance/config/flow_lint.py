@@ -32,6 +32,7 @@ class Names:
     agents: Sequence[str] = ()
     extensions: Sequence[str] = ()
     groups: Sequence[str] = ()
+    voicemail: Sequence[str] = ()
     hosts: Sequence[str] = ()
     emergency: Sequence[str] = ()
     staffed: frozenset[str] = field(default_factory=frozenset)
@@ -111,7 +112,7 @@ def _unreached(flow: FlowSettings) -> Iterator[Finding]:
 
 _ENDS = (
     kinds.QueueNode, kinds.DepartmentNode, kinds.AgentNode, kinds.ExtensionNode, kinds.OutsideNode,
-    kinds.ReturnNode, kinds.HangupNode,
+    kinds.VoicemailNode, kinds.ReturnNode, kinds.HangupNode,
 )  # fmt: skip
 #: They wait for the caller or for somebody else, so a circle through one is no endless one by itself.
 _WAITS = (kinds.MenuNode, kinds.DigitsNode, *_ENDS)
@@ -206,6 +207,8 @@ def _named(node: kinds.Node, names: Names) -> Iterator[tuple[str, str, str, Sequ
         yield "extension", "handset", node.extension, names.extensions
     elif isinstance(node, kinds.OutsideNode):
         yield "group", "line group", node.group, names.groups
+    elif isinstance(node, kinds.VoicemailNode):
+        yield "voicemail", "voicemail box", node.voicemail, names.voicemail
     elif isinstance(node, kinds.FlowNode):
         yield "flow", "flow", node.flow, names.flows
 

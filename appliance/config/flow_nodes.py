@@ -198,6 +198,22 @@ class ConditionNode(WithError):
         yield from super().ways()
 
 
+class NeedsNode(WithError):
+    """What this caller needs of agents, and how much longer they count as having waited."""
+
+    kind: Literal["needs"] = "needs"
+    skills: dict[Name, Annotated[int, Field(ge=0, le=10)]] = Field(default_factory=dict, max_length=30)
+    head_start_seconds: float = Field(default=0.0, ge=0, le=3600)
+    next: Exit = ""
+
+
+class VoicemailNode(WithError):
+    """Leaves a message."""
+
+    kind: Literal["voicemail"] = "voicemail"
+    voicemail: Name
+
+
 class QueueNode(WithError):
     """Waits for an agent of a queue."""
 
@@ -289,8 +305,8 @@ class HangupNode(Node):
 
 AnyNode = Annotated[
     PromptNode | AnnouncementNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode
-    | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | IdentifyNode | HttpNode
-    | FlowNode | ReturnNode | HangupNode,
+    | NeedsNode | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | VoicemailNode
+    | IdentifyNode | HttpNode | FlowNode | ReturnNode | HangupNode,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -299,7 +315,8 @@ KINDS: dict[str, type[Node]] = {
     str(model.model_fields["kind"].default): model
     for model in (
         PromptNode, AnnouncementNode, MenuNode, DigitsNode, HoursNode, LanguageNode, SetNode, ConditionNode,
-        QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, IdentifyNode, HttpNode, FlowNode,
+        NeedsNode, QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, VoicemailNode,
+        IdentifyNode, HttpNode, FlowNode,
         ReturnNode, HangupNode,
     )
 }  # fmt: skip

@@ -109,6 +109,14 @@ def _condition(node: settings.ConditionNode, exits: Exits, around: Around) -> pl
     return plan.ConditionNode(exits=exits, cases=cases)
 
 
+def _needs(node: settings.NeedsNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.NeedsNode(exits=exits, skills=dict(node.skills), head_start=node.head_start_seconds)
+
+
+def _voicemail(node: settings.VoicemailNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.GoNode(exits=exits, kind="voicemail", target=node.voicemail)
+
+
 def _queue(node: settings.QueueNode, exits: Exits, around: Around) -> plan.AnyNode:
     return plan.GoNode(exits=exits, kind="queue", target=node.queue)
 
@@ -166,6 +174,8 @@ _MAKERS: dict[type[settings.Node], Callable[[Any, Exits, Around], plan.AnyNode]]
     settings.LanguageNode: _language,
     settings.SetNode: _set,
     settings.ConditionNode: _condition,
+    settings.NeedsNode: _needs,
+    settings.VoicemailNode: _voicemail,
     settings.QueueNode: _queue,
     settings.DepartmentNode: _department,
     settings.AgentNode: _agent,

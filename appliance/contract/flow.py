@@ -1,9 +1,9 @@
 """A call flow as the core walks it: named nodes, and exits that lead from one to the next.
 
-Every node has the exits of its kind (`Node.exits`: exit -> name of the node it leads to); an exit that is not
-there ends the call. Exits are "next" for going on, "key 1" for a key of a menu, "case 1" for the first case of
-a condition, and the words below for what can go wrong. Texts may hold {variables}, {variable:form} and
-{variable:form argument}; forms are number, ordinal, digits, money, date, time and moment.
+Every node has the exits of its kind (`Node.exits`: exit -> name of the node it leads to); an exit that is
+not there ends the call. Exits are "next" for going on, "key 1" for a key of a menu, "case 1" for the first
+case of a condition, and the words below for what can go wrong. Texts may hold {variables}, {variable:form}
+and {variable:form argument}; forms are number, ordinal, digits, money, date, time and moment.
 """
 
 from __future__ import annotations
@@ -132,11 +132,19 @@ class ConditionNode(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsNode(Node):
+    """What this caller needs of agents: levels of skills, and to be treated as having waited longer."""
+
+    skills: Mapping[str, int] = field(default_factory=dict)
+    head_start: float = 0.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoNode(Node):
     """The caller is handed on to what is no flow; `choice` as in `contract.plan.Choice`. Kinds:
 
     "queue"; "department" (several queues, their names joined by spaces: where somebody is free, else where
-    the fewest wait); "agent"; "extension"; "outside" ("group number", the number may hold {variables}).
+    the fewest wait); "agent"; "extension"; "outside" ("group number"); "voicemail" (name of the box).
     """
 
     kind: str
@@ -186,8 +194,8 @@ class HangupNode(Node):
 
 
 AnyNode = (
-    PromptNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode | GoNode
-    | IdentifyNode | HttpNode | FlowNode | ReturnNode | HangupNode
+    PromptNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode
+    | GoNode | IdentifyNode | HttpNode | FlowNode | ReturnNode | HangupNode
 )  # fmt: skip
 
 

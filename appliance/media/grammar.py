@@ -43,7 +43,8 @@ def _ordinal(value: str, argument: str, language: str) -> str:
 
 def _digits(value: str, argument: str, language: str) -> str:
     """One by one; a + and what parts groups are kept as a pause."""
-    words = [_in_words(int(sign), language, "cardinal") for sign in value if sign.isascii() and sign.isdigit()]
+    digits = [sign for sign in value if sign.isascii() and sign.isdigit()]
+    words = [_in_words(int(digit), language, "cardinal") for digit in digits]
     if not words:
         raise ValueError(value)
     return ", ".join(" ".join(words[place : place + 3]) for place in range(0, len(words), 3))
@@ -89,7 +90,8 @@ def _day(day: date, language: str) -> str:
     shape = _DAYS.get(family)
     if shape is None:
         return format_date(day, "full", locale=locale)
-    spoken = _in_words(day.day, language, "ordinal") if family in ("en", "de") else _day_word(day.day, language)
+    ordinal = family in ("en", "de")
+    spoken = _in_words(day.day, language, "ordinal") if ordinal else _day_word(day.day, language)
     if family == "de":
         spoken = f"{spoken}r" if spoken.endswith("e") else spoken
     year = _in_words(day.year, language, "year")

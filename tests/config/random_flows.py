@@ -51,6 +51,7 @@ NODES = st.one_of(
     _node("set", {"next": _TO, "values": st.just({"x": "{x}1", "y": "yes"})}),
     _node("condition", {"otherwise": _TO, "cases": st.lists(_CASE, max_size=3)}),
     _node("queue", {"queue": st.sampled_from(["sales", "sales", "lost"])}),
+    _node("needs", {"next": _TO}, skills=st.just({"spanish": 5})),
     _node("department", {"queues": st.just(["sales"])}),
     _node("agent", {"agent": st.sampled_from(["11", "12"])}, failed=_TO),
     _node("extension", {"extension": st.just("201")}, failed=_TO),

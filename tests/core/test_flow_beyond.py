@@ -16,6 +16,8 @@ from appliance.contract.flow import (
     HttpNode,
     HttpRequest,
     IdentifyNode,
+    LanguageNode,
+    NeedsNode,
     PromptNode,
     SetNode,
 )
@@ -40,6 +42,7 @@ SORRY, BROKEN = (PromptNode(said=said(text), exits={"next": "bye"}) for text in 
         ("outside", "outside 112", "Broken."),
         ("outside", "outside ++", "Broken."),
         ("flow", "nothing", "Broken."),
+        ("voicemail", "nothing", "Broken."),
         ("spaceship", "", "Broken."),
     ],
 )
@@ -56,6 +59,16 @@ def test_what_cannot_be_reached_takes_its_exit(kind: str, target: str, heard: st
     assert words(office, line) == heard
     office.wait(3)
     office.check_quiet()
+
+
+def test_what_a_caller_needs_goes_along_to_the_queue() -> None:
+    needs = NeedsNode(skills={"spanish": 5}, head_start=60.0, exits={"next": "tongue"})
+    tongue = LanguageNode(language="es", exits={"next": "go"})
+    go = GoNode(kind="queue", target="sales", exits=GO)
+    office = office_of(needs=needs, tongue=tongue, go=go, sorry=SORRY, broken=BROKEN)
+    rings(office)
+    (call,) = office.system._kernel.calls.values()
+    assert (call.wants.skills, call.wants.head_start, call.language) == ({"spanish": 5}, 60.0, "es")
 
 
 def test_a_handset_that_nobody_takes_gives_the_caller_back() -> None:

@@ -155,7 +155,7 @@ def test_a_script_is_read_whole() -> None:
     """
     contact = Contact("virtual", "Ana B", language="de", vip=True, account="77", fields={"balance": "12.50"})
     assert read(text) == Script(
-        at=datetime(2026, 12, 24, 10, 30),
+        at=datetime.fromisoformat("2026-12-24T10:30"),
         number="+4930123456",
         trunk="gsm1",
         contact=contact,

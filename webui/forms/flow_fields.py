@@ -58,7 +58,7 @@ class Cases(f.Field):
     options: Sequence[f.Option] = ()
     tests: Sequence[f.Option] = ()
     kind: ClassVar[str] = "cases"
-    more: ClassVar[int] = _MORE
+    spare: ClassVar[int] = _MORE
 
     def read(self, form: f.Form, row: f.Row) -> Any:
         columns = [form.getlist(f"{self.name}.{name}") for name in ("variable", "test", "value", "to")]
@@ -232,6 +232,27 @@ def _pick(around: Around, part: str, name: str, text: Any, key: str = "name") ->
     return Exit(name=name, label=text, options=[("", "–"), *_labels(around, part, key)])
 
 
+def _needs(node: f.Row, around: Around) -> list[f.Field]:
+    return [
+        Pairs(
+            name="skills",
+            label=_("Skills"),
+            help=_("One a line, with the lowest level, such as: spanish = 5."),
+        ),
+        f.Number(
+            name="head_start_seconds",
+            label=_("Counts as having waited longer by"),
+            unit=_("seconds"),
+            help=_("So that they come before others."),
+        ),
+        _exit("next", around),
+    ]
+
+
+def _voicemail(node: f.Row, around: Around) -> list[f.Field]:
+    return [_pick(around, "voicemail", "voicemail", _("Voicemail"))]
+
+
 def _queue(node: f.Row, around: Around) -> list[f.Field]:
     return [_pick(around, "queues", "queue", _("Queue"))]
 
@@ -298,6 +319,8 @@ _FIELDS: dict[str, Callable[[f.Row, Around], list[f.Field]]] = {
     "language": _language,
     "set": _set,
     "condition": _condition,
+    "needs": _needs,
+    "voicemail": _voicemail,
     "queue": _queue,
     "department": _department,
     "agent": _agent,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from appliance.contract.flow import Case, ConditionNode, Exit, HoursNode, LanguageNode, SetNode
+from appliance.contract.flow import (
+    Case,
+    ConditionNode,
+    Exit,
+    HoursNode,
+    LanguageNode,
+    NeedsNode,
+    SetNode,
+)
 from appliance.core.ivr.mask import matches
 from appliance.core.ivr.schedule import exit_at
 from appliance.core.ivr.visit import Visit
 
-Acting = HoursNode | LanguageNode | SetNode | ConditionNode
+Acting = HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode
 
 
 def act(node: Acting, visit: Visit) -> str:
@@ -16,7 +24,10 @@ def act(node: Acting, visit: Visit) -> str:
         return exit_at(node.schedule, visit.call.kernel.clock.wall())
     if isinstance(node, ConditionNode):
         return _decide(node, visit)
-    if isinstance(node, LanguageNode):
+    if isinstance(node, NeedsNode):
+        visit.call.wants.skills.update(node.skills)
+        visit.call.wants.head_start = node.head_start
+    elif isinstance(node, LanguageNode):
         visit.call.language = node.language
     else:
         for name, value in node.values.items():
