@@ -48,6 +48,8 @@ class Gathering:
             kept.adopt(leg)
         if dropped.purpose is Purpose.EMERGENCY:
             kept.purpose = Purpose.EMERGENCY
+        kept.notice_given |= dropped.notice_given
+        kept.recording_paused |= dropped.recording_paused
 
     # ----------------------------------------------------------------- recording
 

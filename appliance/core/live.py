@@ -195,7 +195,5 @@ def _agent_notes(roster: Roster) -> list[str]:
     return [
         f"Agent {agent.id} ({agent.plan.name}) is not offered calls: {roster.why_not(agent)}."
         for agent in roster.agents.values()
-        if agent.status is AgentStatus.AVAILABLE
-        and roster.of_handset(agent)
-        and not agent.busy
+        if agent.status is AgentStatus.AVAILABLE and roster.of_handset(agent) and not agent.busy
     ]

@@ -88,7 +88,8 @@ class Parking:
     def pick_up(self, origin: Leg, line: HandsetLine, target: str | None) -> None:
         """`origin` takes what rings at `target` (handset or agent), else longest in the group of `line`."""
         legs = [leg for other in self._where(line, target) for leg in other.legs]
-        ringing = [(leg, party) for leg in legs if (party := self._waiting(leg)) is not None]
+        found = [(leg, self._waiting(leg)) for leg in legs]
+        ringing = [(leg, party) for leg, party in found if party is not None and party.line is not line]
         if not ringing:
             raise CallboxError("Nothing rings there.")
         leg, party = min(ringing, key=lambda found: found[0].call.started)

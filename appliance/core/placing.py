@@ -100,7 +100,8 @@ class Placer:
     def confer(self, call: Call, parties: Sequence[Leg], host: Leg) -> None:
         """Three or more talk with each other."""
         outside = next((leg for leg in parties if leg.outside), None)
-        record = outside is not None and self._recorded(call, outside, host)
+        told = call.notice_given or not self._kernel.plan.recording_notice
+        record = told and outside is not None and self._recorded(call, outside, host)
         gathering = Gathering(
             parties, host, record and not self._kernel.plan.talk.record_on_demand, self.join
         )

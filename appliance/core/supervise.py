@@ -95,7 +95,8 @@ class Supervision:
     def _talking_at(self, target: str, origin: Leg) -> Leg:
         line = self._desk.directory.party_line(target) or self._desk.kernel.handsets.get(target)
         for leg in line.legs if line is not None and line is not origin.line else ():
-            if leg in leg.call.step.talkers():
+            talkers = leg.call.step.talkers()
+            if leg in talkers and all(other.line is not origin.line for other in talkers):
                 return leg
         raise CallboxError(f"Agent {target} is not in a call.")
 

@@ -11,7 +11,7 @@ from appliance.contract.ids import LegId, PortId
 from appliance.contract.journal import EntryKind
 from appliance.contract.talk import TalkPlan
 from tests.core.fakes import FakeHandset, FakeTrunk
-from tests.core.office import Office
+from tests.core.office import NOTICE, Office
 
 
 def port(phone: FakeHandset, leg: LegId | None = None) -> PortId:
@@ -64,6 +64,26 @@ def test_three_hear_each_other() -> None:
     other.hang_up()
     office.wait(15)
     office.check_quiet()
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_nobody_is_recorded_in_a_conference_who_was_not_told(told: bool) -> None:
+    office, line, phone = consulted()
+    if not told:
+        office.change(recording_notice=NOTICE)  # from now on; these two were never told
+    phone.hold(True, phone.talking[1])
+    phone.dial("*74")
+    office.wait(1)
+    assert bool(office.media.recordings) is told and line.off_hook
+
+
+def test_a_pause_of_the_recording_goes_on_in_the_conference() -> None:
+    office, line, phone = consulted()
+    phone.dial("*73")
+    office.wait(3)
+    phone.dial("*74")
+    office.wait(1)
+    assert set(office.media.recordings) == office.media.paused != set() and line.off_hook
 
 
 def test_an_outside_number_confers_too() -> None:

@@ -165,6 +165,14 @@ def test_a_queues_caller_who_rings_elsewhere_is_picked_up() -> None:
     office.check_quiet()
 
 
+def test_nobody_picks_up_what_they_ring_themselves() -> None:
+    office = Office()
+    phone = ringing_at_202(office)
+    phone.dial("*8*202")
+    office.wait(3)
+    assert office.handsets["202"].ringing and len(phone.legs) == 1
+
+
 def test_groups_pick_up_their_own_only() -> None:
     office = Office()
     plans = dict(office.plan.handsets)

@@ -12,7 +12,7 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
 from appliance.contract.talk import TalkPlan
 from tests.core.fakes import FakeHandset, FakeTrunk
-from tests.core.office import Office
+from tests.core.office import NOTICE, Office
 
 
 def supervised(tone: str = "none") -> tuple[Office, FakeTrunk, FakeHandset, FakeHandset]:
@@ -181,6 +181,34 @@ def test_nobody_to_supervise(target: str) -> None:
         office.wait(1)
     office.wait(2)
     assert not office.media.feeds and not boss.legs and len(office.system.live().calls) == 1
+
+
+def test_nobody_listens_to_their_own_call() -> None:
+    office, _, _, boss = supervised()
+    boss.dial("202")
+    office.pump()
+    office.handsets["202"].pick_up()
+    office.pump()
+    boss.hold(True)
+    for code in ("*60*202", "*60*204", "*60*14"):
+        boss.dial(code)
+        office.wait(2)
+    assert not office.media.feeds and len(boss.legs) == 1
+
+
+def test_a_supervisor_stays_while_the_agent_begins_a_recording() -> None:
+    office, line, phone, boss = supervised()
+    office.change(talk=TalkPlan(record_on_demand=True), recording_notice=NOTICE)
+    phone.hang_up()
+    office.wait(15)
+    line, phone = office.talk("gsm2")
+    boss.dial("*60*11")
+    office.wait(1)
+    office.system.record_call(office.system.live().calls[0].id, "start")
+    office.wait(0.5)
+    assert boss.legs and not office.media.feeds, "the notice is heard"
+    office.wait(2)
+    assert office.audience(port(boss)) == {line.port, port(phone)} and office.media.recordings
 
 
 @pytest.mark.parametrize("mode", ["listen", "whisper", "barge", "take_over"])

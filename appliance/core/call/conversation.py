@@ -85,6 +85,10 @@ class Notice(Step):
         if not self._done and self.meeting.joint is not None:
             self.meeting.joint.part()
 
+    def talkers(self) -> tuple[Leg, ...]:
+        """Whoever supervises stays, though there is nothing to be heard."""
+        return self.meeting.caller, self.meeting.agent
+
     def audio_changed(self, leg: Leg) -> None:
         if self.meeting.joint is not None:
             self.meeting.joint.sync()
