@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +139,7 @@ class Mailer:
             "recipient": mail.recipient,
             "subject": mail.subject,
             "body": mail.body,
-            "date": format_datetime(mail.made),
+            "date": mail.made.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000"),  # RFC 5322, 3.3
             "attachment": None if attachment is None else str(attachment),
         }
 

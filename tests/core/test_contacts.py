@@ -9,8 +9,10 @@ import pytest
 from appliance.contract.clock import SteppedClock
 from appliance.contract.contacts import Answer, Contact, Unidentified
 from appliance.contract.events import RingStarted
+from appliance.contract.flow import DigitsNode, FlowPlan, HangupNode
 from appliance.contract.ids import LegId
 from appliance.contract.journal import EntryKind
+from appliance.contract.media import Speech
 from appliance.contract.messages import MarketingPlan
 from appliance.contract.services import Services
 from appliance.core.contacts.lock import LOCK_SECONDS, TRIES, AccountLock
@@ -162,3 +164,20 @@ def test_a_code_from_an_advert_says_most() -> None:
     line.hang_up()
     office.wait(6.0)
     assert office.record().marketing == "spring"
+
+
+def test_a_flow_asks_for_the_code() -> None:
+    ask = DigitsNode(
+        exits={"next": "end"}, said={"": (Speech("Your code?"),)}, variable="advert_code", most=2, closing=""
+    )
+    flow = FlowPlan("main", "code", {"code": ask, "end": HangupNode()})
+    office = Office(replace(make_plan(), flows={"main": flow}, marketing=(SPRING, PAPER)))
+    line = office.trunks["fxo1"]
+    line.ring("+14155550100")
+    office.wait(4.0)
+    line.key("7")
+    office.pump()
+    line.key("7")
+    office.wait(20.0)
+    assert office.record().marketing == "spring"
+    office.check_quiet()

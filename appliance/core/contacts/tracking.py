@@ -9,6 +9,9 @@ from appliance.contract.messages import MarketingPlan
 from appliance.core.call.call import Call
 from appliance.core.numbers import to_e164
 
+#: A flow that asks for the code from an advert puts the digits into this variable.
+ADVERT_CODE = "advert_code"
+
 
 def track(call: Call, trunk: str, called: str | None) -> None:
     """An outside call came in on `trunk`, for the number `called` where that is known: it says more."""

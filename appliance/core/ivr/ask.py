@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.flow import Asking, DigitsNode, Exit, MenuNode
 from appliance.contract.journal import EntryKind
+from appliance.core.contacts.tracking import ADVERT_CODE, track_code
 from appliance.core.ivr.digits import DigitCollector
 from appliance.core.ivr.mask import luhn, matches
 
@@ -105,6 +106,8 @@ class Question:
         if not isinstance(node, DigitsNode) or not fits(node, keyed):
             return None
         self._visit.call.variables[node.variable] = keyed
+        if node.variable == ADVERT_CODE:
+            track_code(self._visit.call, keyed)
         return Exit.NEXT
 
     def _note(self, keyed: str) -> None:
