@@ -99,6 +99,7 @@ CHOICES = {
     "queue": _("Queue"),
     "agent": _("Agent"),
     "flow": _("Flow"),
+    "voicemail": _("Voicemail box"),
     "repeat": _("Say the menu again"),
     "hangup": _("Say goodbye and hang up"),
 }

@@ -62,7 +62,11 @@ def marketing_fields(trunks: list[f.Option]) -> list[f.Field]:
     return [
         f.Many(name="trunks", label=_("Calls on these lines"), options=trunks),
         f.Words(name="numbers", label=_("Calls for these numbers of ours"), help=_("Such as +14155550177.")),
-        f.Words(name="codes", label=_("Codes from an advert that callers key"), help=_("Digits.")),
+        f.Words(
+            name="codes",
+            label=_("Codes from an advert that callers key"),
+            help=_("Digits. A flow asks for them and puts them into the variable advert_code."),
+        ),
     ]
 
 

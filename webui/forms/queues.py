@@ -41,6 +41,8 @@ def _ends(settings: Settings) -> list[f.Option]:
     agent, flow = words.word(words.CHOICES, "agent"), words.word(words.CHOICES, "flow")
     found += [(f"agent:{row['id']}", f"{agent}: {row['name']}") for row in settings["agents"]]
     found += [(f"flow:{row['name']}", f"{flow}: {row['label']}") for row in settings["flows"]]
+    box = words.word(words.CHOICES, "voicemail")
+    found += [(f"voicemail:{one['name']}", f"{box}: {one['label']}") for one in settings["voicemail"]]
     return [*found, ("hangup:", words.word(words.CHOICES, "hangup"))]
 
 
