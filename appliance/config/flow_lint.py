@@ -62,7 +62,7 @@ def lint(flows: Flows, names: Names) -> list[Finding]:
         found += _targets(flow, names)
         found += _words(flow, flows)
         if not any(finding.error for finding in found if finding.flow == flow.name):
-            found += _endless(flow, flows)
+            found += _endless(flow)
         found += _unreached(flow)
     return [*found, *_circles(flows)]
 
@@ -120,7 +120,7 @@ _WAITS = (kinds.MenuNode, kinds.DigitsNode, *_ENDS)
 _DECIDES = (kinds.ConditionNode, kinds.HoursNode, kinds.IdentifyNode, kinds.HttpNode)
 
 
-def _endless(flow: FlowSettings, flows: Flows) -> Iterator[Finding]:
+def _endless(flow: FlowSettings) -> Iterator[Finding]:
     """Nodes from which no end can be reached, and circles that a caller can do nothing about."""
     ways = {name: _next_nodes(flow, name) for name in flow.nodes}
     out = _leading_to(ways, {name for name, node in flow.nodes.items() if isinstance(node, _ENDS)})
@@ -128,22 +128,34 @@ def _endless(flow: FlowSettings, flows: Flows) -> Iterator[Finding]:
         if name not in out:
             says = "Whoever comes here never gets out: no way leads to an end."
             yield Finding(flow.name, f"nodes.{name}", says)
-    for name in flow.nodes:
-        if name in out and _round(flow, name):
-            says = "Callers would go round here without being asked anything."
-            yield Finding(flow.name, f"nodes.{name}", says)
+    for name in sorted(_round(flow) & out):
+        says = "Callers would go round here without being asked anything."
+        yield Finding(flow.name, f"nodes.{name}", says)
 
 
-def _round(flow: FlowSettings, start: str) -> bool:
-    """Does the one good exit of every node lead back here, with nothing to wait for or decide on the way?"""
-    name, seen = start, set[str]()
-    while name not in seen and not isinstance(flow.nodes[name], (*_WAITS, *_DECIDES)):
-        seen.add(name)
-        good = [way.target for way in flow.ways(name) if way.needed]
-        if len(good) != 1:
-            return False
-        name = good[0]
-    return name == start and bool(seen)
+def _round(flow: FlowSettings) -> set[str]:
+    """Nodes whose one good exit leads back to them, with nothing to wait for or decide on the way."""
+    good = {name: _only_way(flow, name) for name in flow.nodes}
+    seen: set[str] = set()
+    found: set[str] = set()
+    for start in flow.nodes:
+        path: dict[str, None] = {}
+        name: str | None = start
+        while name is not None and name not in seen:
+            seen.add(name)
+            path[name] = None
+            name = good[name]
+        if name in path:
+            walked = list(path)
+            found.update(walked[walked.index(name) :])
+    return found
+
+
+def _only_way(flow: FlowSettings, name: str) -> str | None:
+    if isinstance(flow.nodes[name], (*_WAITS, *_DECIDES)):
+        return None
+    good = [way.target for way in flow.ways(name) if way.needed]
+    return good[0] if len(good) == 1 and good[0] in flow.nodes else None
 
 
 def _leading_to(ways: Mapping[str, list[str]], ends: set[str]) -> set[str]:

@@ -151,6 +151,13 @@ def test_a_circle_that_asks_or_decides_is_none_that_does_not_is() -> None:
     escape = {"kind": "set", "values": {"x": "1"}, "next": "a", "error": "bye"}
     problems = refused(document({"a": escape, "bye": BYE}))
     assert problems == {"flows.0.nodes.a": "Callers would go round here without being asked anything."}
+    on = {
+        "a": {**SAY, "next": "b"},
+        "b": {**SAY, "next": "c"},
+        "c": {**SAY, "next": "d"},
+        "d": {**SAY, "next": "c"},
+    }
+    assert set(refused(document({**on, "bye": BYE}))) == {"flows.0.nodes.c", "flows.0.nodes.d"}
 
 
 def test_flows_that_call_each_other_in_a_circle() -> None:
