@@ -53,7 +53,7 @@ class Kernel:
         self.guard = Guard()
         self.diary = Diary(clock, journal, self.guard, recorded)
         self.plan = Plan()
-        self.chance = random.Random()  # noqa: S311 - who is rung first is no secret; tests seed it
+        self.chance = random.Random()
         self.trunks: dict[str, TrunkLine] = {}
         self.handsets: dict[str, HandsetLine] = {}
         self.calls: dict[CallId, Call] = {}
