@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from appliance.contract.clock import SteppedClock
 from appliance.contract.ids import PortId
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
 from appliance.contract.talk import TalkPlan
+from appliance.core.call.keys import CallKeys
 from tests.core.fakes import FakeHandset, FakeTrunk
 from tests.core.office import NOTICE, Office
 
@@ -103,6 +107,46 @@ def test_the_page_asks_too() -> None:
     office.system.record_call(call, "stop")
     office.pump()
     assert not office.media.recordings
+
+
+KEYS = {"*1": "pause_recording", "*2": "record"}
+
+
+def test_keys_while_talking_pause_and_begin_a_recording() -> None:
+    office, line, phone = talking(TalkPlan(record_on_demand=True, keys=KEYS))
+    phone.key("*1")
+    office.pump()
+    assert not office.media.recordings, "there is nothing to pause"
+    phone.key("*2")
+    office.pump()
+    (recording,) = office.media.recordings
+    phone.key("*1")
+    office.pump()
+    assert office.media.paused == {recording} and office.hears(port(phone)) is CallTone.BEEP
+    phone.key("*1")
+    phone.key("*2")
+    office.wait(5)
+    assert not office.media.recordings and line.sent == "", "nothing of it goes to the far end"
+
+
+@given(st.lists(st.tuples(st.sampled_from("*12#9"), st.booleans()), max_size=12))
+def test_whatever_is_no_code_goes_on_whole_and_in_order(keys: list[tuple[str, bool]]) -> None:
+    clock, sent = SteppedClock(), [""]
+
+    def act(action: str) -> None:
+        sent[0] += {"pause_recording": "P", "record": "R"}[action]
+
+    def send(digits: str) -> None:
+        sent[0] += digits
+
+    taker = CallKeys(KEYS, clock.after, act, send)
+    for key, pause in keys:
+        taker.take(key)
+        if pause:
+            clock.advance(3.0)
+    clock.advance(3.0)
+    assert sent[0].replace("P", "*1").replace("R", "*2") == "".join(key for key, _ in keys)
+    assert clock.pending() == 0
 
 
 # ---------------------------------------------------------------------------------- hold

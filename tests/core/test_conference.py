@@ -93,6 +93,9 @@ def test_an_outside_number_confers_too() -> None:
     office.wait(1)
     out = office.trunks["gsm2"]
     assert hear_each_other(office, line.port, out.port, port(phone))
+    phone.key("7", phone.talking[0])
+    office.pump()
+    assert line.sent == out.sent == "7", "keys go to every outside party"
     phone.hang_up()
     office.wait(15)
     assert not line.off_hook and not out.off_hook

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from appliance.config.secrets import hash_secret
-from appliance.contract.journal import EntryKind
+from appliance.contract.journal import CallRecord, EntryKind, JsonValue
 from appliance.store.reader import RecordReader
 from simulator import Call, CallState, Press, Tone, WaitForSound
 from simulator.script import Step
@@ -129,46 +129,59 @@ def test_three_confer(office: Office, phones: dict[str, Phone]) -> None:
     assert tone_seconds(last, CUSTOMER, SHARE) > 1.0 and tone_seconds(last, AGENT, SHARE) > 1.0
 
 
+def _status(office: Office) -> tuple[str, str | None]:
+    return office.live().agents[0].status, office.live().agents[0].pause_code
+
+
+def _dial(phone: Phone, code: str) -> None:
+    """Dial a star code, and hear it out."""
+    before = _count(phone, "CALL_CLOSED")
+    phone.dial(code)
+    wait_for(lambda: _count(phone, "CALL_CLOSED") > before, 30, f"{code} has been said")
+
+
+def _choose(office: Office, phone: Phone, code: str, key: str, status: tuple[str, str | None]) -> None:
+    """Dial a spoken menu and press a key until it does what it should: one that comes early is not for it."""
+    before = _count(phone, "CALL_CLOSED")
+    phone.dial(code)
+    for _ in range(20):
+        phone.command("sndcode", key)
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: _status(office) == status, 1.0, "the menu does it")
+            break
+    wait_for(lambda: _count(phone, "CALL_CLOSED") > before, 20, "the menu is over")
+    assert _status(office) == status
+
+
+def _noted(office: Office, record: CallRecord) -> dict[EntryKind, Mapping[str, JsonValue]]:
+    """What stands in the journal about a call."""
+    with contextlib.closing(RecordReader(office.box.options.records)) as reader:
+        found = reader.call(record.call)
+    assert found is not None
+    return {entry.kind: entry.data for entry in found[1]}
+
+
 def test_a_whole_shift_without_the_page(office: Office, phones: dict[str, Phone]) -> None:
     agent = phones["201"]
     office.agent_goes_home("11")
-
-    def dial(code: str) -> None:
-        before = _count(agent, "CALL_CLOSED")
-        agent.dial(code)
-        wait_for(lambda: _count(agent, "CALL_CLOSED") > before, 30, f"{code} has been said")
-
-    def status() -> tuple[str, str | None]:
-        return office.live().agents[0].status, office.live().agents[0].pause_code
-
-    dial(f"*50*11*{PIN}")
-    assert status() == ("available", None)
+    _dial(agent, f"*50*11*{PIN}")
+    assert _status(office) == ("available", None)
     call = _talk(office, agent)
     _customer_hears(call, AGENT, 0.5, 0)
     agent.hang_up()
     office.idle()
     record = office.newest_record()
     assert office.live().agents[0].state == "wrap_up"
-    dial("*56*1")
+    _dial(agent, "*56*1")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    dial(f"*57*{tomorrow:%d%m}*1430")
-    dial("*54")
+    _dial(agent, f"*57*{tomorrow:%d%m}*1430")
+    _dial(agent, "*54")
     assert office.live().agents[0].state == "waiting"
-    dial("*52*1")
-    assert status() == ("on_break", "Lunch")
-    agent.dial("*5")
-    for _ in range(20):  # a key that comes before the menu has begun is not for it
-        agent.command("sndcode", "1")
-        with contextlib.suppress(AssertionError):
-            wait_for(lambda: status() == ("available", None), 1.0, "available by the menu")
-            break
-    assert status() == ("available", None)
-    wait_for(lambda: not agent.command("listcalls").get("data", "").count("sip:*5"), 20, "the menu is over")
-    dial("*51")
-    assert status()[0] == "logged_out"
-    with contextlib.closing(RecordReader(office.box.options.records)) as reader:
-        found = reader.call(record.call)
-    assert found is not None
-    noted = {entry.kind: entry.data for entry in found[1]}
+    _dial(agent, "*52*1")
+    assert _status(office) == ("on_break", "Lunch")
+    _choose(office, agent, "*5", "1", ("available", None))
+    _dial(agent, "*51")
+    assert _status(office)[0] == "logged_out"
+    noted = _noted(office, record)
     assert noted[EntryKind.DISPOSITION] == {"agent": "11", "code": "Sold"}
     assert noted[EntryKind.RING_BACK]["at"] == f"{tomorrow:%Y-%m-%d}T14:30:00+00:00"

@@ -32,6 +32,13 @@ def _others() -> list[f.Field]:
             label=_("Record only when the agent asks for it"),
             help=_("By *72 on the handset, or on the live page. *73 pauses any recording."),
         ),
+        f.Check(
+            name="keys_while_talking",
+            label=_("Keys while talking: *1 pauses a recording, *2 begins one"),
+            help=_(
+                "Without putting the customer on hold. A * for the other side then goes out a little later."
+            ),
+        ),
     ]
 
 

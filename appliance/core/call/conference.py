@@ -85,6 +85,12 @@ class Conference(Step):
             self.call.note(EntryKind.HELD, leg=leg.id, held=leg.held)
             self._sync()
 
+    def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
+        """A key that was signalled is not in the audio: pass it on to all outside parties."""
+        for other in self.parties if signalled and leg in self.parties else ():
+            if other is not leg:
+                other.send_digits(digit)
+
     def tone(self, leg: Leg, tone: Tone) -> None:
         """An outside line that hung up leaves; its tone is no reason to part the others."""
         if leg.up and leg.outside and tone in HANG_UP_TONES:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
+from appliance.contract.media import CallTone
 from appliance.core.call.call import Call, Purpose, Stage
 from appliance.core.call.hold import HoldReminder
 from appliance.core.call.joint import Joint
+from appliance.core.call.keys import CallKeys
 from appliance.core.call.leg import Leg
 from appliance.core.call.recording import Recording
 from appliance.core.call.step import Step
@@ -117,6 +119,8 @@ class Conversation(Step):
         self.joint.music = Joint(self.kernel, self.caller, self.agent, meeting.music).music
         self._recording = Recording(self.call, self.caller, self.agent) if meeting.recorded else None
         self._reminder = HoldReminder(self.agent, self._came_back)
+        codes = self.kernel.plan.talk.keys
+        self._keys = CallKeys(codes, self.after, self._asked, self.caller.send_digits) if codes else None
 
     def begin(self) -> None:
         self.call.note(
@@ -159,7 +163,11 @@ class Conversation(Step):
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         """A key that was signalled is not in the audio: pass it on to an outside party."""
-        if signalled and leg in (self.caller, self.agent):
+        if not signalled or leg not in (self.caller, self.agent):
+            return
+        if leg is self.agent and not leg.outside and self._keys is not None:
+            self._keys.take(digit)
+        else:
             self.other(leg).send_digits(digit)
 
     def released(self, leg: Leg) -> None:
@@ -184,6 +192,15 @@ class Conversation(Step):
             self.meeting.demanded = False
             self.call.stirred()
         return True
+
+    def _asked(self, action: str) -> None:
+        """The agent keyed it while talking; a tone says that it is done."""
+        done = {
+            "record": lambda: self.record(not self.recorded),
+            "pause_recording": lambda: self.pause(not self.call.recording_paused, self.agent.line.name),
+        }[action]()
+        if done and self.agent.alive:
+            self.agent.play(CallTone.BEEP)
 
     def pause(self, paused: bool, by: str) -> bool:
         """Silence stands in the recording until it goes on; False when nothing is recorded."""
