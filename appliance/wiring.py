@@ -32,6 +32,7 @@ from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
 from appliance.control.handlers import ControlHandlers
 from appliance.control.server import ControlServer
+from appliance.core.acd import announce
 from appliance.core.ivr import phrases
 from appliance.core.messages import words
 from appliance.core.plan_check import check as check_plan
@@ -387,7 +388,7 @@ class Box:
         """Speak every prompt now, in a worker, so that no caller waits for it."""
 
         def work() -> None:
-            for prompt in filter(None, {*phrases.spoken(plan), *words.spoken(plan)}):
+            for prompt in filter(None, {*phrases.spoken(plan), *words.spoken(plan), *announce.spoken(plan)}):
                 try:
                     self.sounds.prepare(prompt)
                 except PromptError as problem:

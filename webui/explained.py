@@ -38,7 +38,7 @@ def _chosen(rule: str, who: str) -> str:
         "skills": _("%(who)s is asked: can best what the caller needs.", who=who),
         "sticky": _("%(who)s is asked: the caller's own or last agent.", who=who),
     }
-    return sentences.get(rule) or _("%(who)s is asked.", who=who)
+    return str(sentences.get(rule) or _("%(who)s is asked.", who=who))
 
 
 def _next(data: Data) -> str:
@@ -47,11 +47,11 @@ def _next(data: Data) -> str:
     if not isinstance(waiting, int) or waiting < 2:
         return ""
     if by == "wait":
-        return _("Of %(num)s callers this one had waited longest.", num=waiting)
+        return str(_("Of %(num)s callers this one had waited longest.", num=waiting))
     if by == "priority":
-        return _("Of %(num)s callers this one came first by priority.", num=waiting)
+        return str(_("Of %(num)s callers this one came first by priority.", num=waiting))
     ahead = str(data.get("ahead") or 0)
-    return _("%(num)s callers before this one need agents who are not free.", num=ahead)
+    return str(_("%(num)s callers before this one need agents who are not free.", num=ahead))
 
 
 def _reason(reason: Reason, agent: Name, queue: Name) -> str:
@@ -59,33 +59,43 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
     first, second, third = (*reason.arguments, "", "", "")[:3]
     said = _said(who).get(reason.code)
     if reason.code == Why.BREAK and first:
-        return _("%(who)s: on a break (%(code)s)", who=who, code=_pause(first))
+        return str(_("%(who)s: on a break (%(code)s)", who=who, code=_pause(first)))
     if reason.code == Why.WRAP_UP and second:
-        return _(
-            "%(who)s: finishing up after a call of %(queue)s, %(num)s s left",
-            who=who,
-            queue=queue(second),
-            num=first,
+        return str(
+            _(
+                "%(who)s: finishing up after a call of %(queue)s, %(num)s s left",
+                who=who,
+                queue=queue(second),
+                num=first,
+            )
         )
     if reason.code == Why.WRAP_UP:
-        return _("%(who)s: finishing up, %(num)s s left", who=who, num=first)
+        return str(_("%(who)s: finishing up, %(num)s s left", who=who, num=first))
     if reason.code == Why.RETRY:
-        return _("%(who)s: missed a call, left alone for %(num)s s", who=who, num=first)
+        return str(_("%(who)s: missed a call, left alone for %(num)s s", who=who, num=first))
     if reason.code == Why.LOAD:
-        return _("%(who)s: took %(num)s calls within the hour, which is the limit", who=who, num=first)
+        return str(_("%(who)s: took %(num)s calls within the hour, which is the limit", who=who, num=first))
     if reason.code == Why.SKILL:
-        return _(
-            "%(who)s: %(skill)s %(has)s, needed is %(needs)s", who=who, skill=first, has=second, needs=third
+        return str(
+            _(
+                "%(who)s: %(skill)s %(has)s, needed is %(needs)s",
+                who=who,
+                skill=first,
+                has=second,
+                needs=third,
+            )
         )
     if reason.code == Why.TIER:
-        return _("%(who)s: level %(level)s is asked in %(num)s s", who=who, level=first, num=second)
+        return str(_("%(who)s: level %(level)s is asked in %(num)s s", who=who, level=first, num=second))
     if reason.code == Why.STICKY:
-        return _("%(who)s: kept for %(other)s for %(num)s s more", who=who, other=agent(first), num=second)
-    return said or f"{who}: {reason.code}"
+        return str(
+            _("%(who)s: kept for %(other)s for %(num)s s more", who=who, other=agent(first), num=second)
+        )
+    return str(said or f"{who}: {reason.code}")
 
 
 def _pause(code: str) -> str:
-    return _("missed calls") if code == "missed_calls" else code
+    return str(_("missed calls")) if code == "missed_calls" else code
 
 
 def _said(who: str) -> dict[str, str]:

@@ -128,15 +128,19 @@ class Hall:
         for one in agents:
             self.status(one, "available")
 
-    def call(self, where: str = "sales", number: str | None = None, wants: Wants | None = None) -> FakeTrunk:
-        """Somebody calls on a free line of that queue; what the flow would have found out is `wants`."""
+    def call(
+        self, where: str = "sales", number: str | None = None, wants: Wants | None = None, **flow: str
+    ) -> FakeTrunk:
+        """Somebody calls on a free line of that queue; what the flow would have found out is `wants`, the
+        variables it set are `flow`; "language" is the caller's."""
         line = next(trunk for name, trunk in self.trunks.items() if name.startswith(where) and not trunk.leg)
         self.pump()
         line.ring(number or f"+1415555{len(self.journal.entries):04}")
         first = self.post.letters.pop(0)
         self.system.handle(first)
-        if wants is not None:
-            self.system._kernel.legs[line.leg].call.wants = wants  # type: ignore[index]
+        call = self.system._kernel.legs[first.leg].call  # type: ignore[union-attr]
+        call.wants, call.language = wants or call.wants, flow.pop("language", "")
+        call.variables.update(flow)
         self.pump()
         return line
 

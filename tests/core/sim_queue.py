@@ -118,16 +118,19 @@ class World:
         self.post.sink = self.system.handle
         self.system.apply(self.plan)
         self.free: dict[str, deque[FakeTrunk]] = {name: deque() for name in self.plan.queues}
+        self.phones = {name: Phone(name, self) for name in self.plan.handsets}
+        self._add_lines()
+        self.agent_at = {plan.handset: plan.id for plan in self.plan.agents.values()}
+
+    def _add_lines(self) -> None:
         for name, plan in self.plan.trunks.items():
             trunk = FakeTrunk(name, self.post, self.media, GSM)
             self.system.add_trunk(trunk)
             trunk.start()
             self.free[plan.flow].append(trunk)
-        self.phones = {name: Phone(name, self) for name in self.plan.handsets}
         for phone in self.phones.values():
             self.system.add_handset(phone)
             phone.start()
-        self.agent_at = {plan.handset: plan.id for plan in self.plan.agents.values()}
 
     def log_in(self, agents: Iterable[str] | None = None) -> None:
         for name in self.plan.agents if agents is None else agents:

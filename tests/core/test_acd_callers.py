@@ -51,7 +51,7 @@ def test_place_comfort_and_music() -> None:
 
 def test_place_is_said_in_the_callers_language() -> None:
     hall = Hall([queue(say_position=True, say_seconds=20.0)], available=False)
-    line = hall.call(wants=Wants(language="de-AT"))
+    line = hall.call(language="de-AT")
     hall.wait(21)
     assert hall.said(line) == ["Sie sind als Nächstes an der Reihe."]
 

@@ -263,3 +263,25 @@ def test_weight_lets_a_wait_count_more() -> None:
     hall.wait(20)
     hall.log_in("11")
     assert hall.rung_for("11") == "+14155550002", "3 x 20 s count more than 40 s"
+
+
+def test_flows_ask_for_skills_and_head_starts_by_variables() -> None:
+    people = [agent("11", skills={"tax": 4}), agent("12", skills={"tax": 8})]
+    hall = Hall(agents=people)
+    hall.call(skill_tax="6", head_start="nonsense")
+    assert hall.ringing() == ["12"]
+    hall.status("11", "on_break")
+    hall.call(number="+14155550001")
+    hall.call(number="+14155550002", head_start="60")
+    assert hall.entries(EntryKind.QUEUE_ENTERED)[-1].data["position"] == 1
+    hall.status("11", "available")
+    assert hall.rung_for("11") == "+14155550002"
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [("7", 7), ("99", 10), ("", None), ("-3", None), ("٣", None), ("x", None)]
+)
+def test_what_is_no_level_asks_for_nothing(value: str, level: int | None) -> None:
+    wants = Wants()
+    wants.take({"skill_tax": value, "other": "5"})
+    assert wants.skills == ({} if level is None else {"tax": level})

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.config.queues import QueueSettings
 from appliance.contract.explained import Why, pack, reason
-from appliance.contract.journal import EntryKind
+from appliance.contract.journal import EntryKind, JsonValue
 from tests.web.history import History
 from tests.web.site import Browser, Site
 from tests.web.test_web_forms import _problems, _values
@@ -31,6 +31,8 @@ LEFT = pack((str(20 + place), reason(why, *ARGUMENTS.get(why, ()))) for place, w
 def routed(pages: Site) -> str:
     history = History(pages.records)
     rules = [*STRATEGIES, "sticky"]
+    common: dict[str, JsonValue] = {"queue": "sales", "agents": "11", "left": LEFT, "of": 3, "by": "wait"}
+    gone: dict[str, JsonValue] = {"queue": "sales", "to": "hangup", "target": ""}
     call = history.call(
         (EntryKind.CALL_STARTED, {"direction": "inbound", "trunk": "gsm1"}),
         (EntryKind.QUEUE_ENTERED, {"queue": "sales", "position": 2}),
@@ -38,20 +40,14 @@ def routed(pages: Site) -> str:
             EntryKind.ROUTED,
             {"queue": "sales", "agents": "", "rule": "longest_idle", "left": "out 11", "of": 3},
         ),
-        *[
-            (
-                EntryKind.ROUTED,
-                {"queue": "sales", "agents": "11", "rule": rule, "left": LEFT, "of": 3, "by": "wait"},
-            )
-            for rule in rules
-        ],
+        *[(EntryKind.ROUTED, {**common, "rule": rule}) for rule in rules],
         (
             EntryKind.ROUTED,
             {"queue": "sales", "agents": "11,12", "rule": "ring_all", "of": 3, "by": "others", "ahead": 2},
         ),
         (EntryKind.ROUTED, {"queue": "sales", "agents": "12", "rule": "random", "of": 3, "by": "priority"}),
         *[
-            (EntryKind.QUEUE_LEFT, {"queue": "sales", "why": why, "to": "hangup", "target": ""})
+            (EntryKind.QUEUE_LEFT, {**gone, "why": why})
             for why in ("timeout", "full", "unstaffed", "key", "closing", "ring")
         ],
         (EntryKind.CALL_ENDED, {"cause": 16, "reason": "normal", "by": "caller"}),

@@ -98,6 +98,7 @@ class QueuedCall(Step):
         self.call.queue = self.queue
         if not self._returns:
             wants.hops += 1
+            wants.take(self.call.variables)
             self._queues.recall(self)
             self.rank = min(self.rank, now if wants.since is None else wants.since)
             refused = self._queues.refuses(self)
@@ -306,7 +307,7 @@ class QueuedCall(Step):
         """Say the place and, when it is known well enough, the wait."""
         if self.offers:
             return
-        language = self.call.wants.language or self.kernel.plan.language
+        language = self.call.language or self.kernel.plan.language
         place = self._queues.place(self)
         said = announce.position(language, place) if self.plan.say_position else ()
         wait = self._queues.expected(self) if self.plan.say_wait else None

@@ -1,8 +1,16 @@
-"""What is known of a caller that queues go by; flows and contacts fill it in, the ACD reads it."""
+"""What is known of a caller that queues go by; flows and contacts fill it in, the ACD reads it.
+
+A flow sets variables: "skill_spanish" to a level from 1 to 10 asks for a skill, "head_start" to seconds lets
+the caller count as having waited longer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+SKILL, HEAD_START = "skill_", "head_start"
+_LONGEST_HEAD_START = 7200
 
 
 @dataclass(slots=True)
@@ -14,7 +22,16 @@ class Wants:
     head_start: float = 0.0  # seconds this caller is treated as having waited longer
     own_agent: str | None = None  # the customer's own agent, by contact
     last_agent: str | None = None  # who spoke with this customer last, or tried to reach them
-    language: str | None = None  # what the box says to the caller; the box's own when None
     tried: tuple[str, ...] = ()  # agents who had this call and gave it on: not asked again
     since: float | None = None  # when the caller first came to a queue in this call (monotonic)
     hops: int = 0  # how often the call went from queue to queue; bounded
+
+    def take(self, variables: Mapping[str, str]) -> None:
+        """What the flow asks for; values that are no whole number ask for nothing."""
+        for name, value in variables.items():
+            if not value.isascii() or not value.isdigit():
+                continue
+            if name.startswith(SKILL):
+                self.skills[name.removeprefix(SKILL)] = min(10, int(value[:4]))
+            elif name == HEAD_START:
+                self.head_start = float(min(_LONGEST_HEAD_START, int(value[:6])))
