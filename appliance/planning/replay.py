@@ -70,3 +70,9 @@ _REPLAYED: Mapping[EntryKind, Callable[[Script, Entry, str], Script]] = {
     EntryKind.FLOW_ENTERED: _entered,
     EntryKind.CONNECTED: _met,
 }
+
+
+def path_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    """The nodes a recorded call went through: flow, node; to be held against `Rehearsal.path`."""
+    entered = [entry.data for entry in entries if entry.kind is EntryKind.FLOW_ENTERED]
+    return [(str(data.get("flow")), str(data["node"])) for data in entered if data.get("node")]

@@ -15,12 +15,11 @@ from appliance.config.plan import to_plan
 from appliance.config.schema import dump, load
 from appliance.contract.contacts import Contact
 from appliance.contract.errors import SettingsError
-from appliance.contract.journal import EntryKind
 from appliance.contract.plan import Plan
 from appliance.media.grammar import say
 from appliance.planning.desk import try_flow
 from appliance.planning.rehearsal import Rehearsal, rehearse
-from appliance.planning.replay import script_of
+from appliance.planning.replay import path_of, script_of
 from appliance.planning.script import MOST_LINES, Action, Script, read
 from tests.config.random_flows import flow_documents
 from tests.core.office import Office
@@ -203,11 +202,8 @@ def test_a_recorded_call_is_walked_again_the_same_way(plan: Plan, seed: int) -> 
     line.hang_up()
     office.pump()
     entries = office.journal.entries
-    walked = [
-        (entry.data["flow"], entry.data["node"]) for entry in entries if entry.kind is EntryKind.FLOW_ENTERED
-    ]
     again = rehearse(office.plan, "main", script_of(entries))
-    assert again.path == walked
+    assert again.path == path_of(entries) != []
 
 
 @given(
