@@ -105,6 +105,13 @@ def test_reached_closes_and_says_who_had_tried(callers: List) -> None:
     assert (row["closed_why"], row["closed_call"], row["tries"]) == ("reached", reached.call, 2)
 
 
+def test_a_call_that_was_never_dialled_is_no_try(callers: List) -> None:
+    callers.call("abandoned")
+    callers.call("abandoned", direction="outbound", agent="11")  # the agent did not pick up
+    row = callers.row()
+    assert (row["tries"], row["tried_by"]) == (0, None)
+
+
 def test_rang_again_and_served_closes(callers: List) -> None:
     callers.call("abandoned")
     callers.call("answered")
