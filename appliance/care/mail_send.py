@@ -8,6 +8,7 @@ without anybody's address, `said` the server's own words, `lasting` when another
 from __future__ import annotations
 
 import json
+import re
 import smtplib
 import socket
 import ssl
@@ -126,7 +127,8 @@ def _reply(problem: smtplib.SMTPException) -> tuple[int, str]:
     for reply in getattr(problem, "recipients", {}).values() if code == 0 else ():
         code, said = reply
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    return int(code), " ".join(text.split())[:300]
+    plain = re.sub(r"\S*@\S*", "…", " ".join(text.split()))  # it may be logged: nobody's address
+    return int(code), plain[:300]
 
 
 def main() -> int:

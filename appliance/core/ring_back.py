@@ -52,7 +52,7 @@ def ring_back(
     dialled = number if number.startswith("+") else f"{kernel.plan.outside_prefix}{number}"
     to = directory.find(dialled, line)
     if not isinstance(to, Outside):
-        raise CallboxError(to.reason if isinstance(to, Nowhere) else f"{number} is no number outside.")
+        raise CallboxError(to.reason if isinstance(to, Nowhere) else "This is no number outside.")
     kernel.run(lambda: _begin(kernel, roster, placer, line, to, number))
 
 

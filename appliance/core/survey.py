@@ -28,6 +28,8 @@ def survey_of(meeting: Meeting) -> Step | None:
     """The questions for the caller whom an agent has just left; None when there are none."""
     call, caller = meeting.call, meeting.caller
     plan = call.kernel.plan.survey
+    if meeting.agent.by == "box":  # a line broke: they were cut off
+        return None
     if plan is None or call.direction is not Direction.INBOUND or not (caller.outside and caller.ready):
         return None
     if plan.queues and call.queue not in plan.queues:

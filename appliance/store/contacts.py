@@ -239,8 +239,8 @@ def _check_account(writer: Writer, account: str, but: str) -> None:
         return
     for row in writer.run(_sqlite.CONTACTS_OF_ACCOUNT, account=account).fetchmany(2):
         if row[0] != but:
-            who = row[1] or "another contact"
-            raise SettingsError({"account": f"This account number belongs to {who} already."})
+            # Not whose it is: refusals are logged, and names are not.
+            raise SettingsError({"account": "This account number belongs to another contact already."})
 
 
 def _matched(writer: Writer, change: Change) -> Change:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from appliance.contract.cause import HangupCause
+from appliance.contract.events import Released
 from appliance.contract.ids import new_id
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Speech
@@ -142,3 +144,13 @@ def test_the_share_is_kept_and_the_choice_is_the_same_again() -> None:
     assert 80 < len(set(asked) & set(other)) < 260
     assert not any(chosen(replace(plan, share=0.0), call) for call in calls)
     assert all(chosen(replace(plan, share=1.0), call) for call in calls)
+
+
+def test_nobody_is_asked_who_was_cut_off() -> None:
+    office = _office()
+    _, phone = office.talk()
+    office.wait(5.0)
+    office.post.post(Released("201", phone.talking[0], HangupCause.LINE_FAULT, "The handset is gone."))
+    phone.legs.clear()
+    office.pump()
+    assert not office.entries(EntryKind.SURVEY_BEGUN)
