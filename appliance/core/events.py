@@ -261,3 +261,6 @@ class Events:
                 seconds=event.seconds,
                 reason=event.problem,
             )
+            going = self._kernel.calls.get(call)
+            if going is not None:
+                going.step.record_ended(event)

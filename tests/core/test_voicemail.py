@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.contract.errors import SettingsError
-from appliance.contract.events import Tone
+from appliance.contract.events import RecordEnded, Tone
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt, Sound, Speech
 from appliance.contract.messages import VoicemailPlan
@@ -198,3 +198,19 @@ def test_a_box_that_is_not_there_is_refused() -> None:
     office = _office()
     with pytest.raises(SettingsError, match="1 setting|voicemail"):
         office.change(voicemail={})
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(0.0, "failed"), (8.0, "voicemail")])
+def test_a_disk_that_is_full_keeps_what_there_is_and_promises_nothing_else(
+    seconds: float, outcome: str
+) -> None:
+    office = _office()
+    _at_the_tone(office)
+    office.wait(8.0)
+    (recording,) = office.media.recordings
+    del office.media.recordings[recording]
+    office.post.post(RecordEnded(recording, seconds, "The disk is nearly full: recording has stopped."))
+    office.wait(25.0)
+    assert office.record().outcome == outcome
+    assert bool(office.entries(EntryKind.VOICEMAIL_LEFT)) is (outcome == "voicemail")
+    office.check_quiet()

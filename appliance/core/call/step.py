@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
+from appliance.contract.events import RecordEnded
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.events import Tone
 
@@ -71,6 +72,9 @@ class Step:
 
     def voice(self, leg: Leg) -> None:
         """Somebody speaks at `leg`."""
+
+    def record_ended(self, event: RecordEnded) -> None:
+        """The media closed a recording of this call; perhaps by itself, and it says why."""
 
     def withdraw(self, leg: Leg, why: str) -> None:
         """The handset that `leg` rings is being used for something else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.events import RecordEnded
 from appliance.contract.ids import RecordingId, new_id
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt, Sound
@@ -45,6 +46,10 @@ class Message:
         if self._seconds is None:
             self._seconds = self.seconds
             self._call.kernel.tell_media(lambda: self._call.kernel.media.stop_record(self.id))
+
+    def over(self, seconds: float) -> None:
+        """The media closed it by itself, after so many seconds."""
+        self._seconds = seconds
 
     def keep(self) -> None:
         """It is a message."""
@@ -115,6 +120,20 @@ class LeaveMessage(Step):
         """The caller's audio moved while they spoke: what was said until then is the message."""
         if leg is self.caller and self._recording:
             self._stop()
+
+    def record_ended(self, event: RecordEnded) -> None:
+        """The media gave up by itself: the disk is full, or the caller's audio went for good."""
+        message = self._message
+        if message is None or message.id != event.recording or not self._recording:
+            return
+        message.over(event.seconds)
+        if event.seconds >= self.box.shortest_seconds:
+            self._stop()
+            return
+        self._recording = self.call.recording = False
+        self._message = None
+        message.drop()
+        self.call.end(HangupCause.TEMPORARY_FAILURE, "The message could not be recorded.", "box")
 
     def _no_audio(self) -> None:
         self.call.end(HangupCause.TEMPORARY_FAILURE, "The caller's audio was gone.", "box")
