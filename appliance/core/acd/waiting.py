@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.clock import Timer
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Sound
@@ -57,6 +58,7 @@ class QueuedCall(Step):
         self.ring_more = False  # ring_progressively: it is time for one more agent
         self._due: tuple[Choice, str, str] | None = None  # leaves when nobody is rung any more
         self._armed: QueuePlan | None = None
+        self._turn: Timer | None = None
 
     # ------------------------------------------------------------------- looking
 
@@ -143,9 +145,11 @@ class QueuedCall(Step):
         self._arm_next()
 
     def _arm_next(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
         moments = [moment for moment in self._moments() if moment > self.waited + 0.001]
         if moments:
-            self.after(min(moments) - self.waited + 0.001, self._time_has_come)
+            self._turn = self.after(min(moments) - self.waited + 0.001, self._time_has_come)
 
     def _time_has_come(self) -> None:
         self.kernel.wake()
