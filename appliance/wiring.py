@@ -179,8 +179,7 @@ class Box:
     def _services(self) -> Services:
         """What flows ask of the outside."""
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
-        front = self.front
-        return Services(contacts=front.lookup, grammar=say, request=requests.send, messages=front)
+        return Services(self.front.lookup, say, requests.send, self.front)
 
     # ---- what the rooms tell each other
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
-from appliance.contract.events import RecordEnded
+from appliance.contract.events import RecordEnded, Tone
 from appliance.contract.events import Stage as Progressed
-from appliance.contract.events import Tone
 
 if TYPE_CHECKING:
     from appliance.core.call.call import Call
