@@ -17,6 +17,7 @@ from appliance.contract.flow import (
     HttpRequest,
     IdentifyNode,
     LanguageNode,
+    MenuNode,
     NeedsNode,
     PromptNode,
     SetNode,
@@ -171,6 +172,16 @@ def test_a_caller_is_identified_later(found: Contact | Unidentified, heard: str)
     assert words(office, line) == heard
     office.wait(3)
     office.check_quiet()
+
+
+def test_a_caller_who_waits_for_an_answer_does_not_hear_the_menu_on() -> None:
+    book = Book()
+    menu = MenuNode(said=said("Press 1."), keys={"1": ()}, exits={"key 1": "who_is"})
+    others = {"hello": HELLO, "who": NOBODY, "locked": LOCKED, "broken": BROKEN}
+    office = office_of(Services(contacts=book), menu=menu, who_is=replace(WHO, account="caller"), **others)
+    line = rings(office)
+    keyed(office, line, "1")
+    assert ("+14155550100", "") in book.asked and office.hears(line.port) is None
 
 
 def test_contacts_that_never_answer_do_not_keep_the_caller() -> None:

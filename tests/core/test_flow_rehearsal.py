@@ -33,6 +33,7 @@ SHOP: dict[str, Any] = {
         "kind": "menu",
         "prompt": {"text": "1 sales, 2 order, 3 Ana, 4 outside."},
         "tries": 2,
+        "timeout": "late",
         "keys": {
             "1": {"to": "sales", "words": ["sales"]},
             "2": {"to": "order"},
@@ -53,6 +54,7 @@ SHOP: dict[str, Any] = {
     "sales": {"kind": "queue", "queue": "sales"},
     "ana": {"kind": "agent", "agent": "11", "seconds": 10},
     "out": {"kind": "outside", "number": "+493012345"},
+    "late": {"kind": "prompt", "prompt": {"text": "Too late."}, "next": "bye"},
     "sorry": {"kind": "prompt", "prompt": {"text": "Sorry."}, "next": "bye"},
     "bye": {"kind": "hangup", "prompt": {"text": "Bye."}},
 }
@@ -89,7 +91,7 @@ def run(plan: Plan, script: str) -> Rehearsal:
         ("interrupt 1", "hours hello menu sales", "Hello .", ("queue", "sales")),
         ("at 2026-12-24 11:00", "hours shut bye", "Closed.", ("ended", "Flow main ended at node bye.")),
         ("contact name=Ana vip=yes\npress 1", "hours hello menu sales", "Hello Ana.", ("queue", "sales")),
-        ("press 9\nwait", "hours hello menu sorry bye", "Sorry.", ("ended", "Flow main ended at node bye.")),
+        ("press 9\nwait", "hours hello menu late bye", "Too late.", ("ended", None)),
         ("queue sales free 1\npress 1", "hours hello menu sales", "1 sales", ("connected", "11")),
         ("agent 11 free\npress 3", "hours hello menu ana", "1 sales", ("connected", "11")),
         ("agent 11 silent\npress 3", "hours hello menu ana sorry bye", "Sorry.", ("ended", None)),
@@ -183,27 +185,38 @@ def test_the_page_s_way_in() -> None:
         try_flow(defaults(), "main", "fly")
 
 
+def shop_office(plan: Plan) -> Office:
+    office = Office()
+    office.change(flows=plan.flows, agents=plan.agents, queues=plan.queues, handsets=plan.handsets)
+    office.trunks["gsm1"].ring("+14155550100")
+    return office
+
+
+def walk_again(office: Office) -> list[tuple[str, str]]:
+    """The call's path, which the virtual caller takes as well, from the journal alone."""
+    office.trunks["gsm1"].hang_up()
+    office.pump()
+    path = path_of(office.journal.entries)
+    assert rehearse(office.plan, "main", script_of(office.journal.entries)).path == path
+    return path
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_recorded_call_is_walked_again_the_same_way(plan: Plan, seed: int) -> None:
-    """Callers who press as they like, in an office; then the virtual caller, from the journal alone."""
-    chance = random.Random(seed)
-    office = Office()
-    lines = {name: office.plan.trunks[name] for name in office.plan.trunks}
-    office.change(
-        flows=plan.flows, agents=plan.agents, queues=plan.queues, handsets=plan.handsets, trunks=lines
-    )
-    line = office.trunks["gsm1"]
-    line.ring("+14155550100")
+    """Callers who press as they like."""
+    chance, office = random.Random(seed), shop_office(plan)
     for _ in range(chance.randint(1, 9)):
         office.wait(chance.choice([0.3, 1.2, 3.0, 6.5]))
         for key in chance.choice(["1", "2", "9", "471", "4711#", "3", ""]):
-            line.key(key)
+            office.trunks["gsm1"].key(key)
     office.wait(chance.choice([0.5, 30.0]))
-    line.hang_up()
-    office.pump()
-    entries = office.journal.entries
-    again = rehearse(office.plan, "main", script_of(entries))
-    assert again.path == path_of(entries) != []
+    assert walk_again(office)[0] == ("main", "hours")
+
+
+def test_a_recorded_call_of_somebody_who_pressed_nothing(plan: Plan) -> None:
+    office = shop_office(plan)
+    office.wait(25)
+    assert ("main", "late") in walk_again(office)
 
 
 @given(

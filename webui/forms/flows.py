@@ -82,8 +82,6 @@ def put(node: f.Row, path: str, value: Any) -> None:
         here = here.setdefault(part, {})
     if parts and value == {"text": "", "upload": None}:
         return
-    if isinstance(value, dict) and isinstance(here.get(last), dict):
-        value = {**value, **{key: kept for key, kept in here[last].items() if key not in value}}
     here[last] = value
 
 
