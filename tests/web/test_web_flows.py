@@ -138,6 +138,14 @@ def test_a_step_is_added_tried_and_saved(pages: Site, admin: Browser) -> None:
     assert pages.settings().flows[0].words("announcement").text == "By law."
 
 
+def test_a_step_that_is_not_filled_in_yet_is_complained_of(pages: Site, admin: Browser) -> None:
+    added = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "add", "new_kind": "agent"})
+    text = added.get_data(as_text=True)
+    assert added.status_code == 200 and "An agent number has 2 to 6 digits." in shown(text)
+    assert "Nothing to complain of." not in text
+    assert "Nothing to complain of." in admin.text(PAGE)
+
+
 def test_a_step_is_taken_out_and_the_lint_says_what_is_missing(pages: Site, admin: Browser) -> None:
     gone = admin.post(PAGE, {**values(admin.text(PAGE)), "action": "remove:goodbye"})
     text = gone.get_data(as_text=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from appliance.contract.errors import SettingsError
 from webui import words
 from webui.forms import fields as f
 from webui.forms.flow_fields import Around, Openings, Pairs, Said, node_fields, title
@@ -189,15 +190,35 @@ class Found:
 
 
 def look_through(flow: f.Row, settings: Settings) -> list[Found]:
-    """The lint's findings about this flow among the others; none when its fields are not even well-formed."""
+    """What the schema and the lint say about this flow among the others."""
     from appliance.config.checks import flow_names, well_formed_flows
     from appliance.config.flow_lint import lint
 
     named = {**flow, "name": flow["name"] or "new", "label": flow["label"] or "new"}
-    flows = [named if row is flow else row for row in settings["flows"]]
-    whole = {**settings, "flows": flows}
-    findings = lint(well_formed_flows(whole), flow_names(whole))
-    mine = [one for one in findings if one.flow == named["name"]]
-    return [
-        Found(one.node, title(one.node, flow["nodes"].get(one.node, {})), one.says, one.error) for one in mine
-    ]
+    whole = {**settings, "flows": [named if row is flow else row for row in settings["flows"]]}
+    flows = well_formed_flows(whole)
+    if named["name"] not in flows:
+        found = [(path, says, True) for path, says in _malformed(whole, named).items()]
+    else:
+        findings = [one for one in lint(flows, flow_names(whole)) if one.flow == named["name"]]
+        found = [(one.path, one.says, one.error) for one in findings]
+    return [_found(flow, path, says, error) for path, says, error in found]
+
+
+def _malformed(settings: Settings, flow: f.Row) -> dict[str, str]:
+    """What the schema says of a flow that is not even well-formed, by path in it."""
+    from appliance.config.schema import load
+
+    prefix = f"flows.{settings['flows'].index(flow)}."
+    try:
+        load(settings)
+    except SettingsError as refused:
+        problems = refused.problems
+        return {path.removeprefix(prefix): problems[path] for path in problems if path.startswith(prefix)}
+    return {}
+
+
+def _found(flow: f.Row, path: str, says: str, error: bool) -> Found:
+    parts = path.split(".")
+    node = parts[1] if parts[0] == "nodes" and len(parts) > 1 else ""
+    return Found(node, title(node, flow["nodes"].get(node, {})), says, error)
