@@ -66,12 +66,13 @@ class TalkInAnyOrder(AnyOrder):
             self.office.handsets[desk].dial(code)
             self.office.wait(0.5)
 
-    @rule(desk=DESKS, code=st.sampled_from(["*60*11", "*61*12", "*62*11", "*62*12", "*63*11"]))
+    @rule(desk=DESKS, code=st.sampled_from(["*60", "*61", "*62", "*62", "*63"]))
     def an_idle_handset_supervises(self, desk: str, code: str) -> None:
         idle = [phone for phone in self.office.handsets.values() if not phone.legs]
-        if idle:
-            idle[0].dial(code)
-            self.office.wait(0.5)
+        target = self._phone(desk)
+        if idle and target.talking:
+            idle[0].dial(f"{code}*{target.name}")
+            self.office.wait(1.0)
 
     @rule(desk=DESKS, number=st.sampled_from(["300", "301"]), transfer=st.booleans())
     def a_handset_goes_to_the_queue_or_the_flow(self, desk: str, number: str, transfer: bool) -> None:
