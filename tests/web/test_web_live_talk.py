@@ -53,3 +53,27 @@ def test_of_several_supervisors_one_must_be_chosen(pages: Site, admin: Browser) 
     assert admin.post("/live/calls/c1/supervise", {"mode": "listen"}, headers=JSON).status_code == 204
     assert pages.core.asked[-1] == ("supervise", "c1", "12", "listen")
     assert '<option value="12" selected' in admin.text("/")
+
+
+def test_how_people_talk_is_set_up(pages: Site, admin: Browser) -> None:
+    assert 'href="/setup/talk"' in admin.text("/setup")
+    text = admin.text("/setup/talk")
+    seen = text.split('name="seen" value="')[1].split('"')[0]
+    form = {
+        "seen": seen,
+        "supervision_tone": "all",
+        "supervision_tone_seconds": "20",
+        "agent_leaves_conference": "go_on",
+        "record_on_demand": "1",
+        "hold_reminder_seconds": "0",
+        "park_slots": "3",
+        "park_seconds": "45",
+        "wrap_up_extension_seconds": "30",
+        "dispositions": "Sold, Not now,",
+        "breaks": "",
+    }
+    assert admin.post("/setup/talk", form).status_code == 303
+    talk = pages.settings().talk
+    assert (talk.supervision_tone, talk.park_slots, talk.record_on_demand) == ("all", 3, True)
+    assert talk.dispositions == ["Sold", "Not now"] and talk.breaks == [] and not talk.keys_while_talking
+    assert 'value="Sold, Not now"' in admin.text("/setup/talk")

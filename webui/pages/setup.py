@@ -18,7 +18,7 @@ from webui.forms.uploads import allow_files, take_pin, take_recordings
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
 _PART = "any(trunks,handsets,agents,queues,flows,trunk_groups,voicemail,marketing)"
-_SHEET = "any(hours,box,network,requests,mail,survey)"
+_SHEET = "any(hours,box,network,requests,mail,survey,talk)"
 
 
 setup.before_request(allow_files)
