@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ def _core(options: Options) -> int:
     gc.disable()  # until it is ready: nothing that is loaded now ever becomes garbage
     from appliance import service, start  # pjsua2 is loaded by the core only
 
+    options = start.after_prepare(options, float(os.environ.get("CALLBOX_AFTER_PREPARE", "0")))
     start.before_core(options)
     return service.main(options, _move_edge, start.stand_in)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from appliance.control.messages import ErrorCode
 from appliance.launch import Child, LaunchError, folder_is_usable, say
 from appliance.network import command as command_of_network
 from appliance.network.certificates import Certificates, own_names
-from appliance.network.reach import LOOPBACK, wait_for_address
+from appliance.network.reach import LOOPBACK, lan_address, wait_for_address
 from appliance.store import reset, stamp
 from appliance.store.atomic import good_copy
 from appliance.store.lock import DataLock
@@ -32,6 +34,7 @@ from drivers.sip.kamailio.rpc import Rpc
 log = logging.getLogger(__name__)
 
 _CODE = "first-code"  # in the run folder: the one-time code, then the agents' PINs, as long as they are new
+_DONE = "prepared"  # in the run folder: `callbox prepare` has done what it could
 _ADDRESS_SECONDS = 8.0  # a network that is there has given an address by then
 
 
@@ -129,7 +132,21 @@ def main(options: Options) -> int:
     except (CallboxError, OSError) as problem:
         say(f"Callbox is not ready to start: {problem}")
         return 1
+    finally:
+        with contextlib.suppress(OSError):
+            (options.run / _DONE).touch()
     return 0
+
+
+def after_prepare(options: Options, seconds: float) -> Options:
+    """The options once `callbox prepare` has ended, well or not: with the address that came meanwhile.
+
+    After so long they are given without it.
+    """
+    end = time.monotonic() + seconds
+    while not (options.run / _DONE).exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return replace(options, host=lan_address()) if options.follow else options
 
 
 def _certify(options: Options) -> None:

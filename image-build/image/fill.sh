@@ -24,6 +24,8 @@ configure() {
     ln -sf /dev/null "$to/etc/systemd/system-generators/systemd-getty-generator"
     systemctl --root="$to" --quiet disable getty@tty1.service
     systemctl --root="$to" --quiet enable systemd-networkd systemd-resolved systemd-timesyncd avahi-daemon callbox-grow callbox-data
+    # Backups by SFTP want ssh, nobody an agent with rights of its own.
+    chmod g-s "$to/usr/bin/ssh-agent"
     # Debian starts these for machines with one purpose; here Callbox's own units start them. Nothing waits for a network.
     local idle=(nginx kamailio systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer
         e2scrub_all.timer e2scrub_reap fstrim.timer)

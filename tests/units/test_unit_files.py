@@ -15,7 +15,7 @@ SERVICES = sorted(path.name for path in SYSTEMD.glob("*.service"))
 MOST_EXPOSED = {"callbox-core.service": 25, "callbox-edge.service": 25, "callbox-front.service": 25}
 FOR_THE_REST = 15
 #: Those that need root's powers for what they are; each is short-lived, and its unit says why.
-PRIVILEGED = {"callbox-firewall.service", "callbox-reset.service"}
+PRIVILEGED = {"callbox-firewall.service", "callbox-guard.service", "callbox-reset.service"}
 FOR_THE_PRIVILEGED = 45
 
 

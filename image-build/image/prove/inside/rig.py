@@ -180,7 +180,7 @@ def _ended(lines: SimulatorClient, number: int) -> dict[str, Any] | None:
 
 
 def samples_of(path: Path) -> Any:
-    """A mono WAV's samples; one that was never closed is read as far as it goes, none where there is no file."""
+    """A mono WAV's samples: of one that was never closed as far as it goes, of none nothing."""
     if not path.exists():
         return np.zeros(0, "<i2")
     return np.frombuffer(path.read_bytes()[44:][: len(path.read_bytes()[44:]) // 2 * 2], "<i2")
