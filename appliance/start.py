@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from appliance import __version__
 from appliance.config.defaults import first_start
@@ -33,7 +32,8 @@ from drivers.sip.kamailio.rpc import Rpc
 
 log = logging.getLogger(__name__)
 
-_CODE = "first-code"  # in the run folder: the one-time code, then the agents' PINs, as long as they are new
+# In the run folder: the one-time code, then the agents' PINs, as long as they are new; and what is said of them.
+_CODE, _WORDS = "first-code", "first-words"
 _DONE = "prepared"  # in the run folder: `callbox prepare` has done what it could
 _ADDRESS_SECONDS = 8.0  # a network that is there has given an address by then
 
@@ -128,7 +128,7 @@ def main(options: Options) -> int:
         prepared = prepare(options)
         _certify(options)
         write_config(edge_settings(options, prepared.settings), options.edge)
-        _leave_code(options.run / _CODE, prepared)
+        _leave_code(options, prepared)
     except (CallboxError, OSError) as problem:
         say(f"Callbox is not ready to start: {problem}")
         return 1
@@ -198,7 +198,7 @@ def stand_in(options: Options) -> Options:
     except (CallboxError, OSError) as problem:
         log.info("the SIP edge was not told to start anew: %s", problem)  # it may not run yet
     if not kept:
-        _leave_code(options.run / _CODE, Prepared(fresh.settings, fresh.admin_password, fresh.pins))
+        _leave_code(instead, Prepared(fresh.settings, fresh.admin_password, fresh.pins))
     return instead
 
 
@@ -222,7 +222,8 @@ def new_code(options: Options) -> None:
         if problem.code != ErrorCode.UNREACHABLE:
             raise
         _save_code(options, code)
-    (options.run / _CODE).unlink(missing_ok=True)
+    for name in (_CODE, _WORDS):
+        (options.run / name).unlink(missing_ok=True)
     say(f"User admin, one-time code   {code}")
     say("It logs in once; then choose a password of your own. Whoever was logged in is so no longer.")
 
@@ -269,26 +270,39 @@ def ask_reset(options: Options) -> None:
         say("Done. The next start shows a new one-time code.")
 
 
-def _leave_code(path: Path, prepared: Prepared) -> None:
-    path.unlink(missing_ok=True)
-    if prepared.password is not None:
+def _leave_code(options: Options, prepared: Prepared) -> None:
+    for name in (_CODE, _WORDS):
+        (options.run / name).unlink(missing_ok=True)
+    if prepared.password is None:
+        return
+    pins = [f"PIN of agent {agent}: {pin}" for agent, pin in prepared.pins.items()]
+    for name, lines in (
+        (_CODE, [prepared.password, *pins]),
+        (_WORDS, _words(options, prepared.password, pins)),
+    ):
+        path = options.run / name
         path.touch(mode=0o600)
-        pins = [f"PIN of agent {agent}: {pin}" for agent, pin in prepared.pins.items()]
-        path.write_text("\n".join([prepared.password, *pins]) + "\n", encoding="utf-8")
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _words(options: Options, code: str, pins: list[str]) -> list[str]:
+    address = "" if options.host == LOOPBACK else f"  or  https://{options.host}/"
+    return [
+        "",
+        f"Callbox is ready.   Page:  https://callbox.local/{address}",
+        f"                    User admin, one-time code   {code}",
+        *(f"                    {pin} (log in with *50 on a handset)" for pin in pins),
+    ]
 
 
 def show_code(options: Options) -> int:
     """`callbox first-code`: where the page is, and the code that opens it the first time."""
     try:
-        code, *pins = (options.run / _CODE).read_text("utf-8").splitlines()
+        words = (options.run / _WORDS).read_text("utf-8")
     except FileNotFoundError:
         say("Somebody has chosen the admin password already; there is no first code.")
         return 1
-    address = "" if options.host == LOOPBACK else f"  or  https://{options.host}/"
-    say(f"\nCallbox is ready.   Page:  https://callbox.local/{address}")
-    say(f"                    User admin, one-time code   {code}")
-    for pin in pins:
-        say(f"                    {pin} (log in with *50 on a handset)")
+    say(words.rstrip("\n"))
     return 0
 
 

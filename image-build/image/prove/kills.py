@@ -29,6 +29,10 @@ def cut(disk: Path, work: Path, count: int) -> None:
         guest = Guest(disk, work / f"{number:02}", keep=True)
         try:
             guest.shell.connect()
+            office.put(guest)
+            guest.shell.send(
+                f"cd /run/prove && {office.PYTHON} busy.py &\n"
+            )  # the modem is there from the start
             looks.answers_calls(guest)
             looks.no_failed_unit(guest)
             check(guest, known)
@@ -40,8 +44,7 @@ def cut(disk: Path, work: Path, count: int) -> None:
 
 def busy(guest: Guest, seconds: float) -> dict[str, Any]:
     """Let the box work for so long, and cut; what it had acknowledged by then."""
-    office.put(guest)
-    guest.shell.send(f"cd /run/prove && {office.PYTHON} busy.py\n")
+    guest.shell.send("touch /run/prove/go\n")
     guest.wait(lambda: "BUSY " in guest.shell.seen(), 240, "the box is at work")
     mark = guest.shell.seen().count("BUSY ")
     try:
@@ -58,7 +61,6 @@ def busy(guest: Guest, seconds: float) -> dict[str, Any]:
 
 def check(guest: Guest, known: dict[str, Any]) -> None:
     """Nothing acknowledged before the cut is missing."""
-    office.put(guest)
     found = re.search(
         r"^STATE (.*)$", guest.shell.run(f"cd /run/prove && {office.PYTHON} busy.py --state"), re.MULTILINE
     )

@@ -1,6 +1,6 @@
 """Inside the guest: saves settings and makes calls until the power is cut; tells what was acknowledged.
 
-busy.py --state tells what is there and ends.
+It plugs the modem in, waits for the box and for the file `go`. busy.py --state tells what is there and ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,22 @@ from typing import Any
 
 import rig
 
+from appliance.contract.errors import CallboxError
 from appliance.control.client import ControlClient
 from appliance.store.reader import RecordReader
 from simulator.client import SimulatorClient
 
 RECORDS = Path("/var/lib/callbox/records.sqlite")
+GO = Path("/run/prove/go")
+
+
+def answers(control: ControlClient) -> bool:
+    """Whether the core is there yet."""
+    try:
+        control.live()
+    except CallboxError:
+        return False
+    return True
 
 
 def calls() -> list[str]:
@@ -45,7 +56,10 @@ def work() -> None:
         contextlib.closing(ControlClient(rig.CONTROL)) as control,
         SimulatorClient(rig.LINES) as lines,
     ):
-        rig.configure(control, rig.port_of_box())
+        rig.until(lambda: answers(control), 300, "the core")
+        if not control.settings()[1]["trunks"]:
+            rig.configure(control, rig.port_of_box())
+        rig.until(GO.exists, 600, "the word to go")
         rig.until(lambda: all(t.state == "in_service" for t in control.live().trunks), 120, "the line")
         for number in itertools.count():
             version, settings = control.settings()
