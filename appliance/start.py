@@ -32,7 +32,7 @@ from drivers.sip.kamailio.rpc import Rpc
 
 log = logging.getLogger(__name__)
 
-# In the run folder: the one-time code, then the agents' PINs, as long as they are new; and what is said of them.
+# In the run folder: the one-time code, then the agents' PINs, as long as they are new; what is said of them.
 _CODE, _WORDS = "first-code", "first-words"
 _DONE = "prepared"  # in the run folder: `callbox prepare` has done what it could
 _ADDRESS_SECONDS = 8.0  # a network that is there has given an address by then

@@ -19,7 +19,7 @@ from typing import TypeVar
 SECTOR = 512
 BOOT_SECONDS = 600.0  # on a busy machine; a minute on a quiet one
 TREE = "bcm2837-rpi-3-b.dtb"
-# An emulator has no speculation to guard against, and what guards costs it dearly at every call of the kernel.
+# An emulator has no speculation to guard against; what guards costs it dearly at every call of the kernel.
 PLAIN = "nokaslr mitigations=off"
 Found = TypeVar("Found")
 
