@@ -163,10 +163,10 @@ def telephone(secret: str, server: str) -> Iterator[Path]:
 
 
 def call(lines: SimulatorClient) -> dict[str, Any]:
-    """A subscriber calls, hears the menu, presses 1, speaks a tone to the agent for 8 s, hangs up."""
+    """A subscriber calls, hears the menu, presses 1, speaks a tone to the agent for 20 s, hangs up."""
     script: list[dict[str, Any]] = [
         {"wait_for_sound": 60.0}, {"wait_for_silence": 1.0}, {"press": "1"},
-        {"wait_for_sound": 60.0}, {"tone": 1000.0, "seconds": 8.0}, {"hang_up": True},
+        {"wait_for_sound": 60.0}, {"tone": 1000.0, "seconds": 20.0}, {"hang_up": True},
     ]  # fmt: skip
     number = lines.place_call("gsm1", script, number="+12025550101")
     ended = until(lambda: _ended(lines, number), 180, "the call ends")
