@@ -51,8 +51,11 @@ uninstall: ## take it off again; data stay
 image: ## the SD-card image for Raspberry Pi 3, 4, 5 and Zero 2 W, in image-build/out (root)
 	@image-build/image/build.sh
 
-image-test: setup-test $(IMAGE) ## boot that image in QEMU, call it, kill it, look into it (root)
-	$(PYTHON) image-build/image/prove $(IMAGE)
+# Power cuts of the proof; with fewer than twenty nothing is proved for good.
+CUTS ?= 20
+
+image-test: setup-test $(IMAGE) ## boot that image in QEMU, call it, cut its power, look into it (root)
+	$(PYTHON) image-build/image/prove $(IMAGE) --kills $(CUTS)
 
 image-test-pi3: setup-test $(IMAGE) ## boot the same image as a Raspberry Pi 3B
 	$(PYTHON) image-build/image/prove/pi3.py $(IMAGE)
