@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import select
@@ -249,14 +250,13 @@ class AtChannel:
             os.close(fd)
         try:
             if port is not None:
-                port.reset_output_buffer()  # else the kernel waits 30 s for a dead modem to take it
-                port.close()
+                with contextlib.closing(port):
+                    port.reset_output_buffer()  # else the kernel waits 30 s for a dead modem to take it
         except _PORT_ERRORS as problem:
             _log.debug("%s: closing: %s", self.name, problem)
         over = error or LineTransientError(f"{self.name}: the port was closed.")
-        for item in left:
-            if item is not None:
-                self._finish(item, item.failed(over))
+        for item in filter(None, left):
+            self._finish(item, item.failed(over))
         if error is not None:
             self._box.note("!", str(error))
             self._guarded(self._on_lost, error)
@@ -383,8 +383,7 @@ class AtChannel:
 
     def _feed_raw(self, data: bytes) -> None:
         assert self._raw is not None  # noqa: S101 - both callers looked
-        rest = self._raw(data)
-        if rest is not None:
+        if (rest := self._raw(data)) is not None:
             self._end_raw(rest)
 
     def _leave(self) -> None:
