@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+#: How num2words and Babel fail at values they have no words for (num2words in Hungarian at 0.0001: KeyError).
+_GAPS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError)
 _LONGEST = 60  # characters; longer values are no numbers or dates
 
 
@@ -22,7 +24,10 @@ def say(value: str, form: str, argument: str, language: str) -> str:
     speak = _FORMS.get(form)
     if speak is None or len(value) > _LONGEST:
         raise ValueError(form)
-    return speak(value.strip(), argument, language)
+    try:
+        return speak(value.strip(), argument, language)
+    except _GAPS as gap:
+        raise ValueError(value) from gap
 
 
 def _number(value: str, argument: str, language: str) -> str:
