@@ -91,7 +91,7 @@ def memory(guest: Guest) -> dict[str, float]:
     for name in SERVICES:
         total = guest.shell.run(
             f"cd /proc && for pid in $(cat /sys/fs/cgroup/system.slice/{name}.service/cgroup.procs); "
-            "do cat $pid/smaps_rollup; done "
+            "do cat $pid/smaps_rollup; done 2>/dev/null "
             "| awk '/^Pss:/ { sum += $2 } END { print sum }'"
         )
         found[f"image.pss_{name.removeprefix('callbox-')}_mb"] = int(total) * 1024 / 1e6
