@@ -163,6 +163,8 @@ class _Play:
                 break
             self._do(action)
         self._until(lambda: not self._in_flow())
+        if self._in_flow():  # ten minutes of the same: nobody listens to that any longer
+            self._do(Action("hang_up"))
         self._until(self._settled, 60.0)
         self._done.faults = self._system.faults
         return self._done
