@@ -98,7 +98,8 @@ class Routing:
     def _closed(self, call: Call) -> bool:
         """Is the office closed by now for a caller who came while it was open?"""
         lines = (leg.line.name for leg in call.legs if leg.outside)
-        plan = next((self._kernel.plan.trunks[name] for name in lines if name in self._kernel.plan.trunks), None)
+        trunks = self._kernel.plan.trunks
+        plan = next((trunks[name] for name in lines if name in trunks), None)
         return plan is not None and not is_open(plan.hours, self._kernel.clock.wall())
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:

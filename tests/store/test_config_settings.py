@@ -284,7 +284,8 @@ def test_differences_in_words(data: dict[str, Any]) -> None:
     new["trunks"].pop(0)
     new["agents"].append({"id": "13", "name": "Cy"})
     assert summary(data, new) == (
-        "trunk gsm1 removed; agent 13 added; queue sales: record on → off; flow main, nodes, goodbye, prompt: text cleared"
+        "trunk gsm1 removed; agent 13 added; queue sales: record on → off; "
+        "flow main, nodes, goodbye, prompt: text cleared"
     )
     assert summary(data, data) == "no change"
     assert summary(None, data) == "first settings"

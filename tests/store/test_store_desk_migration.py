@@ -35,7 +35,7 @@ def test_an_old_file_takes_new_calls_and_contacts(path: Path) -> None:
     ContactStore(journal, lambda: AT, 10).save(Change(Contact("", "ACME", ("+14155550100",))))
     journal.close()
     with closing(RecordReader(path)) as reader:
-        found = {row.record.call: row.record for row in reader.calls()}
+        found = {str(row.record.call): row.record for row in reader.calls()}
     assert found["old"].outcome == "answered" and found["old"].marketing is None
     assert (found["new"].marketing, found["new"].contact) == ("spring", "c1")
     with closing(sqlite3.connect(path)) as file:
