@@ -6,7 +6,7 @@ NAME ?=
 IMAGE := image-build/out/callbox.img
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench chaos lock install uninstall image image-test image-test-pi3 setup setup-test setup-bench
+.PHONY: help run demo test lint bench chaos simulate lock install uninstall image image-test image-test-pi3 setup setup-test setup-bench
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills, ten times th
 	$(PYTHON) -m pytest -m chaos --timeout 3600
 	CALLBOX_KILL_POINTS=200 $(PYTHON) -m pytest -q -n 2 --dist load tests/store/test_kill_points.py
 	CALLBOX_EXAMPLES=10 $(PYTHON) -m pytest -q -n 2 --dist loadfile -m hypothesis --timeout 3600
+
+simulate: setup-test ## 10,000 seeded days of queues (seven minutes)
+	$(PYTHON) -m tests.core.sim_days 10000
 
 install: ## put the box on this machine, under systemd (root); or bring it up to date
 	@image-build/install/install.sh
