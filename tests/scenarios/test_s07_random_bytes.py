@@ -52,6 +52,9 @@ def phone(office: Office) -> Phone:
         control.save_settings(version, settings, "scenario")
     phone = office.phone("201", AGENT_TONE)
     office.agent_at_work("11", "201")
+    first = office.call("gsm1", [WaitForSound(), HangUp()])  # what is opened with a first caller is there now
+    assert first.wait_for(CallState.ENDED, 30)
+    office.idle()
     return phone
 
 
