@@ -102,7 +102,9 @@ class AlsaAudio:
         if length <= 0:  # an overrun; the next read goes on
             return
         self._port.from_line(data)
-        if not self._write(playback, self._port.to_line(length)):  # it ran dry: begin anew with a prefill
+        # pyalsaaudio starts a card that ran dry by itself; without a prefill it would be dry again at once.
+        dry = playback.state() == alsaaudio.PCM_STATE_XRUN
+        if not self._write(playback, self._port.to_line(length + _PREFILL if dry else length)):
             self._write(playback, self._port.to_line(_PREFILL))
 
     def _read(self, capture: alsaaudio.PCM) -> tuple[int, bytes]:

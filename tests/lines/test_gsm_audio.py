@@ -278,6 +278,18 @@ def test_a_card_that_ran_dry_goes_on(cards: tuple[Card, Card]) -> None:
     assert lost.empty() and not playback.failures
 
 
+def test_a_card_that_starts_itself_anew_is_given_a_prefill(cards: tuple[Card, Card]) -> None:
+    capture, playback = cards
+    audio = AlsaAudio("gsm1", "hw:0", BenchAudio(), print)
+    audio.open()
+    capture.tick(1)
+    assert eventually(lambda: playback.written == 2 * PERIOD + PERIOD, 10.0), "prefill, one period"
+    playback.now = alsaaudio.PCM_STATE_XRUN
+    capture.tick(2)
+    assert eventually(lambda: playback.written == 3 * PERIOD + 3 * PERIOD + PERIOD, 10.0), playback.written
+    audio.close()
+
+
 def test_a_card_that_never_takes_sound_again_is_told(cards: tuple[Card, Card]) -> None:
     capture, playback = cards
     playback.failures = [(alsaaudio.PCM_STATE_XRUN, "Broken pipe")] * 1000
