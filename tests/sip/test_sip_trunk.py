@@ -136,6 +136,14 @@ def raw_peer(box: Box, answer: str) -> Iterator[tuple[SipClient, Trunk]]:
         far.close()
 
 
+def next_request(far: SipClient) -> str:
+    """What comes next; on a busy machine OPTIONS may have been sent again before the answer was read."""
+    while (came := far.receive()) is not None and came.text.startswith("OPTIONS "):
+        far.refuse(came.text, "200 OK")
+    assert came is not None
+    return came.text
+
+
 def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
     """RFC 3261 15: one that overtakes the 200 ends nothing, and the far end would stay in the call."""
     with raw_peer(box, "200 OK") as (far, trunk):
@@ -149,9 +157,9 @@ def test_no_bye_before_the_200_is_acknowledged(box: Box) -> None:
         box.engine.thread.submit(done.set)
         assert done.wait(10) and not [e for e in box.events.of(Released) if e.leg == leg]
         far.acknowledge(answer.text)
-        bye = far.receive()
-        assert bye is not None and bye.text.startswith("BYE ")
-        far.refuse(bye.text, "200 OK")
+        bye = next_request(far)
+        assert bye.startswith("BYE ")
+        far.refuse(bye, "200 OK")
         assert released(box, leg).cause is HangupCause.NORMAL_CLEARING
         assert not [e for e in box.events.of(Answered) if e.leg == leg]
 
@@ -196,9 +204,9 @@ def test_a_number_nobody_has(box: Box) -> None:
     with raw_peer(box, "404 Not Found") as (far, trunk):  # an answer is an answer
         leg = new_leg()
         trunk.dial(leg, dial_string("*99#"))
-        invite = far.receive()
-        assert invite is not None and invite.text.startswith("INVITE sip:*99%23@")
-        far.refuse(invite.text, "404 Not Found")
+        invite = next_request(far)
+        assert invite.startswith("INVITE sip:*99%23@")
+        far.refuse(invite, "404 Not Found")
         assert released(box, leg).cause is HangupCause.UNALLOCATED_NUMBER
 
 
