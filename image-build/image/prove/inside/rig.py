@@ -96,8 +96,16 @@ def sound(port: str) -> None:
     raw = ["-D", CARD_OF_MODEM, "-q", "-t", "raw", "-f", "S16_LE", "-r", "8000", "-c", "1"]
     handle = _open(port)
     buffers = ["--period-size=160", "--buffer-size=1280"]
-    CHILDREN.append(subprocess.Popen(["arecord", *raw, *buffers], stdout=handle))
+    heard = subprocess.Popen(["arecord", *raw, *buffers], stdout=subprocess.PIPE)
+    CHILDREN.append(heard)
     CHILDREN.append(subprocess.Popen(["aplay", *raw, *buffers], stdin=handle))
+    threading.Thread(target=whole_samples, args=(heard, handle), daemon=True).start()
+
+
+def whole_samples(source: subprocess.Popen[bytes], handle: int) -> None:
+    """Carry 16-bit samples, never half of one: a modem that begins to listen in mid-sample hears noise."""
+    while data := source.stdout.read(320) if source.stdout else b"":
+        os.write(handle, data)
 
 
 def network() -> None:
