@@ -39,8 +39,11 @@ _MOVES: dict[AgentState, frozenset[AgentState]] = {
     AgentState.WAITING: _BUSY,
     AgentState.RESERVED: frozenset({AgentState.RINGING, AgentState.IN_CALL, AgentState.WAITING}),
     AgentState.RINGING: frozenset({AgentState.RESERVED, AgentState.IN_CALL, AgentState.WAITING}),
-    # A transfer that fails rings back at the handset it came from: in_call -> reserved.
-    AgentState.IN_CALL: frozenset({AgentState.WRAP_UP, AgentState.WAITING, AgentState.RESERVED}),
+    # A transfer that fails rings back at the handset it came from: in_call -> reserved; what rang there
+    # already when the talk ended (a parked or held call's reminder): in_call -> ringing.
+    AgentState.IN_CALL: frozenset(
+        {AgentState.WRAP_UP, AgentState.WAITING, AgentState.RESERVED, AgentState.RINGING}
+    ),
     AgentState.WRAP_UP: frozenset({AgentState.WAITING, *_BUSY}),
 }
 
