@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Row, and_, func, or_, select
 
-from appliance.contract.errors import StoreError
 from appliance.store.codec import microseconds, moment
 from appliance.store.contacts import fields_of
-from appliance.store.database import open_reader
 from appliance.store.desk_tables import contacts, lost_callers, mail, survey_answers, voicemail
-
-LARGEST_PAGE = 1000
+from appliance.store.reading import LARGEST_PAGE, ReadOnly
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +98,8 @@ class AnswerRow:
     answer: int | None
 
 
-class DeskReader:
-    """Reads while the core writes. Safe from any thread; any method may raise StoreError."""
-
-    def __init__(self, path: Path) -> None:
-        self._engine = open_reader(path)
+class DeskReader(ReadOnly):
+    """Contacts, messages, mail, answers and lost callers."""
 
     def contacts(
         self, text: str = "", deleted: bool = False, after: tuple[str, str] | None = None, limit: int = 100
@@ -203,19 +194,6 @@ class DeskReader:
                 AnswerRow(row.call, moment(row.at), row.agent, row.queue, row.question, row.kind, row.answer)
                 for row in connection.execute(query.order_by(here.id))
             ]
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as problem:
-            reason = getattr(problem, "orig", problem)
-            raise StoreError(f"The records cannot be read now ({reason}).") from problem
 
 
 def _contact_search(text: str) -> Any:

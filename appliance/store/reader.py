@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry
 from appliance.store import codec
-from appliance.store.database import open_reader
+from appliance.store.reading import LARGEST_PAGE, ReadOnly
 from appliance.store.rows import to_record
 from appliance.store.tables import calls, journal
 
-LARGEST_PAGE = 1000
 _TEXT_COLUMNS = (calls.c.number, calls.c.name, calls.c.handset, calls.c.transferred_to)
 
 
@@ -58,12 +53,10 @@ class CallSums:
     longest_wait_seconds: float
 
 
-class RecordReader:
+class RecordReader(ReadOnly):
     """Reads the records while the core writes them. Safe from any thread; any method may raise StoreError."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = open_reader(path)
+    what = "call records"
 
     def calls(
         self, which: CallFilter | None = None, before: int | None = None, limit: int = 50
@@ -119,19 +112,6 @@ class RecordReader:
                 for entry in map(codec.decode, codec.unpack(row.body)):
                     if since <= entry.at < until:
                         yield entry
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as problem:
-            reason = getattr(problem, "orig", problem)
-            raise StoreError(f"The call records cannot be read now ({reason}).") from problem
 
 
 #: A wall clock that was set right may let blocks overlap by as much (microseconds).

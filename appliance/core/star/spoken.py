@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 from appliance.contract.cause import HangupCause
@@ -18,7 +19,7 @@ TRIES = 3
 Taken = Callable[[str], None]
 
 
-class Spoken(Step):
+class Spoken(Step, ABC):
     """Begins to speak once the handset is answered and has audio: `run` is what it says first."""
 
     stage = Stage.MENU
@@ -32,9 +33,9 @@ class Spoken(Step):
         self._begun = False
         self._at_end: Callable[[], None] | None = None
 
+    @abstractmethod
     def run(self) -> None:
         """Say the first thing."""
-        raise NotImplementedError  # pragma: no cover - every session says something
 
     def begin(self) -> None:
         self.origin.answer(self._why)
