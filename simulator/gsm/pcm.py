@@ -37,6 +37,9 @@ class PcmPort:
         self._open = False
         self._started = False
         self._buffer = bytearray()
+        self._half = (
+            b""  # a sample of which one byte has come: a pseudo-terminal may end a read in its middle
+        )
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +56,10 @@ class PcmPort:
             self.stats = PcmStats()
 
     def feed(self, data: bytes) -> None:
-        """Bytes from the box."""
+        """Bytes from the box. Its samples stay whole, also when the call begins between their two bytes."""
+        data = self._half + data
+        whole = len(data) - len(data) % 2
+        data, self._half = data[:whole], data[whole:]
         if not self._open:
             self.stats.idle_bytes += len(data)
             return
@@ -63,7 +69,7 @@ class PcmPort:
         excess = ahead - BUFFER_BYTES
         if excess > 0:
             self.stats.overrun_bytes += excess
-            del self._buffer[: excess + excess % 2]
+            del self._buffer[:excess]
         self.stats.most_ahead_ms = max(self.stats.most_ahead_ms, min(ahead, BUFFER_BYTES) / BYTES_PER_MS)
 
     def take(self) -> bytes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from simulator import dle, sound
 from simulator.at import Form, split_commands
 from simulator.gsm import pdu
+from simulator.gsm.pcm import PcmPort
 from simulator.script import Babble, HangUp, Listen, Press, Repeat, Tone, from_json
 from simulator.subscriber import Behaviour, Subscriber, default_phone_book, find
 from simulator.voice import caller_id
@@ -38,6 +39,22 @@ def test_shielded_stream_comes_apart_however_it_is_cut(parts: list[bytes | str],
 
     expected = [part if isinstance(part, bytes) else ord(part) for part in parts]
     assert flat(out) == flat(expected)
+
+
+@given(CUTS, st.integers(0, 200))
+def test_samples_stay_whole_however_the_voice_port_is_read(cuts: list[int], opened: int) -> None:
+    """Two voice bytes are never joined that were not one sample, wherever the reads and the call begin."""
+    wire = b"".join(bytes([0, number]) for number in range(100))
+    edges = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
+    port = PcmPort(lambda: 0)
+    for start, end in pairwise(edges):
+        port.open(end > opened)
+        port.feed(wire[start:end])
+    port.open(True)
+    heard = port.take()
+    assert not any(heard[::2])
+    samples = heard[1::2].rstrip(b"\0")
+    assert samples == bytes(range(100 - len(samples), 100))
 
 
 def test_sub_stands_for_two_shields() -> None:
