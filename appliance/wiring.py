@@ -32,11 +32,9 @@ from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
 from appliance.control.handlers import ControlHandlers
 from appliance.control.server import ControlServer
-from appliance.core.acd import announce
-from appliance.core.ivr import phrases
-from appliance.core.messages import words
 from appliance.core.plan_check import check as check_plan
 from appliance.core.records import interrupted, rebuild
+from appliance.core.spoken import spoken
 from appliance.core.system import System
 from appliance.media.encode import Encoder
 from appliance.media.engine import Engine, EngineConfig
@@ -387,7 +385,7 @@ class Box:
         """Speak every prompt now, in a worker, so that no caller waits for it."""
 
         def work() -> None:
-            for prompt in filter(None, {*phrases.spoken(plan), *words.spoken(plan), *announce.spoken(plan)}):
+            for prompt in filter(None, set(spoken(plan))):
                 try:
                     self.sounds.prepare(prompt)
                 except PromptError as problem:

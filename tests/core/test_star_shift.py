@@ -10,7 +10,7 @@ from appliance.contract.clock import SteppedClock
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.talk import KeyedWord, TalkPlan
-from appliance.core.ivr.talk_phrases import Say, always_the_same, told
+from appliance.core.phrases import Phrase, say
 from appliance.core.star.moments import _day, _hour
 from tests.core.fakes import FakeHandset
 from tests.core.office import Office
@@ -90,7 +90,7 @@ def test_wrap_up_is_made_longer_and_ended() -> None:
     assert office.state("11") == "wrap_up"
     keyed(office, phone, "*54")
     assert office.state("11") == "waiting"
-    assert words(told("en", Say.NO_WRAP_UP)) in keyed(office, phone, "*55")
+    assert words(say("en", Phrase.NO_WRAP_UP)) in keyed(office, phone, "*55")
 
 
 @pytest.mark.parametrize(("code", "keys"), [("*56", ("2",)), ("*56*2", ()), ("*56", ("7", "2"))])
@@ -105,7 +105,7 @@ def test_how_the_call_went_is_keyed_after_it(code: str, keys: tuple[str, ...]) -
 @pytest.mark.parametrize("code", ["*56", "*57", "*59"])
 def test_without_a_call_there_is_nothing_to_note(code: str) -> None:
     office, phone = office_with()
-    assert words(told("en", Say.NO_LAST_CALL)) in keyed(office, phone, code)
+    assert words(say("en", Phrase.NO_LAST_CALL)) in keyed(office, phone, code)
     office, phone = office_with(None)
     assert "Nobody is logged in at this telephone." in keyed(office, phone, code)
 
@@ -126,7 +126,7 @@ def test_ringing_back_on_a_day_at_an_hour() -> None:
 )
 def test_no_moment_to_come(day: str, hour: str) -> None:
     office, phone, _ = after_a_call()
-    assert words(told("en", Say.NOT_THEN)) in keyed(office, phone, "*57", day, hour)
+    assert words(say("en", Phrase.NOT_THEN)) in keyed(office, phone, "*57", day, hour)
     assert not office.entries(EntryKind.RING_BACK)
 
 
@@ -174,11 +174,3 @@ def test_the_queues_are_told() -> None:
     office.caller_in_queue("gsm2")
     office.wait(2)
     assert any(text.startswith("Sales: waiting 2, the longest for ") for text in keyed(office, phone, "*58"))
-
-
-def test_every_phrase_has_words_in_every_language() -> None:
-    for language in ("en", "de", "es", "fr", "pt-BR"):
-        for what in Say:
-            values = dict.fromkeys(("slot", "label", "key", "seconds", "when", "waiting", "free"), "1")
-            assert words(told(language, what, **values))
-        assert len(always_the_same(language)) > 15

@@ -12,13 +12,13 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt, Sound, Speech
 from appliance.contract.messages import VoicemailPlan
 from appliance.contract.plan import Choice
-from appliance.core.messages.words import Words, say
+from appliance.core.phrases import Phrase, say
 from tests.core.fakes import FakeTrunk
 from tests.core.office import Office, make_plan
 
 GREETING: Prompt = (Speech("Please leave a message."),)
 BOX = VoicemailPlan("front", "Front desk", GREETING, shortest_seconds=2.0, longest_seconds=60.0)
-REVIEW = say("en", Words.REVIEW)
+REVIEW = say("en", Phrase.MESSAGE_REVIEW)
 
 
 def _office(box: VoicemailPlan = BOX) -> Office:
@@ -59,7 +59,7 @@ def test_a_message_is_recorded_reviewed_and_kept() -> None:
     left_message = _data(office, EntryKind.VOICEMAIL_LEFT)
     assert left_message["recording"] == begun["recording"]
     assert left_message["seconds"] == pytest.approx(5.0, abs=0.5)
-    assert office.hears(line.port) == say("en", Words.KEPT)
+    assert office.hears(line.port) == say("en", Phrase.MESSAGE_KEPT)
     office.wait(6.0)
     assert office.record().outcome == "voicemail" and office.record().ended_by == "box"
     office.check_quiet()
@@ -150,7 +150,7 @@ def test_too_short_is_said_and_not_kept() -> None:
     for _ in range(4):
         line.key("#")
         office.pump()
-        assert office.hears(line.port) == say("en", Words.TOO_SHORT)
+        assert office.hears(line.port) == say("en", Phrase.MESSAGE_TOO_SHORT)
         office.wait(2.2)
     line.key("#")
     office.wait(6.0)

@@ -13,7 +13,7 @@ from appliance.contract.services import Services
 from appliance.core.call.call import Call, Direction
 from appliance.core.call.leg import LegState, Role
 from appliance.core.messages.listening import Listen
-from appliance.core.messages.words import Words, say
+from appliance.core.phrases import Phrase, say
 from tests.core.office import Office, make_plan
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -78,11 +78,11 @@ def test_again_next_delete_and_the_end() -> None:
     assert _hears(office) == _sound("r1") and box.became == []
     office.handsets["201"].key("2")
     office.pump()
-    assert _hears(office) == (*say("en", Words.NEXT), *_sound("r2"))
+    assert _hears(office) == (*say("en", Phrase.NEXT_MESSAGE), *_sound("r2"))
     office.handsets["201"].key("3")
     office.pump()
     assert box.became == [(1, "old"), (2, "deleted")]
-    assert _hears(office) == say("en", Words.DELETED) + say("en", Words.OVER)
+    assert _hears(office) == say("en", Phrase.MESSAGE_DELETED) + say("en", Phrase.NO_MORE_MESSAGES)
     office.wait(10.0)
     assert not office.handsets["201"].legs
 
@@ -104,6 +104,6 @@ def test_hash_ends_and_leaves_it_new() -> None:
 
 def test_no_messages() -> None:
     office = _listen(Box())
-    assert _hears(office) == say("en", Words.NONE)
+    assert _hears(office) == say("en", Phrase.NO_MESSAGES)
     office.wait(8.0)
     assert not office.handsets["201"].legs

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.media import Speech
-from appliance.core.ivr.phrases import Phrase, say
+from appliance.core.phrases import Phrase, say
 from tests.sip.sip_client import SipClient
 from tests.support.box import wait_for
 from tests.support.ears import Ears

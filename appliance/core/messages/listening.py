@@ -8,7 +8,7 @@ from appliance.contract.messages import Heard
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.messages.words import Words, say
+from appliance.core.phrases import Phrase, say
 
 _DONE = "The messages were heard."
 
@@ -44,9 +44,9 @@ class Listen(Step):
         if digit == "1":
             self._play()
         elif digit == "2":
-            self._next("old", say(self._language, Words.NEXT))
+            self._next("old", say(self._language, Phrase.NEXT_MESSAGE))
         elif digit == "3":
-            self._next("deleted", say(self._language, Words.DELETED))
+            self._next("deleted", say(self._language, Phrase.MESSAGE_DELETED))
         elif digit == "#":
             self._end(())
 
@@ -62,7 +62,7 @@ class Listen(Step):
             if self._messages:
                 self._play()
             else:
-                self._end(say(self._language, Words.NONE))
+                self._end(say(self._language, Phrase.NO_MESSAGES))
 
         self.kernel.run_contained(take)
 
@@ -82,7 +82,7 @@ class Listen(Step):
         if self._messages:
             self._play(said)
         else:
-            self._end(said + say(self._language, Words.OVER))
+            self._end(said + say(self._language, Phrase.NO_MORE_MESSAGES))
 
     def _end(self, said: Prompt) -> None:
         self._messages = []

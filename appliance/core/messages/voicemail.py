@@ -12,7 +12,7 @@ from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
 from appliance.core.ivr.digits import DigitCollector
-from appliance.core.messages.words import Words, say
+from appliance.core.phrases import Phrase, say
 
 REVIEW_SECONDS = 8.0
 #: Messages that were too short, or taken back, until what there is must do.
@@ -147,7 +147,7 @@ class LeaveMessage(Step):
         self.caller.listen(digits=True)
         message.stop()
         if message.seconds < self.box.shortest_seconds:
-            self._again(message, say(self._language, Words.TOO_SHORT))
+            self._again(message, say(self._language, Phrase.MESSAGE_TOO_SHORT))
         elif self.box.review and self._tries < MOST_TRIES:
             self._review()
         else:
@@ -166,7 +166,7 @@ class LeaveMessage(Step):
     def _review(self, first: Prompt = ()) -> None:
         self.call.move(Stage.MENU, "the caller reviews the message")
         self._collector = collector = DigitCollector(self.after, REVIEW_SECONDS, most=1, done=self._keyed)
-        self.caller.play(first + say(self._language, Words.REVIEW), done=collector.wait)
+        self.caller.play(first + say(self._language, Phrase.MESSAGE_REVIEW), done=collector.wait)
 
     def _keyed(self, key: str) -> None:
         self._collector = None
@@ -186,7 +186,7 @@ class LeaveMessage(Step):
             message.keep()
         kept = "A message was left."
         self.caller.play(
-            say(self._language, Words.KEPT),
+            say(self._language, Phrase.MESSAGE_KEPT),
             done=lambda: self.call.end(HangupCause.NORMAL_CLEARING, kept, "box"),
         )
 

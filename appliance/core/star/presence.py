@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from appliance.contract.errors import CallboxError
 from appliance.core.acd.agent import Agent, AgentStatus
-from appliance.core.ivr.phrases import Phrase
+from appliance.core.phrases import Phrase
 from appliance.core.star.session import StarSession
 
 
@@ -34,10 +34,10 @@ def available(session: StarSession) -> None:
 def end_wrap_up(session: StarSession) -> None:
     agent = session.agent
     if agent is None:
-        session.finish(Phrase.NOBODY)
+        session.conclude(Phrase.NOBODY)
         return
     agent.end_wrap_up("by star code")
-    session.finish(Phrase.WRAP_UP_ENDED)
+    session.conclude(Phrase.WRAP_UP_ENDED)
 
 
 def do_not_disturb_on(session: StarSession) -> None:
@@ -51,13 +51,13 @@ def do_not_disturb_off(session: StarSession) -> None:
 def _do_not_disturb(session: StarSession, on: bool) -> None:
     session.line.do_not_disturb = on
     session.kernel.wake()
-    session.finish(Phrase.DND_ON if on else Phrase.DND_OFF)
+    session.conclude(Phrase.DND_ON if on else Phrase.DND_OFF)
 
 
 def _status(session: StarSession, status: AgentStatus, done: Phrase, code: str | None = None) -> None:
     agent = session.agent
     if agent is None:
-        session.finish(Phrase.NOBODY)
+        session.conclude(Phrase.NOBODY)
         return
     if status is AgentStatus.AVAILABLE:
         agent.end_wrap_up("by star code")
@@ -70,6 +70,7 @@ def _set(
     try:
         replaced = session.roster.set_status(agent.id, status.value, pause_code, session.line.name, "handset")
     except CallboxError:
-        session.finish(Phrase.REFUSED)
+        session.conclude(Phrase.REFUSED)
         return
-    session.finish(done, session.words(Phrase.REPLACED, replaced.id) if replaced is not None else ())
+    also = session.text(Phrase.REPLACED, who=" ".join(replaced.id)) if replaced is not None else ()
+    session.conclude(done, also)

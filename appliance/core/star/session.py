@@ -11,9 +11,8 @@ from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call
 from appliance.core.call.leg import Leg
 from appliance.core.directory import StarCode
-from appliance.core.ivr.phrases import Phrase, say
-from appliance.core.ivr.talk_phrases import Say, told
 from appliance.core.line import HandsetLine
+from appliance.core.phrases import Phrase, say
 from appliance.core.star.spoken import Spoken
 
 if TYPE_CHECKING:
@@ -88,38 +87,33 @@ class StarSession(Spoken):
         given = self.code.arguments
         return given[number] if number < len(given) and given[number] else None
 
-    def words(self, phrase: Phrase, who: str = "") -> Prompt:
-        return say(self.kernel.plan.language, phrase, who)
+    def text(self, phrase: Phrase, **values: str | int) -> Prompt:
+        return say(self.kernel.plan.language, phrase, **values)
 
-    def finish(self, phrase: Phrase, extra: Prompt = ()) -> None:
-        self.tell(self.words(phrase) + extra, phrase.value)
-
-    def text(self, what: Say, **values: str | int) -> Prompt:
-        return told(self.kernel.plan.language, what, **values)
-
-    def conclude(self, what: Say, **values: str | int) -> None:
-        self.tell(self.text(what, **values), what.value)
+    def conclude(self, phrase: Phrase, also: Prompt = (), **values: str | int) -> None:
+        """Say it, and what is to be said besides, then hang up."""
+        self.tell(self.text(phrase, **values) + also, phrase.value)
 
     # ----------------------------------------------------------------------- PIN
 
     def identify(self, then: Callable[[Agent], None], number: str | None, pin: str | None) -> None:
         """Ask for agent number and PIN as far as they were not given, and go on with the agent."""
         if self._throttle.locked(self.kernel.clock.now()):
-            self.finish(Phrase.LOCKED)
+            self.conclude(Phrase.LOCKED)
         elif number is None:
-            self.ask(self.words(Phrase.AGENT_NUMBER), lambda keyed: self._ask_pin(then, keyed, True))
+            self.ask(self.text(Phrase.AGENT_NUMBER), lambda keyed: self._ask_pin(then, keyed, True))
         elif pin is None:
             self._ask_pin(then, number, False)
         else:
             self._check(then, number, pin, False)
 
     def _ask_pin(self, then: Callable[[Agent], None], number: str, again: bool) -> None:
-        self.ask(self.words(Phrase.PIN), lambda pin: self._check(then, number, pin, again))
+        self.ask(self.text(Phrase.PIN), lambda pin: self._check(then, number, pin, again))
 
     def _check(self, then: Callable[[Agent], None], number: str, pin: str, again: bool) -> None:
         agent = self.roster.agents.get(number)
         if self._throttle.locked(self.kernel.clock.now()) or self.line.pin_checking:
-            self.finish(Phrase.LOCKED)
+            self.conclude(Phrase.LOCKED)
         elif agent is None or not agent.plan.pin_hash or not pin:
             self._wrong(then, again)
         else:
@@ -144,9 +138,9 @@ class StarSession(Spoken):
         if not self.here:
             return
         if too_many:
-            self.finish(Phrase.LOCKED)
+            self.conclude(Phrase.LOCKED)
         elif not again:
-            self.finish(Phrase.WRONG)
+            self.conclude(Phrase.WRONG)
         else:
-            prompt = self.words(Phrase.WRONG) + self.words(Phrase.AGENT_NUMBER)
+            prompt = self.text(Phrase.WRONG) + self.text(Phrase.AGENT_NUMBER)
             self.ask(prompt, lambda keyed: self._ask_pin(then, keyed, True))

@@ -10,9 +10,8 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt
 from appliance.contract.talk import KeyedWord
 from appliance.core.acd.agent import Agent
-from appliance.core.ivr.phrases import Phrase
-from appliance.core.ivr.talk_phrases import Say
 from appliance.core.kernel import LastCall
+from appliance.core.phrases import Phrase
 from appliance.core.star import presence
 from appliance.core.star.moments import moment_of
 from appliance.core.star.session import StarSession
@@ -25,12 +24,12 @@ def menu(session: StarSession) -> None:
     """Everything there is, for whoever knows no codes."""
     if session.agent is None:
         session.choose(
-            session.text(Say.MENU_LOGIN),
+            session.text(Phrase.MENU_LOGIN),
             {"1": lambda: presence.login(session), "2": lambda: queue_state(session)},
         )
         return
     session.choose(
-        session.text(Say.MENU_WORK),
+        session.text(Phrase.MENU_WORK),
         {
             "1": lambda: presence.available(session),
             "2": lambda: take_break(session),
@@ -59,9 +58,9 @@ def extend_wrap_up(session: StarSession) -> None:
     seconds = session.kernel.plan.talk.wrap_up_extension_seconds
     agent = session.agent
     if agent is not None and agent.extend_wrap_up(seconds):
-        session.conclude(Say.WRAP_UP_EXTENDED, seconds=f"{seconds:.0f}")
+        session.conclude(Phrase.WRAP_UP_EXTENDED, seconds=f"{seconds:.0f}")
     else:
-        session.conclude(Say.NO_WRAP_UP)
+        session.conclude(Phrase.NO_WRAP_UP)
 
 
 def queue_state(session: StarSession) -> None:
@@ -72,10 +71,10 @@ def queue_state(session: StarSession) -> None:
     for name in names:
         waits = [queued.waited for queued in session.talk.desk.queues.waiting if queued.queue == name]
         free = len(session.roster.eligible(name))
-        what = Say.QUEUE if waits else Say.QUEUE_EMPTY
+        what = Phrase.QUEUE if waits else Phrase.QUEUE_EMPTY
         longest = f"{max(waits, default=0.0):.0f}"
         said += session.text(what, label=plans[name].label, waiting=len(waits), seconds=longest, free=free)
-    session.tell(said or session.text(Say.NO_QUEUE), "queues")
+    session.tell(said or session.text(Phrase.NO_QUEUE), "queues")
 
 
 # ------------------------------------------------------------------------- the last call
@@ -85,11 +84,11 @@ def _last_call(session: StarSession) -> tuple[Agent, LastCall] | None:
     """The agent here and their last call; None once it was said that there is none."""
     agent = session.agent
     if agent is None:
-        session.finish(Phrase.NOBODY)
+        session.conclude(Phrase.NOBODY)
         return None
     last = session.kernel.last_calls.get(agent.id)
     if last is None:
-        session.conclude(Say.NO_LAST_CALL)
+        session.conclude(Phrase.NO_LAST_CALL)
         return None
     return agent, last
 
@@ -103,7 +102,7 @@ def disposition(session: StarSession) -> None:
 
     def noted(word: KeyedWord) -> None:
         session.kernel.note(EntryKind.DISPOSITION, last.call, agent=agent.id, code=word.code)
-        session.conclude(Say.NOTED, label=word.label)
+        session.conclude(Phrase.NOTED, label=word.label)
 
     given = next((word for word in words if word.key == session.argument(0)), None)
     if given is not None:
@@ -111,7 +110,7 @@ def disposition(session: StarSession) -> None:
     elif words:
         _choose_word(session, words, noted)
     else:
-        session.finish(Phrase.REFUSED)
+        session.conclude(Phrase.REFUSED)
 
 
 def _choose_word(
@@ -119,7 +118,7 @@ def _choose_word(
 ) -> None:
     prompt: Prompt = ()
     for word in words:
-        prompt += session.text(Say.PRESS, label=word.label, key=word.key)
+        prompt += session.text(Phrase.PRESS, label=word.label, key=word.key)
 
     def chosen(word: KeyedWord) -> Callable[[], None]:
         return lambda: then(word)
@@ -137,22 +136,22 @@ def ring_back(session: StarSession) -> None:
     if hour is not None:
         _promise(session, agent, last, day or "", hour)
     else:
-        session.ask(session.text(Say.DAY), lambda day: _ask_time(session, agent, last, day), most=4)
+        session.ask(session.text(Phrase.DAY), lambda day: _ask_time(session, agent, last, day), most=4)
 
 
 def _ask_time(session: StarSession, agent: Agent, last: LastCall, day: str) -> None:
-    session.ask(session.text(Say.TIME), lambda time: _promise(session, agent, last, day, time), most=4)
+    session.ask(session.text(Phrase.TIME), lambda time: _promise(session, agent, last, day, time), most=4)
 
 
 def _promise(session: StarSession, agent: Agent, last: LastCall, day: str, time: str) -> None:
     at = moment_of(day, time, session.kernel)
     if at is None:
-        session.conclude(Say.NOT_THEN)
+        session.conclude(Phrase.NOT_THEN)
         return
     session.kernel.note(
         EntryKind.RING_BACK, last.call, agent=agent.id, number=last.number, at=at.utc.isoformat()
     )
-    session.conclude(Say.RING_BACK, when=at.said)
+    session.conclude(Phrase.RING_BACK, when=at.said)
 
 
 def note(session: StarSession) -> None:
@@ -161,7 +160,7 @@ def note(session: StarSession) -> None:
     if found is None:
         return
     agent, last = found
-    session.origin.play(session.text(Say.SPEAK), done=lambda: _beep(session, agent, last))
+    session.origin.play(session.text(Phrase.SPEAK), done=lambda: _beep(session, agent, last))
 
 
 def _beep(session: StarSession, agent: Agent, last: LastCall) -> None:
@@ -178,4 +177,4 @@ def _speak(session: StarSession, agent: Agent, last: LastCall) -> None:
     kernel.note(EntryKind.NOTE, last.call, agent=agent.id, recording=recording)
     kernel.tell_media(lambda: kernel.media.record(recording, port, port))
     session.at_end(lambda: kernel.tell_media(lambda: kernel.media.stop_record(recording)))
-    session.until_key(NOTE_SECONDS, lambda: session.conclude(Say.NOTE_KEPT))
+    session.until_key(NOTE_SECONDS, lambda: session.conclude(Phrase.NOTE_KEPT))

@@ -6,7 +6,7 @@ import logging
 
 from appliance.contract.errors import CallboxError
 from appliance.core.acd.agent import Agent
-from appliance.core.ivr.talk_phrases import Say
+from appliance.core.phrases import Phrase
 from appliance.core.star.session import StarSession
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,13 @@ def _shown(session: StarSession, agent: Agent, mode: str) -> None:
     if agent.plan.supervisor:
         _whom(session, agent, mode)
     else:
-        session.conclude(Say.NOT_ALLOWED)
+        session.conclude(Phrase.NOT_ALLOWED)
 
 
 def _whom(session: StarSession, supervisor: Agent, mode: str) -> None:
     target = session.argument(0)
     if target is None:
-        session.ask(session.text(Say.AGENT), lambda keyed: _go(session, supervisor, keyed, mode))
+        session.ask(session.text(Phrase.AGENT), lambda keyed: _go(session, supervisor, keyed, mode))
     else:
         _go(session, supervisor, target, mode)
 
@@ -57,4 +57,4 @@ def _go(session: StarSession, supervisor: Agent, target: str, mode: str) -> None
         session.talk.supervision.listen_in(session.origin, supervisor, target, mode)
     except CallboxError as refused:
         log.info("%s: %s", session.code.code, refused)
-        session.conclude(Say.NOT_TALKING)
+        session.conclude(Phrase.NOT_TALKING)

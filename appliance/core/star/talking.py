@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable
 
 from appliance.contract.errors import CallboxError
-from appliance.core.ivr.talk_phrases import Say
+from appliance.core.phrases import Phrase
 from appliance.core.star.session import StarSession
 
 log = logging.getLogger(__name__)
 
 
-def _tried(session: StarSession, act: Callable[[], None], otherwise: Say) -> bool:
+def _tried(session: StarSession, act: Callable[[], None], otherwise: Phrase) -> bool:
     """Did it work? If not, that is said."""
     try:
         act()
@@ -23,7 +23,7 @@ def _tried(session: StarSession, act: Callable[[], None], otherwise: Say) -> boo
     return True
 
 
-def _with(session: StarSession, prompt: Say, go: Callable[[str], None]) -> None:
+def _with(session: StarSession, prompt: Phrase, go: Callable[[str], None]) -> None:
     """Go on with what was keyed behind the code, or is keyed when asked."""
     given = session.argument(0)
     if given is not None:
@@ -33,24 +33,24 @@ def _with(session: StarSession, prompt: Say, go: Callable[[str], None]) -> None:
 
 
 def conference(session: StarSession) -> None:
-    _tried(session, lambda: session.talk.gathering.confer(session.origin, session.line), Say.NO_CALL)
+    _tried(session, lambda: session.talk.gathering.confer(session.origin, session.line), Phrase.NO_CALL)
 
 
 def park(session: StarSession) -> None:
     try:
         slot = session.talk.parking.park(session.line)
     except CallboxError as refused:
-        session.conclude(Say.NO_SLOT if "slot" in str(refused) else Say.NO_CALL)
+        session.conclude(Phrase.NO_SLOT if "slot" in str(refused) else Phrase.NO_CALL)
         return
-    session.conclude(Say.PARKED, slot=slot)
+    session.conclude(Phrase.PARKED, slot=slot)
 
 
 def fetch(session: StarSession) -> None:
     def go(keyed: str) -> None:
         slot = int(keyed) if keyed.isdecimal() and keyed.isascii() else 0
-        _tried(session, lambda: session.talk.parking.fetch(session.origin, slot), Say.SLOT_EMPTY)
+        _tried(session, lambda: session.talk.parking.fetch(session.origin, slot), Phrase.SLOT_EMPTY)
 
-    _with(session, Say.SLOT, go)
+    _with(session, Phrase.SLOT, go)
 
 
 def pick_up(session: StarSession) -> None:
@@ -58,15 +58,15 @@ def pick_up(session: StarSession) -> None:
     _tried(
         session,
         lambda: session.talk.parking.pick_up(session.origin, session.line, target),
-        Say.NOTHING_RINGS,
+        Phrase.NOTHING_RINGS,
     )
 
 
 def intercom(session: StarSession) -> None:
     def go(keyed: str) -> None:
-        _tried(session, lambda: session.talk.parking.intercom(session.origin, keyed), Say.NOT_REACHED)
+        _tried(session, lambda: session.talk.parking.intercom(session.origin, keyed), Phrase.NOT_REACHED)
 
-    _with(session, Say.EXTENSION, go)
+    _with(session, Phrase.EXTENSION, go)
 
 
 def record(session: StarSession) -> None:
@@ -77,9 +77,9 @@ def record(session: StarSession) -> None:
         call = gathering.at(session.line)
         on = not call.recording
         gathering.record(call, on)
-        session.conclude(Say.RECORDED if on else Say.NOT_RECORDED)
+        session.conclude(Phrase.RECORDED if on else Phrase.NOT_RECORDED)
 
-    _tried(session, act, Say.NO_CALL)
+    _tried(session, act, Phrase.NO_CALL)
 
 
 def pause_recording(session: StarSession) -> None:
@@ -90,6 +90,6 @@ def pause_recording(session: StarSession) -> None:
         call = gathering.at(session.line)
         paused = not call.recording_paused
         gathering.pause(call, paused, session.line.name)
-        session.conclude(Say.PAUSED if paused else Say.RESUMED)
+        session.conclude(Phrase.PAUSED if paused else Phrase.RESUMED)
 
-    _tried(session, act, Say.NOT_RECORDED)
+    _tried(session, act, Phrase.NOT_RECORDED)

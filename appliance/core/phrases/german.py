@@ -1,0 +1,71 @@
+"""What the box says in German."""
+
+from __future__ import annotations
+
+from appliance.core.phrases.phrase import Phrase
+
+WORDS: dict[Phrase, str] = {
+    Phrase.AGENT_NUMBER: "Bitte geben Sie Ihre Agentennummer ein und drücken Sie die Rautetaste.",
+    Phrase.PIN: "Bitte geben Sie Ihre PIN ein und drücken Sie die Rautetaste.",
+    Phrase.WRONG: "Das ist nicht richtig.",
+    Phrase.LOCKED: "Zu viele falsche Versuche. Bitte versuchen Sie es später noch einmal.",
+    Phrase.LOGGED_IN: "Sie sind angemeldet.",
+    Phrase.LOGGED_OUT: "Sie sind abgemeldet.",
+    Phrase.REPLACED: "Agent {who} wurde hier abgemeldet.",
+    Phrase.ON_BREAK: "Sie sind in der Pause.",
+    Phrase.AVAILABLE: "Sie sind verfügbar.",
+    Phrase.WRAP_UP_ENDED: "Sie sind bereit für den nächsten Anruf.",
+    Phrase.DND_ON: "Anrufschutz ist eingeschaltet.",
+    Phrase.DND_OFF: "Anrufschutz ist ausgeschaltet.",
+    Phrase.NOBODY: "An diesem Telefon ist niemand angemeldet.",
+    Phrase.REFUSED: "Das ist jetzt nicht möglich.",
+    Phrase.AGENT: "Bitte geben Sie die Nummer des Agenten ein und drücken Sie die Rautetaste.",
+    Phrase.EXTENSION: "Bitte geben Sie die Nebenstelle ein und drücken Sie die Rautetaste.",
+    Phrase.NOT_TALKING: "Dieser Agent ist in keinem Gespräch.",
+    Phrase.NOT_ALLOWED: "Das dürfen Sie nicht.",
+    Phrase.NO_CALL: "Es gibt keinen Anruf, mit dem das ginge.",
+    Phrase.PARKED: "Der Anruf ist auf Platz {slot} geparkt.",
+    Phrase.NO_SLOT: "Alle Plätze sind belegt.",
+    Phrase.SLOT: "Bitte geben Sie den Platz ein und drücken Sie die Rautetaste.",
+    Phrase.SLOT_EMPTY: "Dort ist niemand geparkt.",
+    Phrase.NOTHING_RINGS: "Dort klingelt nichts.",
+    Phrase.NOT_REACHED: "Dieses Telefon ist jetzt nicht zu erreichen.",
+    Phrase.RECORDED: "Das Gespräch wird aufgezeichnet.",
+    Phrase.NOT_RECORDED: "Das Gespräch wird nicht aufgezeichnet.",
+    Phrase.PAUSED: "Die Aufzeichnung ist angehalten.",
+    Phrase.RESUMED: "Die Aufzeichnung geht weiter.",
+    Phrase.PRESS: "Für {label} drücken Sie {key}.",
+    Phrase.WRAP_UP_EXTENDED: "Sie haben {seconds} Sekunden mehr.",
+    Phrase.NO_WRAP_UP: "Sie haben nichts nachzubearbeiten.",
+    Phrase.NO_LAST_CALL: "Sie hatten noch keinen Anruf.",
+    Phrase.NOTED: "Notiert: {label}.",
+    Phrase.DAY: "Geben Sie Tag und Monat mit je zwei Ziffern ein, oder die Rautetaste für heute.",
+    Phrase.TIME: "Geben Sie die Uhrzeit mit vier Ziffern ein, etwa 1 4 3 0.",
+    Phrase.NOT_THEN: "Diese Zeit liegt nicht in der Zukunft.",
+    Phrase.RING_BACK: "Rückruf am {when}.",
+    Phrase.SPEAK: "Bitte sprechen Sie nach dem Ton und drücken Sie dann die Rautetaste.",
+    Phrase.NOTE_KEPT: "Die Notiz ist gespeichert.",
+    Phrase.QUEUE: "{label}: wartend {waiting}, am längsten seit {seconds} Sekunden, freie Agenten {free}.",
+    Phrase.QUEUE_EMPTY: "{label}: niemand wartet, freie Agenten {free}.",
+    Phrase.NO_QUEUE: "Sie sind in keiner Warteschlange.",
+    Phrase.MENU_LOGIN: "Zum Anmelden drücken Sie 1, für die Warteschlangen 2.",
+    Phrase.MENU_WORK: (
+        "Verfügbar: 1. Pause: 2. Ergebnis des letzten Anrufs: 3. Rückruf vormerken: 4. Gesprochene "
+        "Notiz: 5. Warteschlangen: 6. Abmelden: 9."
+    ),
+    Phrase.MESSAGE_TOO_SHORT: "Das war zu kurz. Bitte sprechen Sie nach dem Ton.",
+    Phrase.MESSAGE_REVIEW: (
+        "Drücken Sie 1, um Ihre Nachricht zu behalten, 2, um sie anzuhören, 3, um sie neu aufzunehmen."
+    ),
+    Phrase.MESSAGE_KEPT: "Ihre Nachricht ist gespeichert. Auf Wiederhören.",
+    Phrase.NO_MESSAGES: "Es sind keine Nachrichten da.",
+    Phrase.NEXT_MESSAGE: "Nächste Nachricht.",
+    Phrase.MESSAGE_DELETED: "Gelöscht.",
+    Phrase.NO_MORE_MESSAGES: "Das war die letzte Nachricht.",
+    Phrase.PLACE: "Sie sind an Stelle {place} der Warteschlange.",
+    Phrase.NEXT_IN_QUEUE: "Sie sind als Nächstes an der Reihe.",
+    Phrase.WAIT_BELOW_A_MINUTE: "Die Wartezeit beträgt voraussichtlich weniger als eine Minute.",
+    Phrase.WAIT_BETWEEN: "Die Wartezeit beträgt voraussichtlich zwischen {low} und {high} Minuten.",
+    Phrase.WAIT_ABOVE: "Die Wartezeit beträgt voraussichtlich mehr als {low} Minuten.",
+    Phrase.WAIT_BELOW: "Die Wartezeit beträgt voraussichtlich weniger als {high} Minuten.",
+}

@@ -1,0 +1,75 @@
+"""The names of everything the box says by itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Phrase(StrEnum):
+    """Each thing there is to say. Words in braces in the tables are given by whoever says it."""
+
+    # An agent shows who they are, comes and goes.
+    AGENT_NUMBER = "agent_number"
+    PIN = "pin"
+    WRONG = "wrong"
+    LOCKED = "locked"
+    LOGGED_IN = "logged_in"
+    LOGGED_OUT = "logged_out"
+    REPLACED = "replaced"
+    ON_BREAK = "on_break"
+    AVAILABLE = "available"
+    WRAP_UP_ENDED = "wrap_up_ended"
+    DND_ON = "dnd_on"
+    DND_OFF = "dnd_off"
+    NOBODY = "nobody"
+    REFUSED = "refused"
+
+    # Talking: supervision, parking, pick-up, recording; the work around calls.
+    AGENT = "agent"
+    EXTENSION = "extension"
+    NOT_TALKING = "not_talking"
+    NOT_ALLOWED = "not_allowed"
+    NO_CALL = "no_call"
+    PARKED = "parked"
+    NO_SLOT = "no_slot"
+    SLOT = "slot"
+    SLOT_EMPTY = "slot_empty"
+    NOTHING_RINGS = "nothing_rings"
+    NOT_REACHED = "not_reached"
+    RECORDED = "recorded"
+    NOT_RECORDED = "not_recorded"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PRESS = "press"
+    WRAP_UP_EXTENDED = "wrap_up_extended"
+    NO_WRAP_UP = "no_wrap_up"
+    NO_LAST_CALL = "no_last_call"
+    NOTED = "noted"
+    DAY = "day"
+    TIME = "time"
+    NOT_THEN = "not_then"
+    RING_BACK = "ring_back"
+    SPEAK = "speak"
+    NOTE_KEPT = "note_kept"
+    QUEUE = "queue"
+    QUEUE_EMPTY = "queue_empty"
+    NO_QUEUE = "no_queue"
+    MENU_LOGIN = "menu_login"
+    MENU_WORK = "menu_work"
+
+    # Messages are left and heard.
+    MESSAGE_TOO_SHORT = "message_too_short"
+    MESSAGE_REVIEW = "message_review"
+    MESSAGE_KEPT = "message_kept"
+    NO_MESSAGES = "no_messages"
+    NEXT_MESSAGE = "next_message"
+    MESSAGE_DELETED = "message_deleted"
+    NO_MORE_MESSAGES = "no_more_messages"
+
+    # Queues speak to those who wait.
+    PLACE = "place"
+    NEXT_IN_QUEUE = "next_in_queue"
+    WAIT_BELOW_A_MINUTE = "wait_below_a_minute"
+    WAIT_BETWEEN = "wait_between"
+    WAIT_ABOVE = "wait_above"
+    WAIT_BELOW = "wait_below"

@@ -1,0 +1,44 @@
+"""Every prompt that a plan will surely play, to be made in advance so that no caller waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.contract.flow import AnyNode, Asking, HangupNode, PromptNode
+from appliance.contract.media import Prompt, Speech
+from appliance.contract.plan import Plan
+from appliance.core.acd import announce
+from appliance.core.ivr.speech import SLOT
+from appliance.core.phrases import always_the_same
+
+
+def spoken(plan: Plan) -> Iterator[Prompt]:
+    """The prompts of flows, queues, boxes and survey, and all the box says by itself; some more than once."""
+    for flow in plan.flows.values():
+        for node in flow.nodes.values():
+            yield from _of_node(node)
+    for queue in plan.queues.values():
+        yield queue.welcome
+    for trunk in plan.trunks.values():
+        yield trunk.closed
+    yield plan.recording_notice
+    yield from announce.spoken(plan)
+    yield from _of_messages(plan)
+    yield from always_the_same(plan.language)
+
+
+def _of_node(node: AnyNode) -> Iterator[Prompt]:
+    """What is the same for every caller; texts with variables are made when they are said."""
+    said = [node.said] if isinstance(node, PromptNode | Asking | HangupNode) else []
+    for words in [*said, *([node.invalid] if isinstance(node, Asking) else [])]:
+        for prompt in words.values():
+            if not any(isinstance(part, Speech) and SLOT.search(part.text) for part in prompt):
+                yield prompt
+
+
+def _of_messages(plan: Plan) -> Iterator[Prompt]:
+    yield from (box.greeting for box in plan.voicemail.values())
+    if plan.survey is not None:
+        yield plan.survey.invite
+        yield plan.survey.thanks
+        yield from (question.said for question in plan.survey.questions)
