@@ -19,6 +19,7 @@ from appliance.care.desk import Desk, Office
 from appliance.care.logring import LogRing
 from appliance.care.problems import CareError
 from appliance.care.restores import Restores
+from appliance.care.time_of_day import TimeOfDay
 from appliance.config.schema import Settings, dump
 from appliance.contract.errors import CallboxError
 from appliance.store import budget
@@ -41,6 +42,7 @@ class Care:
         self.backups = Backups(self._desk)
         self.restores = Restores(self._desk)
         self.log = LogRing(self._desk.data / "log")
+        self.time = TimeOfDay(office.notes, office.wall)
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="care", daemon=True)
@@ -93,7 +95,8 @@ class Care:
             log.exception("a fault in the upkeep")
 
     def tick(self) -> None:
-        """What comes round: room on the disk, a backup that is due, what was left lying."""
+        """What comes round: the time of day, room on the disk, a backup that is due, what was left lying."""
+        self.time.look()
         settings = self._desk.settings()
         self._make_room(settings)
         self._tidy()
