@@ -22,6 +22,12 @@ from pathlib import Path, PurePosixPath
 
 FROM_DEBIAN = {"pyalsaaudio": "alsaaudio"}  # no wheels of it exist; Debian 13's has the same interface
 UNLISTED = ("callbox", "pjsua2")  # ours, in no lock
+#: Of these packages the box takes a part; the rest is 70 MB (docs/decisions/0040-voice-menus.md).
+UNUSED = re.compile(
+    r"moonshine_voice(\.libs)?/(?!assets/tiny-en/)"
+    r"|onnxruntime/(datasets|quantization|tools|transformers|capi/libonnxruntime\.so)"
+    r"|pocketsphinx/model/.*\.lm\.bin$"
+)
 NOT_FOR_THE_BOX = ("setuptools", "pip", "wheel")
 _NAME = re.compile(
     r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
@@ -92,6 +98,8 @@ def _place(name: str) -> str | None:
     parts = PurePosixPath(name).parts
     if not parts or parts[0] == "/" or ".." in parts:
         raise UnfitError(f"{name} leads out of the folder.")
+    if UNUSED.match(name):
+        return None
     if not parts[0].endswith(".data"):
         return name
     return "/".join(parts[2:]) if parts[1] in ("purelib", "platlib") else None

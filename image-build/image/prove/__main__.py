@@ -124,6 +124,8 @@ def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, f
             office.whole_call(guest, page, work)
         with step("no unit failed after the call"):
             looks.no_failed_unit(guest)
+        with step("a USB stick is mounted and takes a backup"):
+            office.stick(guest, work)
         if kill_points:
             guest.kill()
             with step(f"{kill_points} power cuts"):
@@ -133,6 +135,8 @@ def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, f
                 guest.power_off()
     finally:
         guest.kill()
+    with step("a damaged data partition and a wrong clock: it starts, and says both"):
+        looks.damaged(disk, work / "damaged")
     return found
 
 

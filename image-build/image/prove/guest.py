@@ -73,7 +73,13 @@ class Guest:
     """A running QEMU. `keep` writes to the image itself; without it every change is gone at the end."""
 
     def __init__(
-        self, image: Path, work: Path, words: str = "", keep: bool = False, pi3: bool = False
+        self,
+        image: Path,
+        work: Path,
+        words: str = "",
+        keep: bool = False,
+        pi3: bool = False,
+        clock: str = "utc",
     ) -> None:
         work.mkdir(parents=True, exist_ok=True)
         cmdline = boot_files(image, work)
@@ -90,7 +96,8 @@ class Guest:
                 [
                     "qemu-system-aarch64", "-accel", "tcg,thread=multi,tb-size=512", "-no-reboot",
                     *(_pi3(card, work / TREE) if pi3 else _virt(card, shell)),
-                    "-display", "none", "-monitor", "none", "-serial", f"file:{self._console}",
+                    "-rtc", f"base={clock}", "-display", "none", "-monitor", "none",
+                    "-serial", f"file:{self._console}",
                     "-netdev", f"user,id=lan,hostfwd=tcp:127.0.0.1:{self.https}-:443",
                     "-kernel", str(work / "vmlinuz"), "-initrd", str(work / "initrd.img"),
                     "-append", f"{cmdline} console=ttyAMA0,115200 systemd.show_status=1 {PLAIN} {words}",

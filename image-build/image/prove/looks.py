@@ -6,7 +6,9 @@ import re
 import time
 from pathlib import Path
 
-from guest import BOOT_SECONDS, Guest, GuestError
+import office
+from guest import BOOT_SECONDS, SECTOR, Guest, GuestError
+from page import Page
 
 EXPECTED = Path(__file__).resolve().parents[1] / "expected-listeners.txt"
 SERVICES = ("callbox-core", "callbox-web", "callbox-edge", "callbox-front")
@@ -97,3 +99,31 @@ def memory(guest: Guest) -> dict[str, float]:
         found[f"image.pss_{name.removeprefix('callbox-')}_mb"] = int(total) * 1024 / 1e6
     found["image.pss_mb"] = sum(found.values())
     return found
+
+
+def damaged(disk: Path, work: Path) -> None:
+    """With a data partition that cannot be read the box starts, and says so; a wrong clock too."""
+    with disk.open("r+b") as card:
+        card.seek(446 + 3 * 16 + 8)  # the fourth partition's first sector
+        start = int.from_bytes(card.read(4), "little") * SECTOR
+        card.seek(start)
+        card.write(bytes(1 << 20))
+    guest = Guest(disk, work, keep=True, clock="2001-01-01")
+    try:
+        guest.shell.connect()
+        answers_calls(guest)
+        if guest.shell.run("cat /run/callbox-image/data") != "memory":
+            raise GuestError("a damaged data partition is taken for a good one")
+        office.put(guest)
+        told = guest.shell.run(f"cd /run/prove && {office.PYTHON} said.py", 120)
+        if "NOTES" not in told or "time of day" not in told:
+            raise GuestError(f"the box does not say that it does not know the time: {told[-800:]}")
+        page = Page(guest.https, None)
+
+        def said() -> bool:
+            status, _, body = page.ask("GET", "/login")
+            return status == 200 and b'id="trouble"' in body
+
+        guest.wait(said, 300, "the page that says what is wrong")
+    finally:
+        guest.kill()

@@ -45,14 +45,20 @@ def until(what: Callable[[], Any], seconds: float, why: str) -> Any:
     raise SystemExit(f"not within {seconds} s: {why}")
 
 
+def modules() -> None:
+    """The kernel's side of gadgets: two ports, a modem's and a stick's kind of device, a sound card."""
+    subprocess.run(["modprobe", "dummy_hcd", "num=2"], check=True)
+    for module in ("libcomposite", "usb_f_acm", "usb_f_mass_storage", "snd-aloop"):
+        subprocess.run(["modprobe", module], check=True)
+    if not GADGET.parent.is_dir():
+        subprocess.run(["mount", "-t", "configfs", "none", "/sys/kernel/config"], check=True)
+
+
 def plug_in() -> None:
     """Plug the modem in: USB device with one serial port, and a sound card. It may be plugged in already."""
     if (GADGET / "UDC").exists() and (GADGET / "UDC").read_text().strip():
         return
-    for module in ("dummy_hcd", "libcomposite", "usb_f_acm", "snd-aloop"):
-        subprocess.run(["modprobe", module], check=True)
-    if not GADGET.parent.is_dir():
-        subprocess.run(["mount", "-t", "configfs", "none", "/sys/kernel/config"], check=True)
+    modules()
     function, config = GADGET / "functions/acm.0", GADGET / "configs/c.1"
     for folder in (function, config, GADGET / "strings/0x409"):
         folder.mkdir(parents=True)
