@@ -177,7 +177,8 @@ class Box:
     def _services(self) -> Services:
         """What flows ask of the outside."""
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
-        return Services(self.front.lookup, say, requests.send, self.front)
+        texts = lines.LineTexts(self._lines, self._deliver)
+        return Services(self.front.lookup, say, requests.send, self.front, texts)
 
     # ---- what the rooms tell each other
 

@@ -62,6 +62,7 @@ class EntryKind(StrEnum):
     SURVEY_BEGUN = "survey_begun"  # survey, agent*, queue*
     # survey, question, kind "csat"|"solved"|"free", answer* (none: skipped), agent*, queue*
     SURVEY_ANSWERED = "survey_answered"
+    TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
 from appliance.contract.messages import Messages, NoMessages
+from appliance.contract.texts import NoTexts, Texts
 
 
 def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
@@ -26,3 +27,4 @@ class Services:
     grammar: Grammar = _as_it_is
     request: Requester = _no_requests
     messages: Messages = field(default_factory=NoMessages)
+    texts: Texts = field(default_factory=NoTexts)

@@ -1,4 +1,8 @@
-"""What lines are made of: settings as the drivers take them; modems that could be lines."""
+"""What lines are made of: settings as the drivers take them, modems that could be lines, text messages.
+
+Beside the wiring the only place that names drivers. Code in here starts nothing and keeps nothing: it makes
+what the wiring joins.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 from appliance.config.options import Options
 from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
 from appliance.contract.trunk import Trunk
+from appliance.lines.texts import LineTexts
 from drivers.fxo.plugged import modems as voice_modems
 from drivers.fxo.settings import VoiceModemSettings
 from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
@@ -17,6 +22,10 @@ from drivers.gsm.plugged import modems as gsm_modems
 from drivers.gsm.settings import GsmSettings
 from drivers.sip.account import SipConfig
 from drivers.sip.account import TrunkSettings as SipTrunkSettings
+
+__all__ = [
+    "LineTexts", "analog_settings", "device", "found", "gsm_settings", "sip_config", "sip_settings", "trunks",
+]  # fmt: skip
 
 
 def gsm_settings(trunk: GsmTrunk, emergency: frozenset[str], state: Path) -> GsmSettings:
