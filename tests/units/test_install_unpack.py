@@ -153,6 +153,24 @@ def test_scripts_stay_out_and_data_comes_in(unpack: ModuleType, given: Namespace
     assert not list(given.site.rglob("run"))
 
 
+def test_of_some_packages_a_part_is_taken(unpack: ModuleType, given: Namespace) -> None:
+    names = (
+        "moonshine_voice/libmoonshine.so",
+        "moonshine_voice.libs/libonnxruntime-1.so",
+        "moonshine_voice/assets/tiny-en/encoder_model.ort",
+        "onnxruntime/capi/libonnxruntime.so.1",
+        "onnxruntime/capi/onnxruntime_pybind11_state.so",
+        "onnxruntime/tools/x.py",
+        "pocketsphinx/model/en-us/en-us.lm.bin",
+        "pocketsphinx/model/en-us/en-us/mdef",
+    )
+    more = {name.replace("/", "__"): "x" for name in names}
+    given.wheels[0] = wheel(given.wheels[0].parent, NAMES[0], **more)
+    unpack.install(given)
+    there = {str(path.relative_to(given.site)) for path in given.site.rglob("*") if path.is_file()}
+    assert [name for name in names if name in there] == [names[2], names[4], names[7]]
+
+
 def test_times_are_those_of_the_build(
     unpack: ModuleType, given: Namespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
