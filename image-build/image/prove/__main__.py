@@ -92,6 +92,9 @@ def log_in(guest: Guest) -> Page:
     if status != 303:
         words = re.sub(r"<[^>]+>|\s+", " ", body.decode("utf-8", "replace"))
         raise GuestError(f"an own password was not taken: {status} {place} {words[-400:]}")
+    status, place, _ = page.send("/first/place", "/first/skip")
+    if status != 303:
+        raise GuestError(f"the first-boot page cannot be left: {status} {place}")
     return page
 
 
