@@ -6,7 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from appliance.care.contacts import ContactDesk, ContactLookup
 from appliance.care.mailer import Mailer
@@ -18,13 +20,16 @@ from appliance.contract.clock import Clock
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import RecordingId
 from appliance.contract.messages import Heard
+from appliance.contract.past import Tally
 from appliance.control.desk import DeskAccess
 from appliance.store.contacts import ContactStore
 from appliance.store.journal import SqliteJournal
 from appliance.store.messages import LostStore, MailStore, VoicemailStore
 from appliance.store.notes import Notes
+from appliance.store.past import PastStore
 
 log = logging.getLogger(__name__)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class FrontDesk:
         self._contacts = ContactStore(journal, wall, MOST_CONTACTS)
         self._voicemail = VoicemailStore(journal, wall)
         self._lost = LostStore(journal, wall)
+        self._past = PastStore(journal, wall)
         mail = MailStore(journal, wall)
         self.lookup = ContactLookup(options.records, around.clock, around.deliver)
         self.keeper = VoicemailKeeper(
@@ -120,6 +126,27 @@ class FrontDesk:
                 self.keeper.set_state(message, state)
             except StoreError as problem:
                 log.warning("a message stays as it was: %s", problem)
+
+        self._soon(work)
+
+    # ---- the records, for whoever asks on a handset (`contract.past.Past`)
+
+    def tally(self, agent: str, since: datetime, answer: Callable[[Tally | None], None]) -> None:
+        """See `contract.past.Past`."""
+        self._read(lambda: self._past.tally(agent, since), answer)
+
+    def note_about(self, number: str, answer: Callable[[str | None], None]) -> None:
+        """See `contract.past.Past`."""
+        self._read(lambda: self._past.note_about(number), answer)
+
+    def _read(self, read: Callable[[], Found | None], answer: Callable[[Found | None], None]) -> None:
+        def work() -> None:
+            found: Found | None = None
+            try:
+                found = read()
+            except StoreError as problem:
+                log.warning("the records cannot be read: %s", problem)
+            self._around.deliver(lambda: answer(found))
 
         self._soon(work)
 

@@ -164,6 +164,8 @@ class Plan:
             "*57": "ring_back",
             "*58": "queue_state",
             "*59": "note",
+            "*77": "hear_note",
+            "*97": "messages",
             "*8": "pick_up",
             "*70": "park",
             "*71": "fetch",

@@ -9,6 +9,7 @@ from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
 from appliance.contract.messages import Messages, NoMessages
 from appliance.contract.texts import NoTexts, Texts
+from appliance.contract.past import NoPast, Past
 
 
 def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
@@ -28,3 +29,4 @@ class Services:
     request: Requester = _no_requests
     messages: Messages = field(default_factory=NoMessages)
     texts: Texts = field(default_factory=NoTexts)
+    past: Past = field(default_factory=NoPast)

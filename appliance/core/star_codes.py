@@ -7,7 +7,7 @@ from appliance.core.call.call import Call
 from appliance.core.call.leg import Leg
 from appliance.core.directory import StarCode
 from appliance.core.line import HandsetLine
-from appliance.core.star import presence, shift, supervise, talking
+from appliance.core.star import boxes, presence, shift, supervise, talking
 from appliance.core.star.session import Action, PinCheck, StarSession
 from appliance.core.talk import Talk
 
@@ -26,6 +26,8 @@ _ACTIONS: dict[str, Action] = {
     "barge": supervise.barge,
     "take_over": supervise.take_over,
     "menu": shift.menu,
+    "messages": boxes.messages,
+    "hear_note": boxes.hear_note,
     "extend_wrap_up": shift.extend_wrap_up,
     "disposition": shift.disposition,
     "ring_back": shift.ring_back,

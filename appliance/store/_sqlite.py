@@ -11,6 +11,8 @@ ADD_CALL = 'INSERT INTO calls (id, last, call, direction, started, ended, trunk,
 SPAN_OF_CALL = 'SELECT calls.id, calls.last FROM calls WHERE calls.call = :call'
 EXTEND_CALL = 'UPDATE calls SET last=:end WHERE calls.id = :first'
 DROP_CALL = 'DELETE FROM calls WHERE calls.id = :id OR calls.call = :call'
+DAY_OF_AGENT = 'SELECT count(*) AS count_1, sum(calls.talk_seconds) AS sum_1 FROM calls WHERE calls.started >= :since AND calls.agent = :who AND calls.answered = 1'
+CALLS_OF_NUMBER = 'SELECT calls.call, calls.id, calls.last FROM calls WHERE calls.started >= :since AND calls.number = :who ORDER BY calls.id DESC'
 ADD_STATUS = 'INSERT INTO agent_time (id, agent, status, pause_code, handset, started, ended) VALUES (:id, :agent, :status, :pause_code, :handset, :started, :ended)'
 STATUS_AT_WORK = 'SELECT agent_time.agent, agent_time.status, agent_time.pause_code, agent_time.handset, agent_time.started FROM agent_time WHERE agent_time.ended IS NULL'
 END_STATUS = 'UPDATE agent_time SET ended=:until WHERE agent_time.agent = :who AND agent_time.ended IS NULL'

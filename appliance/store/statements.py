@@ -45,6 +45,12 @@ def asked() -> dict[str, Any]:
         "DROP_CALL": delete(calls).where(
             (calls.c.id == bindparam("id")) | (calls.c.call == bindparam("call"))
         ),
+        "DAY_OF_AGENT": select(func.count(), func.sum(calls.c.talk_seconds)).where(
+            calls.c.started >= bindparam("since"), calls.c.agent == bindparam("who"), calls.c.answered
+        ),
+        "CALLS_OF_NUMBER": select(calls.c.call, calls.c.id, calls.c.last)
+        .where(calls.c.started >= bindparam("since"), calls.c.number == bindparam("who"))
+        .order_by(calls.c.id.desc()),
         "ADD_STATUS": insert(agent_time),
         "STATUS_AT_WORK": select(
             agent_time.c.agent,

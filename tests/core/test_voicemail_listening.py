@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from appliance.contract.events import Event, HandsetDialled
 from appliance.contract.ids import LegId
-from appliance.contract.media import Pause, Sound
+from appliance.contract.media import Prompt, Sound
 from appliance.contract.messages import Heard
 from appliance.contract.services import Services
 from appliance.core.call.call import Call, Direction
@@ -44,7 +45,7 @@ def _listen(box: Box) -> Office:
         call = Call(kernel, Direction.INTERNAL, service=True)
         call.start()
         origin = call.add_leg(line, LegState.RINGING, Role.CALLER, leg)
-        call.enter(Listen(call, origin, "front"), "star code")
+        call.enter(Listen(call, origin, "front", ZoneInfo("Europe/Berlin")), "star code")
 
     usual = kernel.take
 
@@ -65,20 +66,27 @@ def _hears(office: Office) -> object:
     return office.hears(leg.port)
 
 
-def _sound(recording: str) -> tuple[Sound, Pause]:
-    return Sound(f"message/{recording}"), Pause(1.0)
+def _about(number: str | None = None) -> Prompt:
+    when = "2026-03-02 10:00"  # by the clock in Berlin
+    if number is None:
+        return say("en", Phrase.MESSAGE_WITHHELD, when=when)
+    return say("en", Phrase.MESSAGE_FROM, number=number, when=when)
+
+
+def _message(recording: str) -> Prompt:
+    return (*_about(), Sound(f"message/{recording}"))
 
 
 def test_again_next_delete_and_the_end() -> None:
     box = Box("r1", "r2")
     office = _listen(box)
-    assert _hears(office) == _sound("r1")
+    assert _hears(office) == (*say("en", Phrase.MESSAGES, count=2, new=2), *_message("r1"))
     office.handsets["201"].key("1")
     office.pump()
-    assert _hears(office) == _sound("r1") and box.became == []
+    assert _hears(office) == _message("r1") and box.became == []
     office.handsets["201"].key("2")
     office.pump()
-    assert _hears(office) == (*say("en", Phrase.NEXT_MESSAGE), *_sound("r2"))
+    assert _hears(office) == (*say("en", Phrase.NEXT_MESSAGE), *_message("r2"))
     office.handsets["201"].key("3")
     office.pump()
     assert box.became == [(1, "old"), (2, "deleted")]
@@ -87,11 +95,37 @@ def test_again_next_delete_and_the_end() -> None:
     assert not office.handsets["201"].legs
 
 
-def test_heard_to_the_end_without_a_key() -> None:
+def test_heard_to_the_end_the_keys_are_told_and_without_one_the_next_follows() -> None:
     box = Box("r1", "r2")
     office = _listen(box)
-    office.wait(12.0)
+    office.wait(2.1)
+    assert _hears(office) == say("en", Phrase.MESSAGE_KEYS) and box.became == []
+    office.wait(20.0)
     assert box.became == [(1, "old"), (2, "old")] and not office.handsets["201"].legs
+
+
+def test_a_key_while_the_keys_are_told_or_after_it_counts_once() -> None:
+    box = Box("r1", "r2")
+    office = _listen(box)
+    office.wait(4.0)  # the keys were told, a key is awaited
+    office.handsets["201"].key("3")
+    office.wait(6.0)
+    assert box.became == [(1, "deleted")]
+    assert _hears(office) is None, "the time for a key of the second message runs"
+    office.handsets["201"].key("9")
+    office.pump()
+    assert _hears(office) == say("en", Phrase.MESSAGE_KEYS)
+
+
+def test_who_left_it_is_said_as_it_is_dialled_here() -> None:
+    box = Box("r1")
+    box.messages = (Heard(1, "r1", "+14155550100", AT, False),)
+    office = _listen(box)
+    begun = say("en", Phrase.MESSAGES, count=1, new=0)
+    assert _hears(office) == (*begun, *_about("14155550100"), Sound("message/r1"))
+    box.messages = (Heard(1, "r1", "sip:nobody", AT, False),)
+    office = _listen(box)
+    assert _hears(office) == (*begun, *_about("sip:nobody"), Sound("message/r1"))
 
 
 def test_hash_ends_and_leaves_it_new() -> None:

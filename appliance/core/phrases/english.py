@@ -13,6 +13,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.LOGGED_OUT: "You are logged out.",
     Phrase.REPLACED: "Agent {who} was logged out here.",
     Phrase.ON_BREAK: "You are on a break.",
+    Phrase.ON_BREAK_FOR: "You are on a break: {label}.",
     Phrase.AVAILABLE: "You are available.",
     Phrase.WRAP_UP_ENDED: "You are ready for the next call.",
     Phrase.DND_ON: "Do not disturb is on.",
@@ -45,19 +46,27 @@ WORDS: dict[Phrase, str] = {
     Phrase.RING_BACK: "To be rung back on {when}.",
     Phrase.SPEAK: "Please speak after the tone, then press hash.",
     Phrase.NOTE_KEPT: "The note is kept.",
+    Phrase.NO_NOTE: "There is no note about this customer.",
+    Phrase.TODAY: "Today: calls {calls}, minutes talked {minutes}.",
     Phrase.QUEUE: "{label}: waiting {waiting}, the longest for {seconds} seconds, agents free {free}.",
     Phrase.QUEUE_EMPTY: "{label}: nobody is waiting, agents free {free}.",
     Phrase.NO_QUEUE: "You are in no queue.",
-    Phrase.MENU_LOGIN: "To log in, press 1. To hear the queues, press 2.",
+    Phrase.MENU_LOGIN: "To log in, press 1. To hear the queues, press 2. For messages, press 3.",
     Phrase.MENU_WORK: (
         "To be available, press 1. For a break, press 2. To note how the last call went, press 3. To "
-        "note when to ring back, press 4. For a spoken note, press 5. To hear the queues, press 6. To "
-        "log out, press 9."
+        "note when to ring back, press 4. For a spoken note, press 5. To hear the queues and your day, "
+        "press 6. For messages, press 7. To hear the note about the customer, press 8. To log out, "
+        "press 9."
     ),
     Phrase.MESSAGE_TOO_SHORT: "That was too short. Please speak after the tone.",
     Phrase.MESSAGE_REVIEW: "Press 1 to keep your message, 2 to hear it, 3 to record it again.",
     Phrase.MESSAGE_KEPT: "Your message has been kept. Goodbye.",
+    Phrase.NO_BOX: "There is no message box for you.",
     Phrase.NO_MESSAGES: "There are no messages.",
+    Phrase.MESSAGES: "Messages {count}, new {new}.",
+    Phrase.MESSAGE_FROM: "From {number}, {when}.",
+    Phrase.MESSAGE_WITHHELD: "From a withheld number, {when}.",
+    Phrase.MESSAGE_KEYS: "Press 1 to hear it again, 2 for the next, 3 to delete it, hash to end.",
     Phrase.NEXT_MESSAGE: "Next message.",
     Phrase.MESSAGE_DELETED: "Deleted.",
     Phrase.NO_MORE_MESSAGES: "That was the last message.",

@@ -13,6 +13,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.LOGGED_OUT: "Vous êtes déconnecté.",
     Phrase.REPLACED: "L'agent {who} a été déconnecté de ce poste.",
     Phrase.ON_BREAK: "Vous êtes en pause.",
+    Phrase.ON_BREAK_FOR: "Vous êtes en pause : {label}.",
     Phrase.AVAILABLE: "Vous êtes disponible.",
     Phrase.WRAP_UP_ENDED: "Vous êtes prêt pour le prochain appel.",
     Phrase.DND_ON: "Ne pas déranger est activé.",
@@ -45,18 +46,28 @@ WORDS: dict[Phrase, str] = {
     Phrase.RING_BACK: "À rappeler le {when}.",
     Phrase.SPEAK: "Parlez après le signal, puis appuyez sur dièse.",
     Phrase.NOTE_KEPT: "La note est gardée.",
+    Phrase.NO_NOTE: "Il n'y a pas de note sur ce client.",
+    Phrase.TODAY: "Aujourd'hui : appels {calls}, minutes de conversation {minutes}.",
     Phrase.QUEUE: "{label} : en attente {waiting}, au plus {seconds} secondes, agents libres {free}.",
     Phrase.QUEUE_EMPTY: "{label} : personne n'attend, agents libres {free}.",
     Phrase.NO_QUEUE: "Vous n'êtes dans aucune file.",
-    Phrase.MENU_LOGIN: "Pour vous connecter, appuyez sur 1. Pour entendre les files, appuyez sur 2.",
+    Phrase.MENU_LOGIN: (
+        "Pour vous connecter, appuyez sur 1. Pour entendre les files, appuyez sur 2. Pour les "
+        "messages, appuyez sur 3."
+    ),
     Phrase.MENU_WORK: (
         "Disponible : 1. Pause : 2. Résultat du dernier appel : 3. Rappel : 4. Note parlée : 5. Files "
-        ": 6. Déconnexion : 9."
+        "et votre journée : 6. Messages : 7. Écouter la note sur le client : 8. Déconnexion : 9."
     ),
     Phrase.MESSAGE_TOO_SHORT: "C'était trop court. Parlez après le signal.",
     Phrase.MESSAGE_REVIEW: "Appuyez sur 1 pour garder votre message, 2 pour l'écouter, 3 pour le refaire.",
     Phrase.MESSAGE_KEPT: "Votre message est enregistré. Au revoir.",
+    Phrase.NO_BOX: "Il n'y a pas de boîte pour vous.",
     Phrase.NO_MESSAGES: "Il n'y a pas de messages.",
+    Phrase.MESSAGES: "Messages {count}, nouveaux {new}.",
+    Phrase.MESSAGE_FROM: "De {number}, {when}.",
+    Phrase.MESSAGE_WITHHELD: "D'un numéro masqué, {when}.",
+    Phrase.MESSAGE_KEYS: "Réécouter : 1. Suivant : 2. Effacer : 3. Terminer : dièse.",
     Phrase.NEXT_MESSAGE: "Message suivant.",
     Phrase.MESSAGE_DELETED: "Effacé.",
     Phrase.NO_MORE_MESSAGES: "C'était le dernier message.",

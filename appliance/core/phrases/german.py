@@ -13,6 +13,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.LOGGED_OUT: "Sie sind abgemeldet.",
     Phrase.REPLACED: "Agent {who} wurde hier abgemeldet.",
     Phrase.ON_BREAK: "Sie sind in der Pause.",
+    Phrase.ON_BREAK_FOR: "Sie sind in der Pause: {label}.",
     Phrase.AVAILABLE: "Sie sind verfügbar.",
     Phrase.WRAP_UP_ENDED: "Sie sind bereit für den nächsten Anruf.",
     Phrase.DND_ON: "Anrufschutz ist eingeschaltet.",
@@ -45,20 +46,28 @@ WORDS: dict[Phrase, str] = {
     Phrase.RING_BACK: "Rückruf am {when}.",
     Phrase.SPEAK: "Bitte sprechen Sie nach dem Ton und drücken Sie dann die Rautetaste.",
     Phrase.NOTE_KEPT: "Die Notiz ist gespeichert.",
+    Phrase.NO_NOTE: "Über diesen Kunden gibt es keine Notiz.",
+    Phrase.TODAY: "Heute: Anrufe {calls}, Gesprächsminuten {minutes}.",
     Phrase.QUEUE: "{label}: wartend {waiting}, am längsten seit {seconds} Sekunden, freie Agenten {free}.",
     Phrase.QUEUE_EMPTY: "{label}: niemand wartet, freie Agenten {free}.",
     Phrase.NO_QUEUE: "Sie sind in keiner Warteschlange.",
-    Phrase.MENU_LOGIN: "Zum Anmelden drücken Sie 1, für die Warteschlangen 2.",
+    Phrase.MENU_LOGIN: "Zum Anmelden drücken Sie 1, für die Warteschlangen 2, für Nachrichten 3.",
     Phrase.MENU_WORK: (
         "Verfügbar: 1. Pause: 2. Ergebnis des letzten Anrufs: 3. Rückruf vormerken: 4. Gesprochene "
-        "Notiz: 5. Warteschlangen: 6. Abmelden: 9."
+        "Notiz: 5. Warteschlangen und Ihr Tag: 6. Nachrichten: 7. Notiz über den Kunden hören: 8. "
+        "Abmelden: 9."
     ),
     Phrase.MESSAGE_TOO_SHORT: "Das war zu kurz. Bitte sprechen Sie nach dem Ton.",
     Phrase.MESSAGE_REVIEW: (
         "Drücken Sie 1, um Ihre Nachricht zu behalten, 2, um sie anzuhören, 3, um sie neu aufzunehmen."
     ),
     Phrase.MESSAGE_KEPT: "Ihre Nachricht ist gespeichert. Auf Wiederhören.",
+    Phrase.NO_BOX: "Für Sie gibt es kein Postfach.",
     Phrase.NO_MESSAGES: "Es sind keine Nachrichten da.",
+    Phrase.MESSAGES: "Nachrichten {count}, davon neu {new}.",
+    Phrase.MESSAGE_FROM: "Von {number}, {when}.",
+    Phrase.MESSAGE_WITHHELD: "Von einer unterdrückten Nummer, {when}.",
+    Phrase.MESSAGE_KEYS: "Noch einmal hören: 1. Nächste: 2. Löschen: 3. Beenden: Rautetaste.",
     Phrase.NEXT_MESSAGE: "Nächste Nachricht.",
     Phrase.MESSAGE_DELETED: "Gelöscht.",
     Phrase.NO_MORE_MESSAGES: "Das war die letzte Nachricht.",

@@ -13,6 +13,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.LOGGED_OUT: "Ha cerrado la sesión.",
     Phrase.REPLACED: "Se ha cerrado aquí la sesión del agente {who}.",
     Phrase.ON_BREAK: "Está en pausa.",
+    Phrase.ON_BREAK_FOR: "Está en pausa: {label}.",
     Phrase.AVAILABLE: "Está disponible.",
     Phrase.WRAP_UP_ENDED: "Está listo para la próxima llamada.",
     Phrase.DND_ON: "No molestar está activado.",
@@ -45,18 +46,27 @@ WORDS: dict[Phrase, str] = {
     Phrase.RING_BACK: "Se llamará el {when}.",
     Phrase.SPEAK: "Hable después del tono y pulse almohadilla.",
     Phrase.NOTE_KEPT: "La nota está guardada.",
+    Phrase.NO_NOTE: "No hay ninguna nota sobre este cliente.",
+    Phrase.TODAY: "Hoy: llamadas {calls}, minutos de conversación {minutes}.",
     Phrase.QUEUE: "{label}: en espera {waiting}, el que más, {seconds} segundos; agentes libres {free}.",
     Phrase.QUEUE_EMPTY: "{label}: nadie espera, agentes libres {free}.",
     Phrase.NO_QUEUE: "No está en ninguna cola.",
-    Phrase.MENU_LOGIN: "Para iniciar sesión, pulse 1. Para oír las colas, pulse 2.",
+    Phrase.MENU_LOGIN: (
+        "Para iniciar sesión, pulse 1. Para oír las colas, pulse 2. Para los mensajes, pulse 3."
+    ),
     Phrase.MENU_WORK: (
         "Disponible: 1. Pausa: 2. Resultado de la última llamada: 3. Volver a llamar: 4. Nota hablada: "
-        "5. Colas: 6. Cerrar sesión: 9."
+        "5. Colas y su día: 6. Mensajes: 7. Oír la nota sobre el cliente: 8. Cerrar sesión: 9."
     ),
     Phrase.MESSAGE_TOO_SHORT: "Ha sido demasiado corto. Hable después de la señal.",
     Phrase.MESSAGE_REVIEW: "Pulse 1 para guardar su mensaje, 2 para oírlo, 3 para grabarlo de nuevo.",
     Phrase.MESSAGE_KEPT: "Su mensaje se ha guardado. Adiós.",
+    Phrase.NO_BOX: "No hay ningún buzón para usted.",
     Phrase.NO_MESSAGES: "No hay mensajes.",
+    Phrase.MESSAGES: "Mensajes {count}, nuevos {new}.",
+    Phrase.MESSAGE_FROM: "De {number}, {when}.",
+    Phrase.MESSAGE_WITHHELD: "De un número oculto, {when}.",
+    Phrase.MESSAGE_KEYS: "Oír otra vez: 1. Siguiente: 2. Borrar: 3. Terminar: almohadilla.",
     Phrase.NEXT_MESSAGE: "Siguiente mensaje.",
     Phrase.MESSAGE_DELETED: "Borrado.",
     Phrase.NO_MORE_MESSAGES: "Era el último mensaje.",

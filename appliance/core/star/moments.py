@@ -1,4 +1,4 @@
-"""Day and hour as they are keyed on a handset."""
+"""Day and hour as they are keyed on a handset, and as they are said."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def moment_of(day: str, hour: str, kernel: Kernel) -> Moment | None:
     """`day` is DDMM, or nothing for today; `hour` is HHMM, in the office's time. None when it is no moment
     to come: a day that has passed this year is one of the next.
     """
-    zone = next((ZoneInfo(trunk.hours.timezone) for trunk in kernel.plan.trunks.values()), ZoneInfo("UTC"))
-    now = kernel.clock.wall().astimezone(zone)
+    zone, now = office_zone(kernel), office_time(kernel)
     on, at = _day(day, now.date()), _hour(hour)
     if on is None or at is None:
         return None
@@ -31,6 +30,16 @@ def moment_of(day: str, hour: str, kernel: Kernel) -> Moment | None:
     if utc <= kernel.clock.wall() or utc - kernel.clock.wall() > timedelta(days=366):
         return None
     return Moment(utc, f"{local.day:02}.{local.month:02}., {local.hour:02}:{local.minute:02}")
+
+
+def office_zone(kernel: Kernel) -> ZoneInfo:
+    """The time zone of the office."""
+    return next((ZoneInfo(trunk.hours.timezone) for trunk in kernel.plan.trunks.values()), ZoneInfo("UTC"))
+
+
+def office_time(kernel: Kernel) -> datetime:
+    """Now, by the office's clock."""
+    return kernel.clock.wall().astimezone(office_zone(kernel))
 
 
 def _day(keyed: str, today: date) -> date | None:

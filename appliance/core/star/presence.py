@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.contract.errors import CallboxError
+from appliance.contract.media import Prompt
 from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.phrases import Phrase
 from appliance.core.star.session import StarSession
@@ -15,7 +16,7 @@ def login(session: StarSession) -> None:
 
 
 def _logged_in(session: StarSession, agent: Agent) -> None:
-    _set(session, agent, AgentStatus.AVAILABLE, None, Phrase.LOGGED_IN)
+    _set(session, agent, AgentStatus.AVAILABLE, None, session.text(Phrase.LOGGED_IN))
 
 
 def logout(session: StarSession) -> None:
@@ -23,8 +24,12 @@ def logout(session: StarSession) -> None:
 
 
 def on_break(session: StarSession, code: str | None) -> None:
-    """With the reason of the break, if there is one."""
-    _status(session, AgentStatus.ON_BREAK, Phrase.ON_BREAK, code)
+    """With the reason of the break, if there is one; it is said, so that a wrong key is noticed."""
+    labels = {word.code: word.label for word in session.kernel.plan.talk.breaks}
+    if code in labels:
+        _status(session, AgentStatus.ON_BREAK, Phrase.ON_BREAK_FOR, code, labels[code])
+    else:
+        _status(session, AgentStatus.ON_BREAK, Phrase.ON_BREAK, code)
 
 
 def available(session: StarSession) -> None:
@@ -54,18 +59,20 @@ def _do_not_disturb(session: StarSession, on: bool) -> None:
     session.conclude(Phrase.DND_ON if on else Phrase.DND_OFF)
 
 
-def _status(session: StarSession, status: AgentStatus, done: Phrase, code: str | None = None) -> None:
+def _status(
+    session: StarSession, status: AgentStatus, done: Phrase, code: str | None = None, label: str = ""
+) -> None:
     agent = session.agent
     if agent is None:
         session.conclude(Phrase.NOBODY)
         return
     if status is AgentStatus.AVAILABLE:
         agent.end_wrap_up("by star code")
-    _set(session, agent, status, code, done)
+    _set(session, agent, status, code, session.text(done, label=label))
 
 
 def _set(
-    session: StarSession, agent: Agent, status: AgentStatus, pause_code: str | None, done: Phrase
+    session: StarSession, agent: Agent, status: AgentStatus, pause_code: str | None, done: Prompt
 ) -> None:
     try:
         replaced = session.roster.set_status(agent.id, status.value, pause_code, session.line.name, "handset")
@@ -73,4 +80,4 @@ def _set(
         session.conclude(Phrase.REFUSED)
         return
     also = session.text(Phrase.REPLACED, who=" ".join(replaced.id)) if replaced is not None else ()
-    session.conclude(done, also)
+    session.tell(done + also, f"agent {agent.id} is {status.value}")

@@ -8,12 +8,13 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.ids import RecordingId, new_id
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt
+from appliance.contract.past import Tally
 from appliance.contract.talk import KeyedWord
 from appliance.core.acd.agent import Agent
 from appliance.core.kernel import LastCall
 from appliance.core.phrases import Phrase
-from appliance.core.star import presence
-from appliance.core.star.moments import moment_of
+from appliance.core.star import boxes, presence
+from appliance.core.star.moments import moment_of, office_time
 from appliance.core.star.session import StarSession
 
 #: The longest spoken note.
@@ -25,7 +26,11 @@ def menu(session: StarSession) -> None:
     if session.agent is None:
         session.choose(
             session.text(Phrase.MENU_LOGIN),
-            {"1": lambda: presence.login(session), "2": lambda: queue_state(session)},
+            {
+                "1": lambda: presence.login(session),
+                "2": lambda: queue_state(session),
+                "3": lambda: boxes.messages(session),
+            },
         )
         return
     session.choose(
@@ -37,6 +42,8 @@ def menu(session: StarSession) -> None:
             "4": lambda: ring_back(session),
             "5": lambda: note(session),
             "6": lambda: queue_state(session),
+            "7": lambda: boxes.messages(session),
+            "8": lambda: boxes.hear_note(session),
             "9": lambda: presence.logout(session),
         },
     )
@@ -64,8 +71,31 @@ def extend_wrap_up(session: StarSession) -> None:
 
 
 def queue_state(session: StarSession) -> None:
-    """How many wait in the agent's queues, or in every one where nobody is logged in."""
-    agent, plans = session.agent, session.kernel.plan.queues
+    """The agent's day, and how many wait in their queues, or in every one where nobody is logged in."""
+    agent, kernel = session.agent, session.kernel
+
+    def told(day: Tally | None) -> None:
+        kernel.run_contained(lambda: _tell_state(session, agent, day))
+
+    if agent is None:
+        told(None)
+    else:
+        midnight = office_time(kernel).replace(hour=0, minute=0, second=0, microsecond=0)
+        kernel.services.past.tally(agent.id, midnight, told)
+
+
+def _tell_state(session: StarSession, agent: Agent | None, day: Tally | None) -> None:
+    if not session.here:
+        return
+    said = _queues(session, agent)
+    if day is not None:
+        minutes = f"{day.talked / 60:.0f}"
+        said = session.text(Phrase.TODAY, calls=day.calls, minutes=minutes) + said
+    session.tell(said or session.text(Phrase.NO_QUEUE), "queues")
+
+
+def _queues(session: StarSession, agent: Agent | None) -> Prompt:
+    plans = session.kernel.plan.queues
     names = [name for name in plans if agent is None or name in agent.plan.queues]
     said: Prompt = ()
     for name in names:
@@ -74,7 +104,7 @@ def queue_state(session: StarSession) -> None:
         what = Phrase.QUEUE if waits else Phrase.QUEUE_EMPTY
         longest = f"{max(waits, default=0.0):.0f}"
         said += session.text(what, label=plans[name].label, waiting=len(waits), seconds=longest, free=free)
-    session.tell(said or session.text(Phrase.NO_QUEUE), "queues")
+    return said
 
 
 # ------------------------------------------------------------------------- the last call
