@@ -15,7 +15,8 @@ from typing import Any
 from appliance.care.problems import CareError
 from appliance.config.messages import EMAIL, MailSettings
 from appliance.contract.errors import StoreError
-from appliance.store.messages import Mail, MailStore
+from appliance.store.letters import Mail
+from appliance.store.messages import MailStore
 from appliance.store.notes import Notes
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,8 @@ from appliance.config.schema import Settings
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import RecordingId
 from appliance.contract.journal import Entry, EntryKind, Journal
-from appliance.store.messages import MailStore, Voicemail, VoicemailStore
+from appliance.store.letters import Voicemail
+from appliance.store.messages import MailStore, VoicemailStore
 
 log = logging.getLogger(__name__)
 KEEP_DELETED = timedelta(days=30)

@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, func, or_, select
 from appliance.store.codec import microseconds, moment
 from appliance.store.contacts import fields_of
 from appliance.store.desk_tables import contacts, lost_callers, mail, survey_answers, voicemail
+from appliance.store.letters import Mail, Voicemail, mail_of, voicemail_of
 from appliance.store.reading import LARGEST_PAGE, ReadOnly
 
 
@@ -29,36 +30,6 @@ class ContactRow:
     has_pin: bool
     fields: Mapping[str, str]
     deleted: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class VoicemailRow:
-    """A message that was left; `state` is new, old or deleted."""
-
-    id: int
-    recording: str
-    call: str
-    box: str
-    number: str | None
-    name: str | None
-    at: datetime
-    seconds: float
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """A mail; `state` is waiting, sent, failed or expired."""
-
-    id: str
-    made: datetime
-    due: datetime
-    tries: int
-    state: str
-    recipient: str
-    subject: str
-    problem: str
-    done: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +108,7 @@ class DeskReader(ReadOnly):
 
     def voicemail(
         self, box: str | None = None, deleted: bool = False, before: int | None = None, limit: int = 50
-    ) -> list[VoicemailRow]:
+    ) -> list[Voicemail]:
         """A page of messages, newest first; those whose id is below `before`."""
         here = voicemail.c
         states = ("deleted",) if deleted else ("new", "old")
@@ -148,13 +119,13 @@ class DeskReader(ReadOnly):
             query = query.where(here.id < before)
         with self._connection() as connection:
             rows = connection.execute(query.order_by(here.id.desc()).limit(min(limit, LARGEST_PAGE)))
-            return [_voicemail(row) for row in rows]
+            return [voicemail_of(row) for row in rows]
 
-    def message(self, message: int) -> VoicemailRow | None:
+    def message(self, message: int) -> Voicemail | None:
         """One message."""
         with self._connection() as connection:
             row = connection.execute(select(voicemail).where(voicemail.c.id == message)).first()
-            return None if row is None or row.state == "recording" else _voicemail(row)
+            return None if row is None or row.state == "recording" else voicemail_of(row)
 
     def new_messages(self) -> dict[str, int]:
         """How many new messages each box has."""
@@ -163,12 +134,12 @@ class DeskReader(ReadOnly):
         with self._connection() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
 
-    def mails(self, limit: int = 100) -> list[MailRow]:
+    def mails(self, limit: int = 100) -> list[Mail]:
         """What waits and what failed first, then what was sent lately."""
         order = (mail.c.state == "sent", mail.c.made.desc())
         with self._connection() as connection:
             rows = connection.execute(select(mail).order_by(*order).limit(min(limit, LARGEST_PAGE)))
-            return [_mail(row) for row in rows]
+            return [mail_of(row) for row in rows]
 
     def lost(self, closed: bool = False, before: int | None = None, limit: int = 100) -> list[LostRow]:
         """A page of lost callers, the latest first; `before`: microseconds of the last row's last call."""
@@ -215,19 +186,6 @@ def _contact(row: Row[Any]) -> ContactRow:
     return ContactRow(
         row.id, row.name, numbers, row.language, row.vip, row.agent, row.account, bool(row.pin_hash),
         fields, _at(row.deleted),
-    )  # fmt: skip
-
-
-def _voicemail(row: Row[Any]) -> VoicemailRow:
-    return VoicemailRow(
-        row.id, row.recording, row.call, row.box, row.number, row.name, moment(row.at), row.seconds, row.state
-    )
-
-
-def _mail(row: Row[Any]) -> MailRow:
-    return MailRow(
-        row.id, moment(row.made), moment(row.due), row.tries, row.state, row.recipient, row.subject,
-        row.problem, _at(row.done),
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,45 +11,11 @@ from appliance.contract.ids import new_id
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds, moment
 from appliance.store.journal import SqliteJournal
+from appliance.store.letters import Mail, Voicemail, mail_of, voicemail_of
 from appliance.store.writer import Writer
 
 Wall = Callable[[], datetime]
 _MOST_SWEPT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Voicemail:
-    """A row of `voicemail`; `state` is recording, new, old or deleted."""
-
-    id: int
-    recording: str
-    call: str
-    box: str
-    number: str | None
-    name: str | None
-    at: datetime
-    seconds: float
-    state: str
-    was: str
-    deleted: datetime | None
-    mailed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A row of `mail`; `state` is waiting, sent, failed or expired."""
-
-    id: str
-    made: datetime
-    due: datetime
-    tries: int
-    state: str
-    recipient: str
-    subject: str
-    body: str
-    attachment: str | None = None
-    problem: str = ""
-    done: datetime | None = None
 
 
 class VoicemailStore:
@@ -69,7 +34,7 @@ class VoicemailStore:
     def waiting(self, box: str) -> list[Voicemail]:
         """The messages of a box, new ones first, then in the order in which they came."""
         return self._journal.transact(
-            lambda writer: [_known(row) for row in writer.run(_sqlite.VOICEMAILS, whose=box)]
+            lambda writer: [voicemail_of(row) for row in writer.run(_sqlite.VOICEMAILS, whose=box)]
         )
 
     def counts(self) -> dict[str, tuple[int, int]]:
@@ -100,7 +65,7 @@ class VoicemailStore:
         """Messages nobody has looked after yet since they were left."""
         return self._journal.transact(
             lambda writer: [
-                _known(row) for row in writer.run(_sqlite.UNMAILED_VOICEMAIL).fetchmany(_MOST_SWEPT)
+                voicemail_of(row) for row in writer.run(_sqlite.UNMAILED_VOICEMAIL).fetchmany(_MOST_SWEPT)
             ]
         )
 
@@ -240,24 +205,11 @@ class LostStore:
 
 
 def _message(row: Any) -> Voicemail | None:
-    return None if row is None else _known(row)
-
-
-def _known(row: Any) -> Voicemail:
-    given = list(row)
-    given[6] = moment(given[6])
-    given[10] = None if given[10] is None else moment(given[10])
-    given[11] = bool(given[11])
-    return Voicemail(*given)
+    return None if row is None else voicemail_of(row)
 
 
 def _mail(row: Any) -> Mail | None:
-    if row is None:
-        return None
-    given = list(row)
-    given[1], given[2] = moment(given[1]), moment(given[2])
-    given[10] = None if given[10] is None else moment(given[10])
-    return Mail(*given)
+    return None if row is None else mail_of(row)
 
 
 def _mail_row(mail: Mail) -> dict[str, Any]:

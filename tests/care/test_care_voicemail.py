@@ -16,7 +16,8 @@ from appliance.contract.errors import CallboxError
 from appliance.contract.ids import CallId, RecordingId
 from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.store.journal import SqliteJournal
-from appliance.store.messages import Mail, MailStore, VoicemailStore
+from appliance.store.letters import Mail
+from appliance.store.messages import MailStore, VoicemailStore
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

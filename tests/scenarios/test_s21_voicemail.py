@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from appliance.reports.desk import DeskLists, VoicemailRow
+from appliance.reports.desk import DeskLists, Voicemail
 from simulator import Call, CallState, HangUp, Press, Tone, WaitForSilence, WaitForSound
 from simulator.script import Step
 from tests.support.box import wait_for
@@ -83,7 +83,7 @@ def _leave(office: Office, *after: Step) -> Call:
     return office.call("gsm1", [*before, *after], "+12025550101")
 
 
-def _messages(office: Office) -> list[VoicemailRow]:
+def _messages(office: Office) -> list[Voicemail]:
     with contextlib.closing(DeskLists(office.box.options.records)) as lists:
         return lists.voicemail()
 
