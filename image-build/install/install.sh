@@ -6,7 +6,7 @@
 #
 #   --root DIR    into the root filesystem DIR (of any machine type): nothing is started, no data is made
 #   --wheels DIR  take all Python packages from the wheels in DIR: those of requirements.lock, pjsua2 and callbox (wheels.sh makes
-#                 the last); without it they are made here
+#                 the last); without it they are made here, after `make setup` where that was not done
 #   --no-compile  byte code is made by the caller: in a foreign root it takes minutes here
 #   --no-apt      the Debian packages of packages-run.txt and packages-box.txt are there already
 set -euo pipefail
@@ -148,6 +148,7 @@ if [ -z "$wheels" ]; then
     [ -z "$root" ] || die "--root wants --wheels: what is compiled here may not fit the target."
     wheels=$(mktemp -d)
     made=$wheels
+    [ -x "$checkout/.venv/bin/python" ] || "$checkout/image-build/setup/setup.sh" run || exit 1
     say "collecting the Python packages"
     "$here/wheels.sh" "$wheels" || exit 1
 fi
