@@ -1,4 +1,4 @@
-"""Tables that people change as well as calls do: contacts, voicemail, mail, surveys, callers who were lost.
+"""Tables that people change as well as calls do: contacts, voicemail, mail, surveys, lost callers, callbacks.
 
 Times are microseconds since 1970 UTC, durations seconds. A row that a journal entry makes has the entry's
 number as its id and is written in the entry's own commit.
@@ -10,7 +10,16 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Strin
 
 from appliance.store.tables import metadata
 
-__all__ = ["contact_numbers", "contacts", "lost_callers", "mail", "metadata", "survey_answers", "voicemail"]
+__all__ = [
+    "callbacks",
+    "contact_numbers",
+    "contacts",
+    "lost_callers",
+    "mail",
+    "metadata",
+    "survey_answers",
+    "voicemail",
+]
 
 #: A customer. `numbers` are E.164, separated by a space; `fields` a JSON object of texts. One that was
 #: deleted stays a while, so that it can be brought back; it has no row in `contact_numbers`.
@@ -120,4 +129,35 @@ lost_callers = Table(
     Column("closed_call", String(40)),
     Index("lost_callers_number", "number", "last_at"),
     Index("lost_callers_open", "closed_at", "last_at"),
+)
+
+#: Who is to be called: `kind` "callback" was promised to a queue's caller, "scheduled" put off by an agent.
+#: Open while `closed_at` is empty; made of the journal's callback entries.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("name", String(80)),
+    Column("contact", String(40)),
+    Column("queue", String(40)),
+    Column("agent", String(40)),  # for whom it is kept
+    Column("language", String(20)),
+    Column("wants", Text, nullable=False),  # what the caller needs of agents, as JSON
+    Column("reason", String(20), nullable=False),  # key, wait, flow, agent
+    Column("call", String(40), nullable=False),  # in which it was promised
+    Column("promised", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),  # from when on the caller's wait counts
+    Column("waited", Float, nullable=False),  # until it was promised
+    Column("due", BigInteger, nullable=False),  # the next try, not before
+    Column("tries", Integer, nullable=False),
+    Column("tried_at", BigInteger),
+    Column("tried_by", String(40)),
+    Column("tried_why", String(20)),
+    Column("closed_at", BigInteger),
+    Column("closed_why", String(20)),
+    Column("closed_call", String(40)),
+    Index("callbacks_open", "closed_at", "due"),
+    Index("callbacks_number", "number"),
 )

@@ -14,6 +14,7 @@ from appliance.store import database
 from appliance.store.contacts import Change, ContactStore
 from appliance.store.journal import SqliteJournal
 from appliance.store.reader import RecordReader
+from appliance.store.schema import HEAD
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _CALL = (
@@ -42,3 +43,11 @@ def test_an_old_file_takes_new_calls_and_contacts(path: Path) -> None:
         assert file.execute("SELECT number, marketing FROM lost_callers").fetchall() == [
             ("+14155550100", "spring")
         ]
+
+
+def test_the_second_schema_gets_a_table_of_callbacks(path: Path) -> None:
+    database.make(path, "0002").dispose()
+    SqliteJournal(path).close()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT count(*) FROM callbacks").fetchall() == [(0,)]
+        assert file.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
