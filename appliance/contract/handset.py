@@ -7,7 +7,7 @@ ends in exactly one `Released`. A handset may have several legs (a call on hold 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.ids import LegId
@@ -52,3 +52,12 @@ class Handset(Protocol):
 
     def release(self, leg: LegId, cause: HangupCause) -> None:
         """End the leg in any state. Always ends in Released; harmless when it is over."""
+
+
+@runtime_checkable
+class MessageLamp(Protocol):
+    """What a handset has beside that can show that messages wait (RFC 3842)."""
+
+    def set_message_waiting(self, new: int, old: int) -> None:
+        """Show so many new and old messages, now and whenever the handset comes back: lamp on while there
+        are new ones. Returns at once and never fails; a telephone that cannot show it shows nothing."""

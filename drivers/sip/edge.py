@@ -55,7 +55,8 @@ def end_old_calls(folder: Path) -> None:
 
 class Edge:
     """Talks to Kamailio on a thread of its own, on which it calls `registered(name, registration)`, with None
-    when a handset went away, `started` when Kamailio came up, and `tick` every `period` seconds."""
+    when a handset went away, `started` when Kamailio came up, `tick` every `period` seconds, and `message`
+    with a SIP message that Kamailio handed on."""
 
     def __init__(
         self,
@@ -65,13 +66,15 @@ class Edge:
         started: Callable[[], None],
         tick: Callable[[], None],
         period: float,
+        message: Callable[[str], None],
     ) -> None:
         self._registered, self._started, self._tick = registered, started, tick
+        self._message = message
         self._period = period
         self._book: dict[str, Registration] = {}
         self._tables: dict[tuple[str, str], str] = {}
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._source = (INNER_ADDRESS, port)
+        self._kamailio = (INNER_ADDRESS, port)
         self._events = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._events.bind((EVENTS_ADDRESS, port))
         self._rpc = Rpc(folder)
@@ -122,6 +125,11 @@ class Edge:
 
     # ---- on its thread
 
+    def send(self, message: bytes) -> None:
+        """Hand Kamailio a SIP message; on the edge's thread only."""
+        with contextlib.suppress(ConnectionError):  # it is not there, and says when it is
+            self._events.sendto(message, self._kamailio)
+
     def _wake(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", self._events.getsockname())
@@ -139,10 +147,10 @@ class Edge:
                 self._safely(self._tick)
             self._events.settimeout(max(0.01, due - time.monotonic()))
             try:
-                datagram, source = self._events.recvfrom(4096)
+                datagram, source = self._events.recvfrom(65535)
             except (TimeoutError, ConnectionError):
                 continue
-            if source == self._source:
+            if source == self._kamailio:
                 self._safely(lambda data=datagram: self._take(data))  # type: ignore[misc]
 
     def _safely(self, work: Callable[[], None]) -> None:
@@ -152,6 +160,9 @@ class Edge:
             log.exception("the SIP edge's thread met an error")
 
     def _take(self, datagram: bytes) -> None:
+        if datagram.startswith((b"SIP/2.0 ", b"SUBSCRIBE ")):
+            self._message(datagram.decode("utf-8", "replace"))
+            return
         event = parse(datagram)
         if isinstance(event, Registration):
             self._book[event.name] = event

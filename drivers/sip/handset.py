@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 
 NOT_REGISTERED = "Not Registered"  # the reason our own edge gives with 480
 _ELSEWHERE = {"Reason": 'SIP;cause=200;text="Call completed elsewhere"'}
+#: Intercom: RFC 5373, and what telephones that do not know it obey instead.
+_AUTO_ANSWER = {
+    "Answer-Mode": "Auto",
+    "Call-Info": "<sip:callbox>;answer-after=0",
+    "Alert-Info": "<http://127.0.0.1>;info=alert-autoanswer;delay=0",
+}
 _STOP_SECONDS = 5.0
 
 
@@ -35,8 +41,10 @@ class SipHandset:
         media: MediaThread,
         post: EventSink,
         account: Callable[[bool], pj.Account],
+        lamp: Callable[[str, int, int], None],
     ) -> None:
         self.name = name
+        self._lamp = lamp
         self._config, self._media, self._post, self._account = config, media, post, account
         self._connections: dict[LegId, Connection] = {}
         self._status: HandsetStatus | None = None
@@ -79,6 +87,9 @@ class SipHandset:
     def release(self, leg: LegId, cause: HangupCause) -> None:
         self._with(leg, lambda connection: connection.hang_up(cause, sip_of_cause(cause)))
 
+    def set_message_waiting(self, new: int, old: int) -> None:
+        self._lamp(self.name, new, old)
+
     # ---- on pjsua2's thread
 
     def _with(self, leg: LegId, work: Callable[[Connection], None]) -> None:
@@ -99,7 +110,8 @@ class SipHandset:
         return connection
 
     def _ring(self, leg: LegId, caller: Party) -> None:
-        prm = options(headers={"X-Callbox-Queue": plain(caller.queue)} if caller.queue else None)
+        headers = {"X-Callbox-Queue": plain(caller.queue)} if caller.queue else {}
+        prm = options(headers={**headers, **(_AUTO_ANSWER if caller.auto_answer else {})})
         prm.txOption.localUri = self._shown(caller)
         prm.txOption.targetUri = f"sip:{self.name}@{self._config.edge}"
         self._connection(leg).dial(self._account(self._secure), f"sip:{self.name}@{self._config.host}", prm)

@@ -21,6 +21,7 @@ from drivers.sip.edge import Edge
 from drivers.sip.handset import SipHandset
 from drivers.sip.kamailio.config import INNER_ADDRESS, write_credentials
 from drivers.sip.kamailio.events import Registration
+from drivers.sip.lamps import Lamps
 from drivers.sip.message import mark, request_user
 from drivers.sip.trunk import SipPeer
 
@@ -50,8 +51,15 @@ class SipStack:
         self._seconds = 0.0
         self._strays: dict[int, pj.Call] = {}
         self._edge = Edge(
-            config.folder, config.engine_port, self._registered, self._edge_started, self._tick, config.period
+            config.folder,
+            config.engine_port,
+            self._registered,
+            self._edge_started,
+            self._tick,
+            config.period,
+            lambda message: self._lamps.take(message),
         )
+        self._lamps = Lamps(config, self._edge.send)
         thread.submit(self._open)
         self._edge.start()
 
@@ -61,7 +69,7 @@ class SipStack:
         """A handset by its extension, which is its SIP user name. ContractError when there is one already."""
         if name in self._handsets:
             raise ContractError(f"There is a handset {name} already.")
-        handset = SipHandset(name, self._config, self._media, self._post, self._box_account)
+        handset = SipHandset(name, self._config, self._media, self._post, self._box_account, self._show)
         self._handsets[name] = handset
         self._edge.replay(name)
         return handset
@@ -72,6 +80,7 @@ class SipStack:
         if handset is not None:
             handset.stop()
             self._edge.forget(name)
+            self._edge.submit(lambda: self._lamps.forget(name))
 
     def add_trunk(self, settings: TrunkSettings) -> list[Trunk]:
         """The channels of a SIP trunk: "office", or "office/1", "office/2" … when there are more."""
@@ -112,6 +121,9 @@ class SipStack:
         self._media.submit(lambda: self._close(done))
         if not done.wait(_STOP_SECONDS):
             log.warning("SIP: the media thread did not close the account in time")
+
+    def _show(self, name: str, new: int, old: int) -> None:
+        self._edge.submit(lambda: self._lamps.set(name, new, old))
 
     # ---- on pjsua2's thread
 
@@ -158,6 +170,7 @@ class SipStack:
     # ---- on the edge's thread
 
     def _registered(self, name: str, found: Registration | None) -> None:
+        self._lamps.registered(name, found)
         handset = self._handsets.get(name)
         if handset is None:
             return
@@ -167,6 +180,7 @@ class SipStack:
             handset.registered(HandsetStatus(name, True, found.address, found.agent), found.secure)
 
     def _edge_started(self) -> None:
+        self._lamps.again()
         for known in list(self._peers.values()):
             self._media.submit(known.peer.check)
             self._media.submit(known.peer.register)

@@ -32,6 +32,7 @@ class Phone:
     """One baresip with one account. It hears into `folder`/dump-*-dec.wav and speaks a tone of `tone` Hz.
 
     With an `authority` (PEM) it believes only a server that this one signed; `encryption` is its mediaenc.
+    With a `lamp` it subscribes to its messages (RFC 3842).
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Phone:
         on_event: Callable[[dict[str, Any]], None] | None = None,
         authority: Path | None = None,
         encryption: str = "",
+        lamp: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.user, self.server, self.address = folder, user, server, address
@@ -56,11 +58,13 @@ class Phone:
         self.sip_port = port or free_port()
         self._on_event = on_event
         _write_tone(folder / "tone.wav", tone)
-        (folder / "config").write_text(_config(folder, f"{address}:{self.sip_port}", control, authority))
+        (folder / "config").write_text(
+            _config(folder, f"{address}:{self.sip_port}", control, authority, lamp)
+        )
         self.account = (
             f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
             f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"
-            f"{f';mediaenc={encryption}' if encryption else ''}"
+            f"{f';mediaenc={encryption}' if encryption else ''}{';mwi=yes' if lamp else ''}"
         )
         (folder / "accounts").write_text("# none: it is made by a command, so that no event is missed\n")
         (folder / "contacts").touch()
@@ -194,7 +198,7 @@ def _write_tone(path: Path, hertz: int, seconds: int = 60) -> None:
         file.writeframes(struct.pack("<8000h", *period) * seconds)
 
 
-def _config(folder: Path, sip: str, control: int, authority: Path | None) -> str:
+def _config(folder: Path, sip: str, control: int, authority: Path | None, lamp: bool) -> str:
     modules = ("g711", "aufile", "aubridge", "sndfile", "srtp")
     lines = [
         f"sip_listen {sip}",
@@ -214,5 +218,6 @@ def _config(folder: Path, sip: str, control: int, authority: Path | None) -> str
     if authority is not None:
         lines.append(f"sip_cafile {authority}")
     lines += [f"module {name}.so" for name in modules]
+    lines += ["module_app mwi.so"] if lamp else []
     lines += ["module_tmp account.so", "module_app ctrl_tcp.so", "module_app menu.so"]
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ from pathlib import Path
 REALM = "callbox"
 INNER_ADDRESS = "127.0.77.1"  # loopback addresses of our own, so that one port number does for all three
 EVENTS_ADDRESS = "127.0.77.2"
-ALLOW = "INVITE, ACK, CANCEL, BYE, REGISTER, OPTIONS, INFO, REFER, NOTIFY, UPDATE, PRACK"
+ALLOW = "INVITE, ACK, CANCEL, BYE, REGISTER, OPTIONS, INFO, REFER, NOTIFY, UPDATE, PRACK, SUBSCRIBE"
 _TEMPLATE = Path(__file__).with_name("kamailio.cfg")
 _MODULE_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib/arm-linux-gnueabihf")
 _TLS_CONFIG = """\
@@ -116,6 +116,7 @@ def render(settings: EdgeSettings, folder: Path) -> str:
         "LISTEN": _listen_lines(settings),
         "INNER_ADDRESS": INNER_ADDRESS,
         "INNER": f"{INNER_ADDRESS}:{settings.engine_port}",
+        "EVENTS_ADDRESS": EVENTS_ADDRESS,
         "EVENTS": f"{EVENTS_ADDRESS}:{settings.engine_port}",
         "ENGINE_PORT": settings.engine_port,
         "MODULES": _module_path(),

@@ -22,12 +22,17 @@ class EdgeStarted:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A handset is there: where it answers from, what it calls itself, the contact to give back."""
+    """A handset is there: where it answers from, what it calls itself, the contact to give back.
+
+    `session` is the Call-ID of its REGISTER: the same at every renewal, another one after the telephone
+    started anew (RFC 3261 10.2.4).
+    """
 
     name: str
     address: str
     agent: str | None
     contact: str
+    session: str = ""
 
     @property
     def secure(self) -> bool:
@@ -65,7 +70,8 @@ EdgeEvent = EdgeStarted | Registration | Unregistered | Banned
 
 def parse(datagram: bytes) -> EdgeEvent | None:
     """One datagram of kamailio.cfg's route[TELL]; None for anything else."""
-    first, _, agent = datagram.decode("utf-8", "replace").partition("\n")
+    first, _, rest = datagram.decode("utf-8", "replace").partition("\n")
+    agent, _, session = rest.partition("\n")
     words = first.split(" ", 5)
     if words == ["started"]:
         return EdgeStarted()
@@ -78,7 +84,7 @@ def parse(datagram: bytes) -> EdgeEvent | None:
         found = _HOST.search(contact)
         user = (found[1] if found else None) or name
         back = f"sip:{user}@{host}:{port};transport={transport.lower()}"
-        return Registration(name, f"{host}:{port}", plain(agent) or None, back)
+        return Registration(name, f"{host}:{port}", plain(agent) or None, back, session)
     return None
 
 
@@ -119,7 +125,8 @@ def _registration(name: str, contact: dict[str, Any]) -> Registration | None:
     alias = _ALIAS.search(uri)
     address = f"{alias[1]}:{alias[2]}" if alias else f"{found[2]}:{found[3] or 5060}"
     agent = plain(str(contact.get("User-Agent", "")))
-    return Registration(name, address, None if agent in ("", "n/a") else agent, uri)
+    session = str(contact.get("Call-ID", ""))
+    return Registration(name, address, None if agent in ("", "n/a") else agent, uri, session)
 
 
 def _inner(value: Any, key: str) -> dict[str, Any]:
