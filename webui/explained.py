@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flask_babel import gettext as _
 
@@ -17,11 +17,16 @@ Told = tuple[str, str, str, tuple[str, ...]]
 def routed(data: Data, agent: Name, queue: Name) -> Told:
     """One decision; `agent` and `queue` give labels for names."""
     chosen = [agent(name) for name in str(data.get("agents") or "").split(",") if name]
-    reasons = tuple(_reason(reason, agent, queue) for reason in unpack(str(data.get("left") or "")))
+    reasons = passed_over(unpack(str(data.get("left") or "")), agent, queue)
     if not chosen:
         return _("Nobody can take the call now; the caller waits."), "", "warn", reasons
     rule = str(data.get("rule") or "")
     return _chosen(rule, ", ".join(chosen)), _next(data), "busy", reasons
+
+
+def passed_over(reasons: Iterable[Reason], agent: Name, queue: Name) -> tuple[str, ...]:
+    """A line for each reason, with those it holds for."""
+    return tuple(_reason(reason, agent, queue) for reason in reasons)
 
 
 def _chosen(rule: str, who: str) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from flask_babel import gettext as _
 
 from appliance.contract.journal import EntryKind
+from webui.times import local_time
 
 Data = Mapping[str, str | int | float | bool | None]
 Said = tuple[str, str, str] | None
@@ -61,8 +62,9 @@ def _disposition(data: Data, names: Labels) -> Said:
 
 
 def _ring_back(data: Data, names: Labels) -> Said:
-    at = str(data.get("at") or "")[:16].replace("T", " ")
-    return _("To be rung back at %(when)s (UTC).", when=at), "", "warn"
+    at = data.get("at")
+    when = local_time(str(at))[:16] if at else ""
+    return _("To be rung back at %(when)s.", when=when), "", "warn"
 
 
 def _note(data: Data, names: Labels) -> Said:

@@ -50,6 +50,8 @@ class Verb(StrEnum):
     CALL_MOVE = "call.move"
     # {"call": id, "agent": id} -> {}: a queue's caller rings at this agent's handset, before all others
     CALL_TAKE = "call.take"
+    # {"queue": name} -> {"queue": `contract.queue_look.QueueLook`}
+    QUEUE_LOOK = "queue.look"
     # {"trunk": name} -> {}: start the recovery ladder now
     TRUNK_RESET = "trunk.reset"
     # {"trunk": name} -> {"black_box": [str]}: the last 4 KB of dialogue, digits masked

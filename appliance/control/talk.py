@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Protocol
 
+from appliance.contract.queue_look import AgentLook, QueueLook, WaitingLook
 from appliance.control.arguments import Arguments
 from appliance.control.messages import Verb
 
@@ -24,17 +26,21 @@ class TalkAccess(Protocol):
     def take_call(self, call: str, agent: str) -> None:
         """A queue's caller rings at an agent's handset, before all others."""
 
+    def look_at_queue(self, name: str) -> QueueLook:
+        """A queue from close by."""
+
 
 class TalkVerbs:
     """Each verb checks its arguments and asks the core."""
 
     def __init__(self, core: Callable[[], TalkAccess] | None) -> None:
         self._core = core
-        self._verbs: dict[Verb, Callable[[TalkAccess, Arguments], None]] = {
+        self._verbs: dict[Verb, Callable[[TalkAccess, Arguments], dict[str, Any] | None]] = {
             Verb.CALL_SUPERVISE: _supervise,
             Verb.CALL_RECORD: _record,
             Verb.CALL_MOVE: _move,
             Verb.CALL_TAKE: _take,
+            Verb.QUEUE_LOOK: _look,
         }
 
     @property
@@ -44,9 +50,7 @@ class TalkVerbs:
 
     def do(self, verb: Verb, given: Arguments) -> dict[str, Any]:
         """Do one of them."""
-        if self._core is not None:
-            self._verbs[verb](self._core(), given)
-        return {}
+        return (self._verbs[verb](self._core(), given) or {}) if self._core is not None else {}
 
 
 def _supervise(core: TalkAccess, given: Arguments) -> None:
@@ -63,6 +67,10 @@ def _move(core: TalkAccess, given: Arguments) -> None:
 
 def _take(core: TalkAccess, given: Arguments) -> None:
     core.take_call(given.text("call", 64), given.text("agent", 20))
+
+
+def _look(core: TalkAccess, given: Arguments) -> dict[str, Any]:
+    return {"queue": asdict(core.look_at_queue(given.text("queue", 64)))}
 
 
 class TalkClient:
@@ -86,3 +94,10 @@ class TalkClient:
     def take(self, call: str, agent: str) -> None:
         """See `TalkAccess.take_call`."""
         self._ask(Verb.CALL_TAKE, call=call, agent=agent)
+
+    def look_at_queue(self, queue: str) -> QueueLook:
+        """See `TalkAccess.look_at_queue`."""
+        told = self._ask(Verb.QUEUE_LOOK, queue=queue)["queue"]
+        waiting = tuple(WaitingLook(**{**row, "rung": tuple(row["rung"])}) for row in told["waiting"])
+        agents = tuple(AgentLook(**row) for row in told["agents"])
+        return QueueLook(**{**told, "waiting": waiting, "agents": agents})

@@ -15,10 +15,14 @@ from appliance.contract.handset import Handset
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, Journal
 from appliance.contract.media import MediaBridge
+from appliance.contract.memory import Memory
 from appliance.contract.plan import Plan
+from appliance.contract.queue_look import QueueLook
 from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
 from appliance.core.acd.escalate import escalate
+from appliance.core.acd.look import look
+from appliance.core.acd.recollect import recollect
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
 from appliance.core.ivr.walk import Walk
@@ -56,7 +60,8 @@ class System:
         services: Services | None = None,
         chance: random.Random | None = None,
     ) -> None:
-        self._kernel = kernel = Kernel(clock, media, journal, recorded, services)
+        self._tell = recorded
+        self._kernel = kernel = Kernel(clock, media, journal, self._recorded, services)
         kernel.chance = chance or kernel.chance
         self._roster = Roster(kernel)
         self._routing = Routing(kernel, self._roster, check_pin)
@@ -139,8 +144,13 @@ class System:
     ) -> None:
         self._roster.set_status(agent, status, pause_code, handset, by)
 
-    def restore_agents(self, entries: Iterable[Entry]) -> None:
-        """Let agents go on as the journal's `agent_status` entries left them when the box stopped.
+    def _recorded(self, record: CallRecord) -> None:
+        self._routing.queues.over(record)
+        self._tell(record)
+
+    def restore_agents(self, entries: Iterable[Entry], memory: Memory | None = None) -> None:
+        """Let agents go on as the journal's `agent_status` entries left them when the box stopped, and queues
+        with what they remembered (`memory`).
 
         Whoever cannot (gone from the settings, handset gone) stays logged out. Call it after `apply` and
         after the handsets were added; other kinds of entries are passed over.
@@ -151,6 +161,10 @@ class System:
         for agent, entry in last.items():
             if entry.data.get("status") in ("available", "on_break"):
                 self._restore(agent, entry)
+        if memory is not None:
+            self._kernel.run_contained(
+                lambda: recollect(memory, self._kernel, self._roster, self._routing.queues)
+            )
 
     def _restore(self, agent: str, entry: Entry) -> None:
         code, handset = entry.data.get("pause_code"), str(entry.data.get("handset"))
@@ -224,6 +238,10 @@ class System:
     def live(self) -> LiveState:
         """What goes on at this moment."""
         return live_state(self._kernel, self._roster, self._routing.queues)
+
+    def look_at_queue(self, name: str) -> QueueLook:
+        """A queue from close by. Raises CallboxError when there is none of this name."""
+        return look(self._kernel, self._roster, self._routing.queues, name)
 
     def stop(self) -> None:
         """Release everything and close every call's record as interrupted. Nothing is handled after this."""

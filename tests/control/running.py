@@ -12,6 +12,7 @@ from typing import Any
 from appliance.config.defaults import defaults
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError, ControlError, PromptError
+from appliance.contract.queue_look import QueueLook
 from appliance.control.care import CareAccess
 from appliance.control.desk import DeskAccess
 from appliance.control.handlers import CertificateAccess, ControlHandlers
@@ -34,6 +35,7 @@ class RememberingCore:
         self.live_calls = 0
         self.fault: BaseException | None = None
         self.trouble = ""
+        self.queue: QueueLook | None = None
         self.found: list[Mapping[str, Any]] = []
         self.care: CareAccess | None = None
         self.desk: DeskAccess | None = None
@@ -75,6 +77,11 @@ class RememberingCore:
 
     def take_call(self, call: str, agent: str) -> None:
         self.asked.append(("take", call, agent))
+
+    def look_at_queue(self, name: str) -> QueueLook:
+        if self.queue is None or self.queue.name != name:
+            raise CallboxError(f"There is no queue {name}.")
+        return self.queue
 
     def reset_trunk(self, trunk: str) -> None:
         if trunk not in TRUNKS:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.errors import ControlError
+from appliance.contract.queue_look import AgentLook, QueueLook, WaitingLook
 from appliance.control.client import ControlClient
 from appliance.control.messages import ErrorCode
 from tests.control.running import Box, running
@@ -46,3 +47,12 @@ def test_what_the_core_refuses_is_said(client: ControlClient) -> None:
     with pytest.raises(ControlError, match="agent: A text is needed") as invalid:
         client.talk.take("c2", "")
     assert invalid.value.code == ErrorCode.INVALID
+
+
+def test_a_queue_crosses_the_socket_whole(box: Box, client: ControlClient) -> None:
+    waiting = WaitingLook("c1", 1, 12.5, "+1", None, True, 2, None, {"tax": 3}, ("11", "12"), "out 13")
+    box.core.queue = QueueLook("sales", "Sales", 4, (waiting,), (AgentLook("13", 2, 1, {"tax": 9}, "out"),))
+    assert client.talk.look_at_queue("sales") == box.core.queue
+    with pytest.raises(ControlError, match="no queue tea") as refused:
+        client.talk.look_at_queue("tea")
+    assert refused.value.code == ErrorCode.REFUSED

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from appliance.contract.journal import EntryKind
 from tests.web.history import History
 from tests.web.site import Browser, Site, write_silence
 from webui.recordings import recording_file
@@ -150,3 +151,27 @@ def test_csv(admin: Browser, calls: dict[str, str]) -> None:
     assert evil["name"].startswith("'=")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="calls-')
     assert admin.get("/calls.csv?since=x").status_code == 422
+
+
+def test_spoken_notes_are_heard_on_the_calls_page(pages: Site, admin: Browser) -> None:
+    history = History(pages.records)
+    call = history.call(
+        (EntryKind.CALL_STARTED, {"direction": "inbound", "trunk": "gsm1"}),
+        (EntryKind.CALL_ENDED, {"cause": 16, "reason": "normal", "by": "caller"}),
+        (EntryKind.NOTE, {"agent": "11", "recording": "note1"}),
+        (EntryKind.NOTE, {"agent": "12", "recording": "note2"}),
+    )
+    history.close()
+    (pages.recordings / "note1.opus").write_bytes(b"OggS")
+    text = admin.text(f"/calls/{call}")
+    assert "Spoken notes" in text and 'src="/recordings/note1/opus"' in text
+    assert text.count("The file of this recording is not there") == 1
+    assert "Spoken notes" not in admin.text(f"/calls/{_one_without(pages)}")
+
+
+def _one_without(pages: Site) -> str:
+    history = History(pages.records)
+    history._count = 7
+    call = history.abandoned("+14155550111")
+    history.close()
+    return call

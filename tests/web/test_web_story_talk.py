@@ -25,7 +25,7 @@ TOLD: list[tuple[EntryKind, dict[str, JsonValue], str]] = [
     (
         EntryKind.RING_BACK,
         {"agent": "11", "at": "2026-03-05T14:30:00+00:00"},
-        "rung back at 2026-03-05 14:30 (UTC)",
+        "rung back at 2026-03-05 14:30.",
     ),
     (EntryKind.NOTE, {"agent": "11", "recording": "ab"}, "Ana leaves a spoken note."),
 ]

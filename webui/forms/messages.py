@@ -121,4 +121,3 @@ def survey_fields() -> list[f.Field]:
             help=_("With another number other callers are asked."),
         ),
     ]
-

@@ -179,12 +179,6 @@ def _ringing() -> list[f.Field]:
         ),
         _seconds("wrap_up_seconds", _("Time to finish up after a call")),
         f.Check(name="record", label=_("Record the calls"), more=True),
-        f.OptionalText(
-            name="number",
-            label=_("Extension"),
-            help=_("Dialled inside to reach this queue. May be empty."),
-            more=True,
-        ),
     ]
 
 

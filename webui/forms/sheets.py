@@ -158,9 +158,7 @@ NETWORK = Sheet("network", _("Network"), _("Names of the box, and who may reach 
 TALK = Sheet(
     "talk", _("During a call"), _("Supervisors, conferences, parking, hold, recording."), talk_fields
 )
-REQUESTS = Sheet(
-    "requests", _("Other machines"), _("What flows may ask over the network."), _requests_fields
-)
+REQUESTS = Sheet("requests", _("Other machines"), _("What flows may ask over the network."), _requests_fields)
 MAIL = Sheet("mail", _("Mail"), _("The server that mail goes out by."), messages.mail_fields)
 SURVEY = Sheet("survey", _("Survey"), _("Questions to callers after the call."), messages.survey_fields)
 SHEETS = {sheet.name: sheet for sheet in (HOURS, BOX, NETWORK, TALK, REQUESTS, MAIL, SURVEY)}

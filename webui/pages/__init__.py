@@ -20,10 +20,20 @@ def blueprints() -> list[Blueprint]:
         live,
         login,
         prompts,
+        queue,
         reset,
         setup,
         versions,
     )
 
-    pages = [login.login, first.first, live.live, calls.calls, setup.setup, flows.flows, prompts.prompts]
+    pages = [
+        login.login,
+        first.first,
+        live.live,
+        queue.queue,
+        calls.calls,
+        setup.setup,
+        flows.flows,
+        prompts.prompts,
+    ]
     return [*pages, certificate.certificate, reset.reset, care.care, desk.desk, versions.versions, v1.api]

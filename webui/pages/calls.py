@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from appliance.contract.errors import ControlError
+from appliance.contract.journal import Entry, EntryKind
 from webui.box import box
 from webui.call_filter import form_of, understand
-from webui.recordings import PARTS, recording, recording_file
+from webui.recordings import PARTS, Recording, recording, recording_file
 from webui.rows import call_lines, call_rows
 from webui.story import Names, names_of, story
 from webui.times import box_zone
@@ -85,8 +87,14 @@ def one(call: str) -> ResponseReturnValue:
         call=record,
         steps=story(entries, names),
         recordings=[recording(folder, name) for name in record.recordings],
+        notes=[(entry, _note(folder, entry)) for entry in entries if entry.kind is EntryKind.NOTE],
         names=names,
     )
+
+
+def _note(folder: Path, entry: Entry) -> Recording:
+    """The file of a note that an agent spoke after the call."""
+    return recording(folder, str(entry.data.get("recording")))
 
 
 @calls.get("/recordings/<name>/<part>")
