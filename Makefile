@@ -6,7 +6,7 @@ NAME ?=
 IMAGE := image-build/out/callbox.img
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench chaos simulate lock install uninstall image image-test image-test-pi3 setup setup-test setup-bench
+.PHONY: help run demo test lint bench chaos simulate lock install install-test uninstall image image-test image-test-pi3 setup setup-test setup-bench
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ simulate: setup-test ## 10,000 seeded days of queues (seven minutes)
 
 install: ## put the box on this machine, under systemd (root); or bring it up to date
 	@image-build/install/install.sh
+
+install-test: ## prove that on a bare Debian with a systemd and a network of its own (root; ten minutes)
+	@image-build/install/prove.sh
 
 uninstall: ## take it off again; data stay
 	@image-build/install/uninstall.sh
