@@ -93,7 +93,7 @@ class Box:
         self._start_media()
         self._start_core()
         self.apply(self.settings)
-        self.system.restore_agents(self.journal.agents_at_work())
+        self.system.restore_agents(self.journal.agents_at_work(), self.journal.memory(self.clock.wall()))
         await self.control.start()
         self.encoder.start()
         self._ends.append(self.front.stop)

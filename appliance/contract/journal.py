@@ -16,7 +16,8 @@ JsonValue = str | int | float | bool | None
 class EntryKind(StrEnum):
     """What a journal entry says. The `data` keys of each kind are given beside it; * marks optional ones."""
 
-    # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*
+    # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*, called* (inbound:
+    # the number dialled)
     CALL_STARTED = "call_started"
     CALLER_ID = "caller_id"  # number*, name*, withheld
     LEG_ADDED = "leg_added"  # leg, line, kind "trunk"|"handset", number*
@@ -26,7 +27,8 @@ class EntryKind(StrEnum):
     CALL_WAITING = "call_waiting"  # leg, line, number*: a second caller knocked and was not taken
     DIGITS = "digits"  # menu, digits
     QUEUE_ENTERED = "queue_entered"  # queue, position
-    # queue, agents (chosen, "11,12"; empty when nobody could be), rule (strategy or "sticky"), left* (why the
+    # queue, agents (chosen, "11,12"; empty when nobody could be), rule (strategy, or
+    # "rings_back"|"own_agent"|"last_agent"; before 0.1.0 "sticky"), left* (why the
     # others were passed over: contract.explained), of* (callers waiting), ahead* (of those, before this one,
     # whom no free agent may have), by* "wait" (waited longest)|"priority"|"others" (those before: see ahead)
     ROUTED = "routed"

@@ -162,9 +162,8 @@ class System:
             if entry.data.get("status") in ("available", "on_break"):
                 self._restore(agent, entry)
         if memory is not None:
-            self._kernel.run_contained(
-                lambda: recollect(memory, self._kernel, self._roster, self._routing.queues)
-            )
+            queues = self._routing.queues
+            self._kernel.run_contained(partial(recollect, memory, self._kernel, self._roster, queues))
 
     def _restore(self, agent: str, entry: Entry) -> None:
         code, handset = entry.data.get("pause_code"), str(entry.data.get("handset"))

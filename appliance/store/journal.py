@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -22,6 +23,8 @@ from typing import TypeVar
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import SYNCED_KINDS, CallRecord, Entry, EntryKind
+from appliance.contract.memory import Memory
+from appliance.store import memory
 from appliance.store.ledger import Ledger, open_ledger
 from appliance.store.notes import Notes
 from appliance.store.writer import Writer
@@ -120,6 +123,15 @@ class SqliteJournal:
     def agents_at_work(self) -> list[Entry]:
         """The last AGENT_STATUS of each agent who was not logged out when the last core ended."""
         return self._recovered.agents
+
+    def memory(self, now: datetime) -> Memory:
+        """What queues go by, of the last day and month before `now`; nothing when it cannot be read. Waits
+        until what was queued before is in the records."""
+        try:
+            return self.transact(lambda writer: memory.read(writer, now))
+        except StoreError as problem:
+            log.warning("the queues begin without their memory: %s", problem)
+            return Memory()
 
     def flush(self, seconds: float = 10.0) -> bool:
         """Wait until all that was queued before is in the database; False when it took longer."""

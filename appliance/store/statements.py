@@ -64,10 +64,37 @@ def asked() -> dict[str, Any]:
         .values(ended=bindparam("until")),
         "END_EVERY_STATUS": update(agent_time).where(at_work).values(ended=bindparam("until")),
         "DROP_EVERY_STATUS": delete(agent_time),
+        **_memory(),
         "FACT": select(facts.c.value).where(facts.c.name == bindparam("name")),
         "ADD_FACT": insert(facts),
         "DROP_FACT": delete(facts).where(facts.c.name == bindparam("name")),
         **desk_statements.asked(),
+    }
+
+
+def _memory() -> dict[str, Any]:
+    here = calls.c
+    asked = select(
+        here.direction,
+        here.ended,
+        here.number,
+        here.queue,
+        here.agent,
+        here.waited_seconds,
+        here.talk_seconds,
+        here.answered,
+        here.outcome,
+        here.trunk,
+    ).where(here.started >= bindparam("since"), here.ended.is_not(None))
+    outside = here.agent.is_not(None) & here.number.is_not(None) & here.trunk.is_not(None)
+    return {
+        "CALLS_SINCE": asked,
+        "CALLS_WITH_AGENT": asked.where(outside).order_by(here.started.desc()).limit(bindparam("most")),
+        "STATUS_SINCE": select(
+            agent_time.c.agent, agent_time.c.status, agent_time.c.started, agent_time.c.ended
+        )
+        .where(agent_time.c.started >= bindparam("since"))
+        .order_by(agent_time.c.id),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import CallboxError
 from appliance.contract.journal import EntryKind
+from appliance.contract.talk import TalkPlan
 from tests.core.acd_hall import Hall, agent, queue
 
 
@@ -104,4 +105,31 @@ def test_timers_of_an_agent_go_with_the_agent() -> None:
     hall.call()
     hall.serve("11")
     hall.change(agents={"12": hall.plan.agents["12"]})
+    hall.check_quiet()
+
+
+def test_what_rings_already_when_the_talk_ends_rings_on_and_wrap_up_comes_after_it() -> None:
+    """A held caller's reminder rings while the agent hangs the held leg up: in_call -> ringing -> wrap_up."""
+    hall = Hall([queue(wrap_up_seconds=20.0)], [agent("11"), agent("12")])
+    hall.change(talk=TalkPlan(hold_reminder_seconds=30.0))
+    hall.call()
+    hall.answer("11")
+    phone = hall.phone("11")
+    talk = phone.talking[0]
+    phone.hold(True)
+    hall.wait(31)
+    assert phone.ringing and hall.state("11")[1] == "in_call"
+    phone.hang_up(talk)
+    hall.pump()
+    told = [str(entry.data["state"]) for entry in hall.entries(EntryKind.AGENT_STATE)]
+    assert told == ["reserved", "ringing", "in_call", "ringing", "wrap_up"]
+    hall.call()
+    assert hall.ringing() == ["12"], "who finishes up is not asked"
+    hall.serve("12")
+    hall.wait(20)
+    assert hall.state("11") == ("available", "waiting")
+    hall.call()
+    assert hall.ringing() == ["11"], "who was done first"
+    hall.serve("11")
+    hall.wait(30)
     hall.check_quiet()

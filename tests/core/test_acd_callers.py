@@ -216,7 +216,7 @@ def test_own_and_last_agent_are_waited_for_a_while() -> None:
     hall.answer("11")
     hall.call(number="+14155550001")
     assert hall.ringing() == [] and hall.left()["12"].code == "sticky"
-    assert hall.routed().data["rule"] == "sticky"
+    assert hall.routed().data["rule"] == "last_agent"
     hall.wait(29)
     assert hall.ringing() == []
     hall.wait(1.5)

@@ -37,10 +37,15 @@ MISSED_CALLS = "missed_calls"
 _BUSY = frozenset({AgentState.RESERVED, AgentState.RINGING, AgentState.IN_CALL})
 _MOVES: dict[AgentState, frozenset[AgentState]] = {
     AgentState.WAITING: _BUSY,
-    AgentState.RESERVED: frozenset({AgentState.RINGING, AgentState.IN_CALL, AgentState.WAITING}),
-    AgentState.RINGING: frozenset({AgentState.RESERVED, AgentState.IN_CALL, AgentState.WAITING}),
+    AgentState.RESERVED: frozenset(
+        {AgentState.RINGING, AgentState.IN_CALL, AgentState.WAITING, AgentState.WRAP_UP}
+    ),
+    AgentState.RINGING: frozenset(
+        {AgentState.RESERVED, AgentState.IN_CALL, AgentState.WAITING, AgentState.WRAP_UP}
+    ),
     # A transfer that fails rings back at the handset it came from: in_call -> reserved; what rang there
-    # already when the talk ended (a parked or held call's reminder): in_call -> ringing.
+    # already when the talk ended (a held call's reminder): in_call -> ringing. The wrap-up they owe comes
+    # after that.
     AgentState.IN_CALL: frozenset(
         {AgentState.WRAP_UP, AgentState.WAITING, AgentState.RESERVED, AgentState.RINGING}
     ),
@@ -103,7 +108,7 @@ class Agent:
         worked = self.state in (AgentState.IN_CALL, AgentState.WRAP_UP)
         self._stop_wrap_up()
         self.state, self.since = state, self._kernel.clock.now()
-        if state is AgentState.WAITING and worked:
+        if worked:
             self.idle_since = self.since
         if state is AgentState.IN_CALL:
             self.work.talks(self.since)
@@ -140,7 +145,7 @@ class Agent:
     def freed(self, why: str) -> None:
         """The last leg at their handset is gone."""
         owed, self.wrap_up_owed = self.wrap_up_owed, None
-        if owed and self.status is not AgentStatus.LOGGED_OUT and self.state is AgentState.IN_CALL:
+        if owed and self.status is not AgentStatus.LOGGED_OUT and self.busy:
             self.move(AgentState.WRAP_UP, why)
             self._wrap_up_for(owed)
         elif self.busy:
@@ -169,6 +174,15 @@ class Agent:
         self.wrap_up_owed = queue.wrap_up_seconds if own is None else own
         self.serving = queue.name
         self.work.took(self._kernel.clock.now())
+        self._mind_load()
+
+    def recollect(self, before: Work) -> None:
+        """They have done this already, before the box started."""
+        self.work.recollect(before)
+        self._mind_load()
+
+    def _mind_load(self) -> None:
+        """At the limit of calls an hour: look again when that is over."""
         most, now = self.plan.maximum_calls_an_hour, self._kernel.clock.now()
         if most and self.work.within_hour(now) >= most:
             self._stop_load()

@@ -13,9 +13,12 @@ from appliance.core.acd.strategy import RING_ALL, RING_PROGRESSIVELY, SEVERAL, C
 from appliance.core.kernel import Kernel
 
 if TYPE_CHECKING:
-    from appliance.core.acd.waiting import QueuedCall
+    from appliance.core.acd.turn import Turn
 
 _TIER = Tier()
+
+#: Rules by which a caller goes to an agent before the queue's strategy is asked.
+RINGS_BACK, OWN_AGENT, LAST_AGENT = "rings_back", "own_agent", "last_agent"
 
 
 def tier_of(agent: Agent, queue: str) -> Tier:
@@ -41,7 +44,7 @@ class Chooser:
         self._roster = roster
         self._memories: dict[str, Memory] = {}
 
-    def choose(self, queued: QueuedCall, free: Sequence[Agent]) -> list[Agent]:
+    def choose(self, queued: Turn, free: Sequence[Agent]) -> list[Agent]:
         """Whom to ring for this caller now, of the agents who are free; none when nobody may have it."""
         name, rung = queued.plan.strategy, queued.rung
         if rung and name not in SEVERAL:
@@ -56,7 +59,7 @@ class Chooser:
             self._memory(queued.queue).last = chosen[-1].place
         return [candidate.agent for candidate in chosen]
 
-    def explain(self, queued: QueuedCall, chosen: Iterable[Agent]) -> str:
+    def explain(self, queued: Turn, chosen: Iterable[Agent]) -> str:
         """Every other agent of the queue and why it was not them, packed."""
         taken = {agent.id for agent in chosen} | {agent.id for agent in queued.rung}
         look = _Look(self, queued)
@@ -66,14 +69,23 @@ class Chooser:
             if agent.id not in taken
         )
 
-    def rule(self, queued: QueuedCall) -> str:
-        """The rule that chooses for this caller now."""
-        return Why.STICKY if self.preferred(queued) else queued.plan.strategy
+    def rule(self, queued: Turn) -> str:
+        """The rule that chooses for this caller now: the queue's, or whose caller it is."""
+        kept = self.preferred(queued)
+        if kept is None:
+            return queued.plan.strategy
+        return next(rule for rule, agent in self._wished(queued) if agent is kept)
 
-    def _may_add(self, queued: QueuedCall) -> bool:
+    def went_to(self, queue: str, agent_id: str) -> None:
+        """A call of this queue went to that agent before the box started."""
+        agent = self._roster.agents.get(agent_id)
+        if agent is not None:
+            self._memory(queue).last = Candidate(agent, tier_of(agent, queue)).place
+
+    def _may_add(self, queued: Turn) -> bool:
         return queued.plan.strategy != RING_PROGRESSIVELY or queued.ring_more
 
-    def _together(self, queued: QueuedCall, ordered: list[Candidate]) -> list[Candidate]:
+    def _together(self, queued: Turn, ordered: list[Candidate]) -> list[Candidate]:
         """ring_all rings the lowest level that has anybody, and those whose turn has come by widening."""
         if queued.plan.widen_seconds:
             return ordered
@@ -93,7 +105,7 @@ class Chooser:
         """The levels of a queue's agents, each once, the lowest first."""
         return sorted({tier_of(agent, queue).level for agent in self._roster.of(queue)})
 
-    def turns(self, queued: QueuedCall) -> dict[int, float]:
+    def turns(self, queued: Turn) -> dict[int, float]:
         """Seconds until each level of agents is asked; lower levels without anybody there are not waited
         for. Empty when the levels are not waited for at all."""
         step = queued.plan.widen_seconds
@@ -112,18 +124,27 @@ class Chooser:
 
     # ------------------------------------------------------------------- sticky
 
-    def preferred(self, queued: QueuedCall) -> Agent | None:
-        """The agent for whom this caller is kept now: their own, else the last; None when for nobody."""
-        if queued.waited >= queued.plan.sticky_seconds:
-            return None
-        return next(filter(self._can_come, self._wished(queued)), None)
+    def preferred(self, queued: Turn) -> Agent | None:
+        """The agent for whom this caller is kept now: who tried to reach them, their own, else the last;
+        None when for nobody. Who rings back an agent that is free gets them, also where nobody is waited for.
+        """
+        kept = queued.waited < queued.plan.sticky_seconds
+        for rule, agent in self._wished(queued):
+            if kept and self._can_come(agent):
+                return agent
+            if rule == RINGS_BACK and not self._roster.hindrance(agent):
+                return agent
+        return None
 
-    def _wished(self, queued: QueuedCall) -> Iterator[Agent]:
+    def _wished(self, queued: Turn) -> Iterator[tuple[str, Agent]]:
+        """Agents this caller would rather have, and the rule that says so."""
         wants = queued.call.wants
-        for name in (wants.own_agent, wants.last_agent):
+        last = (RINGS_BACK if wants.last_tried else LAST_AGENT, wants.last_agent)
+        own = (OWN_AGENT, wants.own_agent)
+        for rule, name in (last, own) if wants.last_tried else (own, last):
             agent = self._roster.agents.get(name or "")
             if agent is not None and queued.queue in agent.plan.queues and agent.id not in wants.tried:
-                yield agent
+                yield rule, agent
 
     def _can_come(self, agent: Agent) -> bool:
         """Is it worth waiting for them?"""
@@ -134,8 +155,9 @@ class Chooser:
 class _Look:
     """One look at one caller: what does not change from agent to agent is found out once."""
 
-    def __init__(self, chooser: Chooser, queued: QueuedCall) -> None:
+    def __init__(self, chooser: Chooser, queued: Turn) -> None:
         self._queue = queued.queue
+        self._only = queued.only
         self._tried = queued.call.wants.tried
         self._needs = needed(queued.plan, queued.call.wants.skills, queued.waited)
         self._kept = chooser.preferred(queued)
@@ -148,10 +170,14 @@ class _Look:
 
     def obstacle(self, agent: Agent) -> str:
         """Why this caller is not for a free agent; empty when they are."""
+        if self._only is not None:
+            return "" if agent.id == self._only else reason(Why.STICKY, self._only, 0.0)
         if agent.id in self._tried:
             return Why.TRIED
         if self._kept is not None:
-            return "" if agent is self._kept else reason(Why.STICKY, self._kept.id, self._left)
+            if agent is self._kept:
+                return ""
+            return reason(Why.STICKY, self._kept.id, self._left) if self._left > 0 else Why.LATER
         for name, level in self._needs.items():
             has = agent.plan.skills.get(name, 0)
             if has < level:

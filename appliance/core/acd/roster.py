@@ -81,8 +81,9 @@ class Roster:
     def _carry_out(self, agent: Agent, change: StatusChange) -> Agent | None:
         replaced = self._make_room(agent, change)
         if agent.status is AgentStatus.LOGGED_OUT:
-            agent.work.level_with(
-                other.work for other in self.agents.values() if other.status is not AgentStatus.LOGGED_OUT
+            agent.work.begin(
+                self._kernel.clock.now() - agent.since,
+                (other.work for other in self.agents.values() if other.status is not AgentStatus.LOGGED_OUT),
             )
         agent.choose(change)
         if change.handset is not None and change.handset in self._kernel.handsets:

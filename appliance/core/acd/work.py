@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Iterable
 
 HOUR = 3600.0
+#: Who was logged out for so long begins a new shift.
+SHIFT_SECONDS = 4 * HOUR
 
 
 class Work:
-    """Counted from the moment the box knows the agent; see `level_with` for those who log in."""
+    """Counted over a shift; see `begin` for those who log in."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -43,8 +45,17 @@ class Work:
             self.talked += now - self._talking_since
             self._talking_since = None
 
-    def level_with(self, others: Iterable[Work]) -> None:
-        """They log in: not all calls of a day are theirs until they have caught up with the others."""
+    def begin(self, away: float, others: Iterable[Work]) -> None:
+        """They log in after `away` seconds: a new shift begins at nothing, and in any case not all calls are
+        theirs until they have caught up with the others who are there."""
+        if away >= SHIFT_SECONDS:
+            self.calls, self.talked = 0, 0.0
         present = list(others)
         self.calls = max(self.calls, min((one.calls for one in present), default=0))
         self.talked = max(self.talked, min((one.talked for one in present), default=0.0))
+
+    def recollect(self, before: Work) -> None:
+        """Go on where this one stopped, the times of its calls being of the same clock."""
+        self.calls += before.calls
+        self.talked += before.talked
+        self._taken = deque(sorted([*before._taken, *self._taken]))

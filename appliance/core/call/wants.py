@@ -22,6 +22,7 @@ class Wants:
     head_start: float = 0.0  # seconds this caller is treated as having waited longer
     own_agent: str | None = None  # the customer's own agent, by contact
     last_agent: str | None = None  # who spoke with this customer last, or tried to reach them
+    last_tried: bool = False  # they only tried: the customer rings them back
     tried: tuple[str, ...] = ()  # agents who had this call and gave it on: not asked again
     since: float | None = None  # when the caller first came to a queue in this call (monotonic)
     hops: int = 0  # how often the call went from queue to queue; bounded
