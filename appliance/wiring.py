@@ -24,7 +24,7 @@ from appliance.config.secrets import verify
 from appliance.contract.clock import Clock
 from appliance.contract.errors import CallboxError, PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
-from appliance.contract.ids import PortId, RecordingId
+from appliance.contract.ids import PortId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
 from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
@@ -131,11 +131,9 @@ class Box:
             )
 
     def _around(self) -> Around:
-        def encode(recording: RecordingId) -> None:
-            self.encoder.submit(recording)
-
-        room = (self.options, self.clock, self.notes)
-        return Around(*room, lambda: self.settings, self._deliver, encode, self._changed)
+        room = (self.options, self.clock, self.notes, lambda: self.settings, self._deliver)
+        tell = (self._changed, lambda counts: self.system.messages_counted(counts))
+        return Around(*room, lambda recording: self.encoder.submit(recording), *tell)
 
     def _put(self, entries: list[Entry]) -> None:
         for record in rebuild(entries).values():

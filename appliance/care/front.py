@@ -19,7 +19,7 @@ from appliance.config.schema import Settings
 from appliance.contract.clock import Clock
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import RecordingId
-from appliance.contract.messages import Heard
+from appliance.contract.messages import Counts, Heard
 from appliance.contract.past import Tally
 from appliance.control.desk import DeskAccess
 from appliance.store.contacts import ContactStore
@@ -44,6 +44,7 @@ class Around:
     encode: Callable[[RecordingId], None]
     changed: Callable[[], None]  # the live state may show something else
 
+    counted: Callable[[dict[str, Counts]], None]  # messages in each box; called on the core's thread
 
 class FrontDesk:
     """One of these a core. `journal` is what the core writes, `lookup` whom it asks who is calling."""
@@ -52,6 +53,7 @@ class FrontDesk:
         options, wall = around.options, around.clock.wall
         self._around = around
         self._contacts = ContactStore(journal, wall, MOST_CONTACTS)
+        self._counting = threading.Lock()
         self._voicemail = VoicemailStore(journal, wall)
         self._lost = LostStore(journal, wall)
         self._past = PastStore(journal, wall)
@@ -64,7 +66,7 @@ class FrontDesk:
             mail,
             around.settings,
             lambda: self.mailer.wake(),
-            around.changed,
+            self._messages_changed,
         )
         self.mailer = Mailer(
             mail, lambda: around.settings().mail, self.keeper.file, around.notes, around.clock.wall
@@ -82,6 +84,7 @@ class FrontDesk:
         self.mailer.start()
 
     def stop(self) -> None:
+        self._soon(self._count)
         """End all threads."""
         self.mailer.stop()
         self.keeper.stop()
@@ -101,6 +104,20 @@ class FrontDesk:
         return DeskAccess(contacts, self.keeper, self.mailer, self._lost, ring_back)
 
     # ---- messages, for whoever listens on a handset (`contract.messages.Messages`)
+
+    def _messages_changed(self) -> None:
+        self._around.changed()
+        self._count()
+
+    def _count(self) -> None:
+        """Whose lamp is lit; from a thread that may wait for the disk."""
+        with self._counting:  # so that the newest counts are told last
+            try:
+                counts = self._voicemail.counts()
+            except StoreError as problem:
+                log.warning("the messages cannot be counted: %s", problem)
+                return
+            self._around.deliver(lambda: self._around.counted(counts))
 
     def waiting(self, box: str, answer: Callable[[tuple[Heard, ...]], None]) -> None:
         """See `contract.messages.Messages`."""

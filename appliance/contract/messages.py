@@ -10,6 +10,10 @@ from typing import Protocol
 from appliance.contract.media import Prompt
 
 
+#: New and old messages of a box.
+Counts = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class VoicemailPlan:
     """A box that messages are left in. Seconds; a message shorter than `shortest` is none."""

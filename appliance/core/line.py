@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import HandsetStatus, TrunkState, TrunkStatus
-from appliance.contract.handset import Handset, Party
+from appliance.contract.handset import Handset, MessageLamp, Party
 from appliance.contract.ids import DialString, LegId
 from appliance.contract.trunk import AnswerSupervision, DigitSource, Trunk, TrunkCapabilities
 from appliance.core.guard import Guard
@@ -163,6 +163,12 @@ class HandsetLine(Line):
 
     def transfer_done(self, leg: LegId, accepted: bool) -> str | None:
         return self.guard.tell(f"Handset {self.name}", lambda: self.handset.transfer_done(leg, accepted))
+
+    def show_messages(self, new: int, old: int) -> None:
+        """Light the lamp, where it has one."""
+        handset = self.handset
+        if isinstance(handset, MessageLamp):
+            self.guard.tell(f"Handset {self.name}", lambda: handset.set_message_waiting(new, old))
 
     def release(self, leg: LegId, cause: HangupCause, *, calling: bool) -> str | None:
         if calling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from appliance.contract.cause import HangupCause
@@ -16,6 +16,7 @@ from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, Journal
 from appliance.contract.media import MediaBridge
 from appliance.contract.memory import Memory
+from appliance.contract.messages import Counts
 from appliance.contract.plan import Plan
 from appliance.contract.queue_look import QueueLook
 from appliance.contract.services import Services
@@ -29,6 +30,7 @@ from appliance.core.ivr.walk import Walk
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, Line, TrunkLine
 from appliance.core.live import LiveState, live_state
+from appliance.core.messages.lamps import Lamps
 from appliance.core.plan_check import check
 from appliance.core.routing import Routing
 from appliance.core.star_codes import PinCheck
@@ -70,7 +72,13 @@ class System:
         kernel.take = self._events.take
         kernel.match = self._routing.queues.match
         kernel.leg_changed = self._events.leg_changed
-        kernel.changed = changed
+        self._lamps = Lamps(kernel, self._roster.seat)
+        kernel.changed = self._changed
+        self._told = changed
+
+    def _changed(self) -> None:
+        self._lamps.look()
+        self._told()
 
     @property
     def faults(self) -> int:
@@ -95,6 +103,7 @@ class System:
         if handset.name in self._kernel.handsets:
             raise ContractError(f"There is a handset {handset.name} already.")
         self._kernel.handsets[handset.name] = HandsetLine(handset, self._kernel.guard)
+        self._lamps.forget(handset.name)
         self._kernel.run(self._kernel.wake)
 
     def remove_handset(self, name: str, idle: Callable[[], None] = _nothing) -> None:
@@ -108,6 +117,10 @@ class System:
         self._kernel.run(lambda: line.when_idle(idle))
 
     # ------------------------------------------------------------------ commands
+
+    def messages_counted(self, counts: Mapping[str, Counts]) -> None:
+        """So many new and old messages wait in each voicemail box: their owners' handsets show it."""
+        self._lamps.counted(counts)
 
     def apply(self, plan: Plan) -> None:
         """Go on by a new plan. Raises SettingsError with all that is wrong; then the old one stays."""

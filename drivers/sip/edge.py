@@ -131,8 +131,8 @@ class Edge:
             self._events.sendto(message, self._kamailio)
 
     def _wake(self) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
-            waker.sendto(b"", self._events.getsockname())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker, contextlib.suppress(OSError):
+            waker.sendto(b"", self._events.getsockname())  # no longer there: stopped
 
     def _run(self) -> None:
         due = time.monotonic()

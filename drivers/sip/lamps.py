@@ -51,12 +51,17 @@ class _Lamp:
 
 
 class Lamps:
-    """Keeps the lamps. `send` hands one SIP message to the edge, from its event socket."""
+    """Keeps the lamps. `send` hands one SIP message to the edge, from its event socket; `soon` does something
+    a moment later: some telephones refuse a NOTIFY that overtakes the answer to their SUBSCRIBE."""
 
     def __init__(
-        self, config: SipConfig, send: Callable[[bytes], None], now: Callable[[], float] = time.monotonic
+        self,
+        config: SipConfig,
+        send: Callable[[bytes], None],
+        soon: Callable[[Callable[[], None]], None],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config, self._send, self._now = config, send, now
+        self._config, self._send, self._soon, self._now = config, send, soon, now
         self._lamps: dict[str, _Lamp] = {}
         self._asked: dict[str, tuple[str, tuple[int, int], _Dialog]] = {}  # by Call-ID: what is on its way
 
@@ -194,7 +199,7 @@ class Lamps:
         self._reply(message, "200 OK", dialog.local, f"Contact: {here}\r\nExpires: {expires}\r\n")
         if not expires:
             lamp.dialogs.remove(dialog)
-        self._notify(name, dialog, lamp.wanted or (0, 0), over=not expires)
+        self._soon(lambda: self._notify(name, dialog, lamp.wanted or (0, 0), over=not expires))
 
     def _reply(self, message: str, status: str, to: str, more: str = "") -> None:
         """Answer a request: what RFC 3261 8.2.6.2 wants copied is, in its order."""

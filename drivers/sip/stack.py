@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pjsua2 as pj
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 5.0
 _RESOLVE_SECONDS = 300.0
+_MOMENT_SECONDS = 0.1
 
 
 @dataclass
@@ -59,7 +60,7 @@ class SipStack:
             config.period,
             lambda message: self._lamps.take(message),
         )
-        self._lamps = Lamps(config, self._edge.send)
+        self._lamps = Lamps(config, self._edge.send, self._soon)
         thread.submit(self._open)
         self._edge.start()
 
@@ -121,6 +122,11 @@ class SipStack:
         self._media.submit(lambda: self._close(done))
         if not done.wait(_STOP_SECONDS):
             log.warning("SIP: the media thread did not close the account in time")
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        timer = threading.Timer(_MOMENT_SECONDS, lambda: self._edge.submit(work))
+        timer.daemon = True
+        timer.start()
 
     def _show(self, name: str, new: int, old: int) -> None:
         self._edge.submit(lambda: self._lamps.set(name, new, old))

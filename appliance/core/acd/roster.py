@@ -43,6 +43,11 @@ class Roster:
                 return agent
         return None
 
+    def seat(self, agent_id: str) -> str | None:
+        """The handset an agent sits at, or would."""
+        agent = self.agents.get(agent_id)
+        return None if agent is None else agent.handset or agent.plan.handset
+
     # -------------------------------------------------------------------- status
 
     def set_status(
