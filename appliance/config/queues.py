@@ -119,3 +119,22 @@ class QueueSettings(Model):
         default=0.0, ge=0, le=240, description="Who was cut off keeps the place so long; 0: not at all"
     )
     escalate_to: Name | None = Field(default=None, description="The queue of the next tier of support")
+
+    callback_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = Field(
+        default="", description="Callers press it to be called back; empty: not by key"
+    )
+    callback_wait_seconds: float = Field(
+        default=0.0, ge=0, le=7200, description="Offered when the wait is or will be so long; 0: not offered"
+    )
+    callback_group: Name = Field(
+        default="outside", description="Lines for callbacks; one of them is kept free for each promise"
+    )
+    callback_most: int = Field(
+        default=0, ge=0, le=48, description="Callbacks promised at once; 0: as many as there are lines"
+    )
+    callback_tries: int = Field(default=3, ge=1, le=10, description="Tries until it is given up")
+    callback_retry_seconds: float = Field(default=600.0, ge=10, le=86400, description="Between two tries")
+    callback_abroad: bool = Field(default=False, description="Call numbers of other countries back")
+    callback_text: bool = Field(
+        default=True, description="Send a text message with the promise where a line can send one"
+    )

@@ -64,6 +64,14 @@ class EntryKind(StrEnum):
     SURVEY_BEGUN = "survey_begun"  # survey, agent*, queue*
     # survey, question, kind "csat"|"solved"|"free", answer* (none: skipped), agent*, queue*
     SURVEY_ANSWERED = "survey_answered"
+    # callback, kind "callback"|"scheduled", number, since, due (ISO 8601, UTC), waited, reason, queue*,
+    # name*, contact*, agent*, language*, wants (JSON)
+    CALLBACK_PROMISED = "callback_promised"
+    CALLBACK_MOVED = "callback_moved"  # callback, due, why "hours"|"page"
+    # callback, why "busy"|"no_answer"|"rejected"|"failed"|"no_line"|"agent_left", tries, due, agent*, queue*
+    CALLBACK_TRIED = "callback_tried"
+    # callback, why "served"|"rang_again"|"not_reached"|"cancelled"|"not_saved", agent*, queue*
+    CALLBACK_CLOSED = "callback_closed"
     TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
 
 
@@ -86,6 +94,8 @@ SYNCED_KINDS = frozenset(
         EntryKind.AGENT_STATUS,
         EntryKind.BOX_STARTED,
         EntryKind.VOICEMAIL_LEFT,
+        EntryKind.CALLBACK_PROMISED,
+        EntryKind.CALLBACK_CLOSED,
     }
 )
 
@@ -121,8 +131,8 @@ class CallRecord:
     held_seconds: float = 0.0
     answered: bool = False
     answer_inferred: bool = False
-    # answered | abandoned | voicemail | busy | no_answer | rejected | failed | interrupted | menu | closed
-    # | open
+    # answered | abandoned | voicemail | callback | busy | no_answer | rejected | failed | interrupted | menu
+    # | closed | open
     outcome: str = "open"
     cause: int | None = None
     reason: str = ""

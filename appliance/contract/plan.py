@@ -78,6 +78,15 @@ class QueuePlan:
     closing: Choice | None = None  # where those go who still wait at closing time; None: they stay
     return_minutes: float = 0.0  # who was cut off and rings again within so long has the old place back
     escalate_to: str = ""  # the queue of the next tier of support
+    # Being called back instead of waiting.
+    callback_key: str = ""  # takes it at any time while waiting; "": not by key
+    callback_wait_seconds: float = 0.0  # offered once the wait is, or is expected to be, so long; 0: not so
+    callback_group: str = "outside"  # its lines carry the callbacks, one kept for each promise
+    callback_most: int = 0  # promises open at once; 0: as many as there are lines
+    callback_tries: int = 3
+    callback_retry_seconds: float = 600.0
+    callback_abroad: bool = False  # numbers of other countries, too
+    callback_text: bool = True  # a text message goes with the promise where a line can send one
 
 
 @dataclass(frozen=True, slots=True)

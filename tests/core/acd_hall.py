@@ -198,7 +198,8 @@ class Hall:
         return live.status, live.state
 
     def waiting(self) -> list[QueuedCall]:
-        return self.system._routing.queues.waiting
+        """The callers on the line."""
+        return [one for one in self.system._routing.queues.waiting if isinstance(one, QueuedCall)]
 
     def hears(self, line: FakeTrunk) -> object:
         assert line.port is not None

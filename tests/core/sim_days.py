@@ -124,8 +124,9 @@ class Day:
         name = chance.choice(list(world.plan.agents))
         does = chance.choice(["logged_out", "on_break", "available", "available", "dead", "back", "key"])
         if does == "key":
-            for queued in list(self.queues.waiting)[:1]:
-                world.trunks_key(queued.caller.line.name, "1")
+            for queued in self.queues.waiting[:1]:
+                if isinstance(queued, QueuedCall):
+                    world.trunks_key(queued.caller.line.name, "1")
         elif does in ("dead", "back"):
             world.phones[world.plan.agents[name].handset or ""].register(does == "back")
         elif does != "on_break" or self.roster.agents[name].status is not AgentStatus.LOGGED_OUT:

@@ -6,8 +6,9 @@ from appliance.contract.errors import CallboxError
 from appliance.contract.queue_look import AgentLook, QueueLook, WaitingLook
 from appliance.core.acd.agent import Agent
 from appliance.core.acd.choosing import needed, tier_of
-from appliance.core.acd.queue import QueuedCall, Queues
+from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
+from appliance.core.acd.turn import Turn
 from appliance.core.kernel import Kernel
 
 #: Callers who are explained; nobody reads more, and each is compared with every agent.
@@ -25,7 +26,7 @@ def look(kernel: Kernel, roster: Roster, queues: Queues, name: str) -> QueueLook
     return QueueLook(name, plan.label, len(order), waiting, agents)
 
 
-def _waiting(queues: Queues, queued: QueuedCall, place: int) -> WaitingLook:
+def _waiting(queues: Queues, queued: Turn, place: int) -> WaitingLook:
     call, expected = queued.call, queues.expected(queued)
     return WaitingLook(
         call=call.id,

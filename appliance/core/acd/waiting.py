@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from appliance.contract.cause import HangupCause
-from appliance.contract.clock import Timer
-from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Sound
-from appliance.contract.plan import Choice, QueuePlan
+from appliance.contract.plan import Choice
 from appliance.core.acd import announce
 from appliance.core.acd.agent import Agent
-from appliance.core.acd.choosing import needed
-from appliance.core.acd.offer import Offer
-from appliance.core.acd.strategy import RING_PROGRESSIVELY
-from appliance.core.call.call import Call, Stage
+from appliance.core.acd.turn import Turn
+from appliance.core.call.call import Call
 from appliance.core.call.conversation import Meeting, meet
 from appliance.core.call.leg import Leg
-from appliance.core.call.step import Step
 
 if TYPE_CHECKING:
     from appliance.core.acd.queue import Queues
@@ -28,11 +22,9 @@ MOST_HOPS = 20  # from queue to queue within one call; more is a ring of overflo
 CLOSING_SECONDS = 15.0  # how often it is looked whether the office has closed
 
 
-class QueuedCall(Step):
+class QueuedCall(Turn):
     """A caller who waits. `entered` is when they came to this queue, `rank` the moment their wait counts
     from: who comes back, or from another queue, has waited already."""
-
-    stage = Stage.WAITING
 
     def __init__(
         self,
@@ -44,54 +36,11 @@ class QueuedCall(Step):
         entered: float | None = None,
         rank: float | None = None,
     ) -> None:
-        super().__init__(call)
-        self._queues = queues
-        self._last_plan = self.kernel.plan.queues[queue]
+        came = call.kernel.clock.now() if entered is None else entered
+        super().__init__(queues, call, queue, came, came if rank is None else rank)
         self._returns = entered is not None or rank is not None
         self.caller = caller
-        self.queue = queue
-        now = self.kernel.clock.now()
-        self.entered = now if entered is None else entered
-        self.rank = self.entered if rank is None else rank
-        self.offers: list[Offer] = []
-        self.explained = False  # a decision about this caller is in the journal
-        self.ring_more = False  # ring_progressively: it is time for one more agent
         self._due: tuple[Choice, str, str] | None = None  # leaves when nobody is rung any more
-        self._armed: QueuePlan | None = None
-        self._turn: Timer | None = None
-
-    # ------------------------------------------------------------------- looking
-
-    @property
-    def plan(self) -> QueuePlan:
-        """The queue as the settings have it now; as it was, when it was taken out of them."""
-        self._last_plan = self.kernel.plan.queues.get(self.queue, self._last_plan)
-        return self._last_plan
-
-    @property
-    def offer(self) -> Offer | None:
-        """The first of the offers that stand."""
-        return self.offers[0] if self.offers else None
-
-    @property
-    def rung(self) -> list[Agent]:
-        """The agents who are rung for this caller now."""
-        return [offer.agent for offer in self.offers]
-
-    @property
-    def waited(self) -> float:
-        """Seconds in this queue."""
-        return self.kernel.clock.now() - self.entered
-
-    @property
-    def head_start(self) -> float:
-        """Seconds this caller is treated as having waited longer."""
-        wants, plan = self.call.wants, self.plan
-        return plan.head_start_seconds + wants.head_start + (plan.vip_seconds if wants.vip else 0.0)
-
-    def score(self, now: float) -> float:
-        """Who has the highest is next. It grows with every second, so everybody's turn comes."""
-        return self.head_start + self.plan.weight * (now - self.rank)
 
     # -------------------------------------------------------------------- coming
 
@@ -113,11 +62,20 @@ class QueuedCall(Step):
             self.call.note(EntryKind.QUEUE_ENTERED, queue=self.queue, position=position)
         self.arm()
         self._begin_timers()
-        self.caller.listen(digits=bool(self.plan.exits))
+        self.caller.listen(digits=bool(self.plan.exits or self.plan.callback_key))
         if self._returns:
             self._music()
         else:
-            self.caller.play(self.plan.welcome, done=self._music)
+            self.caller.play(self.plan.welcome, done=self._welcomed)
+
+    def again(self, why: str) -> None:
+        """The caller comes back from elsewhere, and has the place as before."""
+        self.call.enter(
+            QueuedCall(
+                self._queues, self.call, self.caller, self.queue, entered=self.entered, rank=self.rank
+            ),
+            why,
+        )
 
     def _begin_timers(self) -> None:
         plan = self.plan
@@ -128,6 +86,8 @@ class QueuedCall(Step):
             self._every(plan.say_seconds, self._say)
         if plan.closing is not None:
             self._every(CLOSING_SECONDS, self._look_at_hours)
+        if plan.callback_wait_seconds:
+            self.after(max(0.0, plan.callback_wait_seconds - self.waited), self._offer_callback)
 
     def _every(self, seconds: float, action: Callable[[], None]) -> None:
         def again() -> None:
@@ -136,35 +96,6 @@ class QueuedCall(Step):
 
         self.after(seconds, again)
 
-    def arm(self) -> None:
-        """Look again when the next thing that only time changes has come: a level of agents, a relaxed need,
-        the end of a wait for one agent. Harmless when it was done for this plan already."""
-        if self._armed is self.plan:
-            return
-        self._armed = self.plan
-        self._arm_next()
-
-    def _arm_next(self) -> None:
-        if self._turn is not None:
-            self._turn.cancel()
-        moments = [moment for moment in self._moments() if moment > self.waited + 0.001]
-        if moments:
-            self._turn = self.after(min(moments) - self.waited + 0.001, self._time_has_come)
-
-    def _time_has_come(self) -> None:
-        self.kernel.wake()
-        self._arm_next()
-
-    def _moments(self) -> list[float]:
-        plan, waited = self.plan, self.waited
-        found = [plan.sticky_seconds] if plan.sticky_seconds else []
-        if plan.relax_seconds and any(v > 1 for v in needed(plan, self.call.wants.skills, waited).values()):
-            found.append((int(waited / plan.relax_seconds) + 1) * plan.relax_seconds)
-        if plan.widen_seconds:
-            levels = len(self._queues.chooser.levels(self.queue))
-            found += [place * plan.widen_seconds for place in range(1, levels)]
-        return found
-
     # --------------------------------------------------------------------- going
 
     def leave(self) -> None:
@@ -172,11 +103,6 @@ class QueuedCall(Step):
         self._queues.remove(self)
         self._withdraw("The caller is not waiting any more.")
         self.caller.quiet()
-
-    def _withdraw(self, why: str) -> None:
-        offers, self.offers = self.offers, []
-        for offer in offers:
-            offer.withdraw(why)
 
     def leave_for(self, choice: Choice, code: str, why: str) -> None:
         """Go elsewhere, but let an agent who is being rung have a chance first."""
@@ -197,6 +123,10 @@ class QueuedCall(Step):
 
         self.caller.play(message, done=go)
 
+    def unanswered(self, why: str) -> None:
+        if self._due is not None:
+            self._leave_for(*self._due)
+
     def _waited_too_long(self) -> None:
         plan = self.plan
         self.leave_for(plan.overflow, "timeout", f"waited {plan.maximum_wait_seconds:.0f} s")
@@ -206,51 +136,7 @@ class QueuedCall(Step):
         if closing is not None and self._queues.closed(self.call):
             self.leave_for(closing, "closing", "the office closed")
 
-    # -------------------------------------------------------------------- offers
-
-    def offer_to(self, agent: Agent) -> None:
-        """Ring an agent for this caller."""
-        line = self.kernel.handsets[agent.handset or ""]
-        offer = Offer(self.call, self.plan, agent, line)
-        self.offers.append(offer)
-        self.call.move(Stage.OFFERING, f"offered to agent {agent.id}")
-        self.after(self.plan.ring_seconds, lambda: self._rang_out(offer))
-        if self.plan.strategy == RING_PROGRESSIVELY:
-            self.ring_more = False
-            self.after(self.plan.ring_step_seconds, self._ring_one_more)
-        offer.ring()
-
-    def _ring_one_more(self) -> None:
-        self.ring_more = True
-        self.kernel.wake()
-
-    def _of(self, leg: Leg) -> Offer | None:
-        return next((offer for offer in self.offers if offer.leg is leg), None)
-
-    def withdraw(self, leg: Leg, why: str) -> None:
-        """The agent began to dial while this offer rang."""
-        offer = self._of(leg)
-        if offer is not None:
-            self._missed(offer, HangupCause.USER_BUSY, why)
-
-    def _rang_out(self, offer: Offer) -> None:
-        if offer in self.offers:
-            self._missed(offer, HangupCause.NO_ANSWER, "The agent did not answer in time.")
-
-    def _missed(self, offer: Offer, cause: HangupCause | None, why: str) -> None:
-        self.offers.remove(offer)
-        offer.missed(cause, why)
-        if not self.offers:
-            self.call.move(Stage.WAITING, why)
-        self.kernel.wake()
-        if not self.offers and self._due is not None:
-            self._leave_for(*self._due)
-
     # -------------------------------------------------------------------- events
-
-    def progress(self, leg: Leg, stage: Progressed) -> None:
-        if leg.alive and stage is Progressed.RINGING and self._of(leg) is not None:
-            leg.rings()
 
     def answered(self, leg: Leg) -> None:
         offer = self._of(leg)
@@ -282,7 +168,10 @@ class QueuedCall(Step):
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         choice = self.plan.exits.get(digit)
-        if leg is self.caller and choice is not None:
+        if leg is self.caller and digit == self.plan.callback_key:
+            if not self.offers:
+                self._queues.call_back(self, "key")
+        elif leg is self.caller and choice is not None:
             self.call.note(EntryKind.DIGITS, menu=self.queue, digits=digit)
             self._leave_for(choice, "key", f"key {digit} was pressed")
 
@@ -292,10 +181,23 @@ class QueuedCall(Step):
 
     def _return(self) -> None:
         """The agent went while the recording notice was played: the caller keeps the place in the queue."""
-        again = QueuedCall(
-            self._queues, self.call, self.caller, self.queue, entered=self.entered, rank=self.rank
-        )
-        self.call.enter(again, "The agent went before they were connected.")
+        self.again("The agent went before they were connected.")
+
+    # ------------------------------------------------------------------ callback
+
+    def _welcomed(self) -> None:
+        """Who will wait for long hears at once that they may be called back."""
+        most = self.plan.callback_wait_seconds
+        if most and self._queues.will_wait(self) >= most:
+            self._offer_callback()
+        if self.call.step is self:
+            self._music()
+
+    def _offer_callback(self) -> None:
+        """Once for each caller."""
+        if not self.offers and not self.call.wants.offered_callback:
+            self.call.wants.offered_callback = True
+            self._queues.call_back(self, "wait")
 
     # --------------------------------------------------------------------- sound
 

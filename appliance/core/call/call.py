@@ -104,7 +104,6 @@ class Call:
         self._reason = ""
         self._by = "box"
         self._limit: Timer | None = None
-        kernel.calls[self.id] = self
 
     def __repr__(self) -> str:
         return f"call {self.id} ({self.direction}, {self.stage})"
@@ -115,7 +114,9 @@ class Call:
             self.kernel.note(kind, self.id, **data)
 
     def start(self, **data: JsonValue) -> None:
-        """The call's first entry; from here on it is limited to the longest duration a call may have."""
+        """The call's first entry; from here on it goes on, for the longest duration a call may have."""
+        self.started, self.since = self.kernel.clock.now(), self.kernel.clock.wall()
+        self.kernel.calls[self.id] = self
         purpose = None if self.purpose is Purpose.ORDINARY else self.purpose.value
         self.note(EntryKind.CALL_STARTED, direction=self.direction.value, purpose=purpose, **data)
         if self.purpose is not Purpose.EMERGENCY:

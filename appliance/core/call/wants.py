@@ -26,6 +26,7 @@ class Wants:
     tried: tuple[str, ...] = ()  # agents who had this call and gave it on: not asked again
     since: float | None = None  # when the caller first came to a queue in this call (monotonic)
     hops: int = 0  # how often the call went from queue to queue; bounded
+    offered_callback: bool = False  # was told already that they may be called back
 
     def take(self, variables: Mapping[str, str]) -> None:
         """What the flow asks for; values that are no whole number ask for nothing."""
