@@ -176,7 +176,8 @@ class Box:
         """What flows ask of the outside."""
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
         texts = lines.LineTexts(self._lines, self._deliver)
-        return Services(self.front.lookup, say, requests.send, self.front, texts, past=self.front)
+        front = self.front
+        return Services(front.lookup, say, requests.send, front, texts, front.appointments, past=front)
 
     # ---- what the rooms tell each other
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from appliance.care.appointments import AppointmentBook
 from appliance.care.contacts import ContactDesk, ContactLookup
 from appliance.care.mailer import Mailer
 from appliance.care.voicemail import KEEP_DELETED, HeldRecordings, ListeningJournal, VoicemailKeeper
@@ -43,8 +44,8 @@ class Around:
     deliver: Callable[[Callable[[], None]], None]  # run this on the core's thread
     encode: Callable[[RecordingId], None]
     changed: Callable[[], None]  # the live state may show something else
-
     counted: Callable[[dict[str, Counts]], None]  # messages in each box; called on the core's thread
+
 
 class FrontDesk:
     """One of these a core. `journal` is what the core writes, `lookup` whom it asks who is calling."""
@@ -52,12 +53,13 @@ class FrontDesk:
     def __init__(self, journal: SqliteJournal, around: Around) -> None:
         options, wall = around.options, around.clock.wall
         self._around = around
-        self._contacts = ContactStore(journal, wall, MOST_CONTACTS)
         self._counting = threading.Lock()
+        self._contacts = ContactStore(journal, wall, MOST_CONTACTS)
         self._voicemail = VoicemailStore(journal, wall)
         self._lost = LostStore(journal, wall)
         self._past = PastStore(journal, wall)
         mail = MailStore(journal, wall)
+        self.appointments = AppointmentBook(self._contacts, around.deliver)
         self.lookup = ContactLookup(options.records, around.clock, around.deliver)
         self.keeper = VoicemailKeeper(
             options.recordings,
@@ -82,9 +84,9 @@ class FrontDesk:
             log.warning("deleted contacts wait for the disk: %s", problem)
         self.keeper.start()
         self.mailer.start()
+        self._soon(self._count)
 
     def stop(self) -> None:
-        self._soon(self._count)
         """End all threads."""
         self.mailer.stop()
         self.keeper.stop()
@@ -103,8 +105,6 @@ class FrontDesk:
         contacts = ContactDesk(self._contacts, lambda: self._around.settings().box.country)
         return DeskAccess(contacts, self.keeper, self.mailer, self._lost, ring_back)
 
-    # ---- messages, for whoever listens on a handset (`contract.messages.Messages`)
-
     def _messages_changed(self) -> None:
         self._around.changed()
         self._count()
@@ -118,6 +118,8 @@ class FrontDesk:
                 log.warning("the messages cannot be counted: %s", problem)
                 return
             self._around.deliver(lambda: self._around.counted(counts))
+
+    # ---- messages, for whoever listens on a handset (`contract.messages.Messages`)
 
     def waiting(self, box: str, answer: Callable[[tuple[Heard, ...]], None]) -> None:
         """See `contract.messages.Messages`."""

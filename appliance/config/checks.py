@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from appliance.config.flow_lint import Names, lint
 from appliance.config.flows import FlowSettings
+from appliance.config.messages import SurveySettings
 from appliance.config.talk import number_problems
 from appliance.config.words import did_you_mean
 from appliance.contract.plan import Plan
@@ -188,10 +189,20 @@ def flow_names(data: Mapping[str, Any]) -> Names:
         emergency=[number for _, number in _strings(_get(box, "emergency_numbers") or _EMERGENCY)],
         flows=names["flows"],
         voicemail=names["voicemail"],
+        questions=_question_names(data.get("survey")),
+        sims=any(row.get("kind") == "gsm" for _, row in _rows(data, "trunks")) or not data.get("trunks"),
+        hours=bool(_get(data.get("hours"), "spans")),
         staffed=frozenset(
             queue for _, row in _rows(data, "agents") for _, queue in _strings(row.get("queues"))
         ),
     )
+
+
+def _question_names(survey: Any) -> list[str]:
+    rows = _get(survey, "questions")
+    if not isinstance(rows, list):
+        return [question.name for question in SurveySettings().questions]
+    return [row["name"] for row in rows if isinstance(row, Mapping) and isinstance(row.get("name"), str)]
 
 
 def _get(value: Any, name: str) -> Any:

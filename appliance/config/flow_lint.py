@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.config import flow_nodes as kinds
+from appliance.config.flow_findings import Finding, unknown
 from appliance.config.flows import FlowSettings
-from appliance.config.words import did_you_mean
 
 Flows = Mapping[str, FlowSettings]
 
@@ -35,23 +35,10 @@ class Names:
     voicemail: Sequence[str] = ()
     hosts: Sequence[str] = ()
     emergency: Sequence[str] = ()
+    questions: Sequence[str] = ()
+    sims: bool = True  # some line has a SIM card
+    hours: bool = True  # the box has opening hours
     staffed: frozenset[str] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`flow` and `path` (below the flow: "nodes.menu.keys.1.to") say where, `says` what is the matter."""
-
-    flow: str
-    path: str
-    says: str
-    error: bool = True
-
-    @property
-    def node(self) -> str:
-        """The node it is about; "" for the flow itself."""
-        parts = self.path.split(".")
-        return parts[1] if parts[0] == "nodes" and len(parts) > 1 else ""
 
 
 def lint(flows: Flows, names: Names) -> list[Finding]:
@@ -71,23 +58,18 @@ def lint(flows: Flows, names: Names) -> list[Finding]:
 
 
 def _exits(flow: FlowSettings) -> Iterator[Finding]:
-    for path, name in (("start", flow.start), ("otherwise", flow.otherwise)):
+    keys = [(f"anywhere.{key}", name) for key, name in flow.anywhere.items()]
+    for path, name in [("start", flow.start), ("otherwise", flow.otherwise), *keys]:
         if name and name not in flow.nodes:
-            yield Finding(flow.name, path, f"There is no node {name}." + did_you_mean(name, flow.nodes))
+            yield Finding(flow.name, path, *unknown("no_node", name, flow.nodes))
     for name in flow.nodes:
         for way in flow.ways(name):
             path = f"nodes.{name}.{way.field}"
             if not way.target:
-                yield Finding(flow.name, path, _missing(way))
+                code = "exit_nowhere" if way.needed else "exit_unsaid"
+                yield Finding(flow.name, path, code, {"exit": way.exit})
             elif way.target not in flow.nodes:
-                guess = did_you_mean(way.target, flow.nodes)
-                yield Finding(flow.name, path, f"There is no node {way.target}.{guess}")
-
-
-def _missing(way: kinds.Way) -> str:
-    if way.needed:
-        return f"The exit “{way.exit}” leads nowhere; callers would be cut off."
-    return f"The exit “{way.exit}” leads nowhere, and the flow does not say what then."
+                yield Finding(flow.name, path, *unknown("no_node", way.target, flow.nodes))
 
 
 def _next_nodes(flow: FlowSettings, name: str) -> list[str]:
@@ -96,7 +78,7 @@ def _next_nodes(flow: FlowSettings, name: str) -> list[str]:
 
 def _unreached(flow: FlowSettings) -> Iterator[Finding]:
     seen: set[str] = set()
-    todo = [flow.start]
+    todo = [flow.start, *flow.anywhere.values()]
     while todo:
         name = todo.pop()
         if name in flow.nodes and name not in seen:
@@ -104,7 +86,7 @@ def _unreached(flow: FlowSettings) -> Iterator[Finding]:
             todo += _next_nodes(flow, name)
     for name in flow.nodes:
         if name not in seen:
-            yield Finding(flow.name, f"nodes.{name}", "No caller ever comes here.", error=False)
+            yield Finding(flow.name, f"nodes.{name}", "never_reached", error=False)
 
 
 # ---------------------------------------------------------------------------------- ends
@@ -115,9 +97,9 @@ _ENDS = (
     kinds.VoicemailNode, kinds.ReturnNode, kinds.HangupNode,
 )  # fmt: skip
 #: They wait for the caller or for somebody else, so a circle through one is no endless one by itself.
-_WAITS = (kinds.MenuNode, kinds.DigitsNode, *_ENDS)
+_WAITS = (kinds.MenuNode, kinds.DigitsNode, kinds.SurveyNode, kinds.AppointmentNode, *_ENDS)
 #: They may lead out of a circle.
-_DECIDES = (kinds.ConditionNode, kinds.HoursNode, kinds.IdentifyNode, kinds.HttpNode)
+_DECIDES = (kinds.ConditionNode, kinds.HoursNode, kinds.IdentifyNode, kinds.HttpNode, kinds.SmsNode)
 
 
 def _endless(flow: FlowSettings) -> Iterator[Finding]:
@@ -126,11 +108,9 @@ def _endless(flow: FlowSettings) -> Iterator[Finding]:
     out = _leading_to(ways, {name for name, node in flow.nodes.items() if isinstance(node, _ENDS)})
     for name in flow.nodes:
         if name not in out:
-            says = "Whoever comes here never gets out: no way leads to an end."
-            yield Finding(flow.name, f"nodes.{name}", says)
+            yield Finding(flow.name, f"nodes.{name}", "no_end")
     for name in sorted(_round(flow) & out):
-        says = "Callers would go round here without being asked anything."
-        yield Finding(flow.name, f"nodes.{name}", says)
+        yield Finding(flow.name, f"nodes.{name}", "round")
 
 
 def _round(flow: FlowSettings) -> set[str]:
@@ -188,8 +168,7 @@ def _circles(flows: Flows) -> Iterator[Finding]:
         leading_here = _leading_to(ways, {name})
         for node, target in calls[name]:
             if target in leading_here:
-                says = f"The flow {target} leads back to this one: callers would go round."
-                yield Finding(name, f"nodes.{node}.flow", says)
+                yield Finding(name, f"nodes.{node}.flow", "circle", {"name": target})
 
 
 # ---------------------------------------------------------------------------------- targets
@@ -197,32 +176,40 @@ def _circles(flows: Flows) -> Iterator[Finding]:
 
 def _targets(flow: FlowSettings, names: Names) -> Iterator[Finding]:
     for name, node in flow.nodes.items():
-        for field_name, word, target, known in _named(node, names):
+        for field_name, code, target, known in _named(node, names):
+            path = f"nodes.{name}.{field_name}"
             if target not in known:
-                says = f"There is no {word} {target}." + did_you_mean(target, known)
-                yield Finding(flow.name, f"nodes.{name}.{field_name}", says)
-            elif word == "queue" and target not in names.staffed:
-                says = f"Queue {target} has no agents."
-                yield Finding(flow.name, f"nodes.{name}.{field_name}", says, error=False)
+                yield Finding(flow.name, path, *unknown(code, target, known))
+            elif code == "no_queue" and target not in names.staffed:
+                yield Finding(flow.name, path, "not_staffed", {"name": target}, error=False)
         yield from _own(flow, name, node, names)
 
 
+#: Kind of node -> its field that names something, the code of what is wrong when that is not there, and where
+#: in `Names` it would be.
+_NAMED: Mapping[type[kinds.Node], tuple[str, str, str]] = {
+    kinds.QueueNode: ("queue", "no_queue", "queues"),
+    kinds.DepartmentNode: ("queues", "no_queue", "queues"),
+    kinds.AgentNode: ("agent", "no_agent", "agents"),
+    kinds.ExtensionNode: ("extension", "no_handset", "extensions"),
+    kinds.OutsideNode: ("group", "no_group", "groups"),
+    kinds.SmsNode: ("group", "no_group", "groups"),
+    kinds.VoicemailNode: ("voicemail", "no_box", "voicemail"),
+    kinds.FlowNode: ("flow", "no_flow", "flows"),
+    kinds.SurveyNode: ("questions", "no_question", "questions"),
+}
+
+
 def _named(node: kinds.Node, names: Names) -> Iterator[tuple[str, str, str, Sequence[str]]]:
-    if isinstance(node, kinds.QueueNode):
-        yield "queue", "queue", node.queue, names.queues
-    elif isinstance(node, kinds.DepartmentNode):
-        for place, queue in enumerate(node.queues):
-            yield f"queues.{place}", "queue", queue, names.queues
-    elif isinstance(node, kinds.AgentNode):
-        yield "agent", "agent", node.agent, names.agents
-    elif isinstance(node, kinds.ExtensionNode):
-        yield "extension", "handset", node.extension, names.extensions
-    elif isinstance(node, kinds.OutsideNode):
-        yield "group", "line group", node.group, names.groups
-    elif isinstance(node, kinds.VoicemailNode):
-        yield "voicemail", "voicemail box", node.voicemail, names.voicemail
-    elif isinstance(node, kinds.FlowNode):
-        yield "flow", "flow", node.flow, names.flows
+    """Field, code of what is wrong when it is not there, name, and the names there are."""
+    if type(node) not in _NAMED:
+        return
+    name, code, where = _NAMED[type(node)]
+    given: str | list[str] = getattr(node, name)
+    if isinstance(given, list):
+        yield from ((f"{name}.{place}", code, one, getattr(names, where)) for place, one in enumerate(given))
+    elif given:
+        yield name, code, given, getattr(names, where)
 
 
 def _own(flow: FlowSettings, name: str, node: kinds.Node, names: Names) -> Iterator[Finding]:
@@ -233,19 +220,33 @@ def _own(flow: FlowSettings, name: str, node: kinds.Node, names: Names) -> Itera
     elif isinstance(node, kinds.MenuNode):
         yield from _menu(flow, path, node)
     elif isinstance(node, kinds.DigitsNode) and node.least > node.most:
-        yield Finding(flow.name, f"{path}.most", "The longest input is shorter than the shortest.")
+        yield Finding(flow.name, f"{path}.most", "shorter")
     elif isinstance(node, kinds.HttpNode):
         host = host_of(node.url)
         if host not in names.hosts:
-            says = f"The machine {host} is not among those that flows may ask."
-            yield Finding(flow.name, f"{path}.url", says + did_you_mean(host, names.hosts))
+            yield Finding(flow.name, f"{path}.url", *unknown("no_host", host, names.hosts))
+    elif isinstance(node, kinds.SmsNode):
+        yield from _sms(flow, path, node, names)
+    elif isinstance(node, kinds.SurveyNode) and not names.questions:
+        yield Finding(flow.name, f"{path}.questions", "no_questions")
+    elif isinstance(node, kinds.AppointmentNode) and not (names.hours if node.box_hours else node.week):
+        yield Finding(flow.name, f"{path}.week", "every_day", error=False)
+
+
+def _sms(flow: FlowSettings, path: str, node: kinds.SmsNode, names: Names) -> Iterator[Finding]:
+    if not node.text.strip():
+        yield Finding(flow.name, f"{path}.text", "no_text")
+    if not (flow.dial_out or node.to == "caller" or node.to.startswith("contact.")):
+        yield Finding(flow.name, f"{path}.to", "no_other_number")
+    if not names.sims:
+        yield Finding(flow.name, path, "no_sim", error=False)
 
 
 def _outside(flow: FlowSettings, path: str, node: kinds.OutsideNode, names: Names) -> Iterator[Finding]:
     if not flow.dial_out:
-        yield Finding(flow.name, path, "This flow may not ring numbers outside; allow it first.")
+        yield Finding(flow.name, path, "no_outside")
     if node.number in names.emergency:
-        yield Finding(flow.name, f"{path}.number", "Callers are never put through to emergency numbers.")
+        yield Finding(flow.name, f"{path}.number", "emergency")
 
 
 def host_of(url: str) -> str:
@@ -255,28 +256,32 @@ def host_of(url: str) -> str:
 
 def _menu(flow: FlowSettings, path: str, node: kinds.MenuNode) -> Iterator[Finding]:
     if not node.keys:
-        yield Finding(flow.name, f"{path}.keys", "A menu needs at least one key.")
+        yield Finding(flow.name, f"{path}.keys", "no_keys")
     seen: dict[str, str] = {}
     for key, told in node.keys.items():
         for word in told.words:
             other = seen.setdefault(word.casefold(), key)
             if other != key:
-                says = f"The word “{word}” means key {other} already."
-                yield Finding(flow.name, f"{path}.keys.{key}.words", says)
+                yield Finding(
+                    flow.name, f"{path}.keys.{key}.words", "word_twice", {"word": word, "key": other}
+                )
 
 
 # ---------------------------------------------------------------------------------- words
+
+
+_MAY_BE_SILENT = (kinds.HangupNode, kinds.AppointmentNode)
 
 
 def _words(flow: FlowSettings, flows: Flows) -> Iterator[Finding]:
     known = variables(flows)
     for name, node in flow.nodes.items():
         words: kinds.Words | None = getattr(node, "prompt", None)
-        if words is not None and not isinstance(node, kinds.HangupNode) and not _says(words):
-            yield Finding(flow.name, f"nodes.{name}.prompt", "Nothing is said here.", error=False)
+        if words is not None and not isinstance(node, _MAY_BE_SILENT) and not _says(words):
+            yield Finding(flow.name, f"nodes.{name}.prompt", "silent", error=False)
         for path, text in _texts(node):
-            for says, error in _slots(text, known):
-                yield Finding(flow.name, f"nodes.{name}.{path}", says, error)
+            for code, args, error in _slots(text, known):
+                yield Finding(flow.name, f"nodes.{name}.{path}", code, args, error)
 
 
 def _says(words: kinds.Words) -> bool:
@@ -296,22 +301,26 @@ def _texts(node: kinds.Node) -> Iterator[tuple[str, str]]:
     elif isinstance(node, kinds.HttpNode):
         yield "url", node.url
         yield from ((f"body.{name}", value) for name, value in node.body.items())
+    elif isinstance(node, kinds.SmsNode):
+        yield "text", node.text
+        yield from ((f"languages.{name}", text) for name, text in node.languages.items())
+        yield "to", f"{{{node.to}}}"
     elif isinstance(node, kinds.ConditionNode):
         for place, case in enumerate(node.cases):
             yield f"cases.{place}.variable", f"{{{case.variable}}}"
 
 
-def _slots(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
+def _slots(text: str, known: frozenset[str]) -> Iterator[tuple[str, dict[str, str], bool]]:
     for slot in _SLOT.findall(text):
         plain = _PLAIN.fullmatch(slot)
         if plain is None:
-            yield f"A variable is written {{name}} or {{name:form}}, not {{{slot}}}.", True
+            yield "slot_form", {"slot": slot}, True
             continue
         name, form = plain.group(1), (plain.group(2) or "")[1:].split(" ")[0]
         if form and form not in _FORMS:
-            yield f"There is no form {form}: it is one of {', '.join(sorted(_FORMS))}.", True
+            yield "no_form", {"name": form, "known": ", ".join(sorted(_FORMS))}, True
         if name not in known and not name.startswith(("contact.", "queue.")):
-            yield f"No node sets the variable {name}." + did_you_mean(name, known), False
+            yield *unknown("not_set", name, known), False
 
 
 def variables(flows: Flows) -> frozenset[str]:

@@ -39,8 +39,10 @@ class Words(PromptText):
 
 
 #: Exits for what goes wrong lead to the flow's own `otherwise` where a node does not say.
-_TROUBLE = ("timeout", "invalid", "failed", "unknown", "error")
+_TROUBLE = ("none", "person", "timeout", "invalid", "failed", "unknown", "error")
 _GOOD = ("next", "open", "closed", "otherwise")
+#: They lead where another exit of the node does, where they are not set.
+LIKE = {"holiday": "closed", "cancelled": "next", "ring_back": "next"}
 
 
 class Node(Model):
@@ -50,7 +52,7 @@ class Node(Model):
 
     def ways(self) -> Iterator[Way]:
         """Every exit of this node."""
-        for field in (*_GOOD, "holiday", *_TROUBLE):
+        for field in (*_GOOD, *LIKE, *_TROUBLE):
             if field in type(self).model_fields:
                 yield Way(field, field, getattr(self, field), field in _GOOD)
 
@@ -134,19 +136,15 @@ class Opening(Model):
         return self
 
 
-class HoursNode(WithError):
-    """Is it open? Special openings come first, then own days, public holidays, the week."""
+class Calendar(WithError):
+    """Special openings come first, then own days, public holidays, the week."""
 
-    kind: Literal["hours"] = "hours"
     box_hours: bool = Field(default=True, description="The opening hours of the box; else those below")
     week: list[DaySpan] = Field(default_factory=list, max_length=50)
     openings: list[Opening] = Field(default_factory=list, max_length=200)
     own_days: list[Day] = Field(default_factory=list, max_length=200)
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$", description="Public holidays of this country")
     region: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,10}$")
-    open: Exit = ""
-    closed: Exit = ""
-    holiday: Exit = ""
 
     @field_validator("country")
     @classmethod
@@ -158,6 +156,15 @@ class HoursNode(WithError):
             if value not in list_supported_countries():
                 raise ValueError("The public holidays of this country are not known; list your own days.")
         return value
+
+
+class HoursNode(Calendar):
+    """Is it open?"""
+
+    kind: Literal["hours"] = "hours"
+    open: Exit = ""
+    closed: Exit = ""
+    holiday: Exit = ""
 
 
 class LanguageNode(WithError):
@@ -282,6 +289,52 @@ class HttpNode(WithError):
     next: Exit = ""
 
 
+class SmsNode(WithError):
+    """Sends a text message by a line with a SIM."""
+
+    kind: Literal["sms"] = "sms"
+    text: Value = Field(default="", description="May hold {variables}")
+    languages: dict[Language, Value] = Field(default_factory=dict, max_length=12)
+    to: AnyVariable = Field(default="caller", description="Where the number is kept")
+    group: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_-]{0,30})?$")] = Field(
+        default="", description="By a line of this group; empty: by any with a SIM"
+    )
+    seconds: float = Field(default=20.0, ge=2, le=60, description="How long callers wait for it")
+    next: Exit = Field(default="", description="When the network took it")
+    failed: Exit = Field(default="", description="When it was not sent")
+
+
+class SurveyNode(WithError):
+    """Asks questions of the survey here, and goes on."""
+
+    kind: Literal["survey"] = "survey"
+    questions: list[Name] = Field(default_factory=list, max_length=10, description="None: all of them")
+    next: Exit = ""
+
+
+class AppointmentNode(Calendar):
+    """The contact's next appointment: heard, confirmed, changed or cancelled by keys. Others are offered
+    within the hours of the calendar."""
+
+    kind: Literal["appointment"] = "appointment"
+    prompt: Words = Field(default_factory=Words, description="Said before; may be empty")
+    wrong: Words = Field(default_factory=lambda: Words(text="Sorry, that is not a choice."))
+    seconds: float = Field(default=6.0, ge=1, le=30, description="How long to wait for a key")
+    tries: int = Field(default=3, ge=1, le=10)
+    minutes: int = Field(default=30, ge=5, le=480, description="How long an appointment takes")
+    places: int = Field(default=1, ge=1, le=50, description="Appointments at the same time")
+    offers: int = Field(default=3, ge=1, le=5, description="Times that are offered at once")
+    notice_hours: float = Field(default=24.0, ge=0, le=720, description="None is offered sooner")
+    days: int = Field(default=14, ge=1, le=90, description="None is offered later")
+    next: Exit = Field(default="", description="When it is confirmed or changed")
+    cancelled: Exit = ""
+    ring_back: Exit = Field(default="", description="When the caller wants to be called about another time")
+    none: Exit = Field(default="", description="When there is no appointment")
+    person: Exit = Field(default="", description="Key 0")
+    timeout: Exit = ""
+    invalid: Exit = ""
+
+
 class FlowNode(WithError):
     """Another flow, which may come back."""
 
@@ -306,7 +359,7 @@ class HangupNode(Node):
 AnyNode = Annotated[
     PromptNode | AnnouncementNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode
     | NeedsNode | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | VoicemailNode
-    | IdentifyNode | HttpNode | FlowNode | ReturnNode | HangupNode,
+    | IdentifyNode | HttpNode | SmsNode | SurveyNode | AppointmentNode | FlowNode | ReturnNode | HangupNode,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -316,7 +369,7 @@ KINDS: dict[str, type[Node]] = {
     for model in (
         PromptNode, AnnouncementNode, MenuNode, DigitsNode, HoursNode, LanguageNode, SetNode, ConditionNode,
         NeedsNode, QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, VoicemailNode,
-        IdentifyNode, HttpNode, FlowNode,
+        IdentifyNode, HttpNode, SmsNode, SurveyNode, AppointmentNode, FlowNode,
         ReturnNode, HangupNode,
     )
 }  # fmt: skip

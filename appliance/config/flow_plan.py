@@ -41,7 +41,7 @@ def flow_plan(flow: FlowSettings, around: Around) -> plan.FlowPlan:
     for name, node in flow.nodes.items():
         exits = {way.exit: way.target for way in flow.ways(name) if way.target}
         nodes[name] = _MAKERS[type(node)](node, exits, around)
-    return plan.FlowPlan(flow.name, flow.start, nodes)
+    return plan.FlowPlan(flow.name, flow.start, nodes, {key: to for key, to in flow.anywhere.items() if to})
 
 
 def _prompt(node: settings.PromptNode, exits: Exits, around: Around) -> plan.AnyNode:
@@ -80,9 +80,9 @@ def _digits(node: settings.DigitsNode, exits: Exits, around: Around) -> plan.Any
     )
 
 
-def _hours(node: settings.HoursNode, exits: Exits, around: Around) -> plan.AnyNode:
+def _schedule(node: settings.Calendar, around: Around) -> plan.Schedule:
     week = around.week if node.box_hours else node.week
-    schedule = plan.Schedule(
+    return plan.Schedule(
         timezone=around.timezone,
         week=tuple((span.day, span.start, span.end) for span in week),
         openings=tuple(
@@ -93,7 +93,10 @@ def _hours(node: settings.HoursNode, exits: Exits, around: Around) -> plan.AnyNo
         country=node.country,
         region=node.region,
     )
-    return plan.HoursNode(exits=exits, schedule=schedule)
+
+
+def _hours(node: settings.HoursNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.HoursNode(exits=exits, schedule=_schedule(node, around))
 
 
 def _language(node: settings.LanguageNode, exits: Exits, around: Around) -> plan.AnyNode:
@@ -153,6 +156,38 @@ def _http(node: settings.HttpNode, exits: Exits, around: Around) -> plan.AnyNode
     )
 
 
+def _sms(node: settings.SmsNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.TextNode(
+        exits=exits,
+        text={"": node.text, **node.languages},
+        to=node.to,
+        group=node.group,
+        seconds=node.seconds,
+    )
+
+
+def _survey(node: settings.SurveyNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.GoNode(exits=exits, kind="survey", target=" ".join(node.questions))
+
+
+def _appointment(node: settings.AppointmentNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.AppointmentNode(
+        exits=exits,
+        said=around.said(node.prompt),
+        invalid=around.said(node.wrong),
+        seconds=node.seconds,
+        tries=node.tries,
+        slots=plan.Slots(
+            schedule=_schedule(node, around),
+            minutes=node.minutes,
+            places=node.places,
+            offers=node.offers,
+            notice_hours=node.notice_hours,
+            days=node.days,
+        ),
+    )
+
+
 def _flow(node: settings.FlowNode, exits: Exits, around: Around) -> plan.AnyNode:
     return plan.FlowNode(exits=exits, flow=node.flow)
 
@@ -183,6 +218,9 @@ _MAKERS: dict[type[settings.Node], Callable[[Any, Exits, Around], plan.AnyNode]]
     settings.OutsideNode: _outside,
     settings.IdentifyNode: _identify,
     settings.HttpNode: _http,
+    settings.SmsNode: _sms,
+    settings.SurveyNode: _survey,
+    settings.AppointmentNode: _appointment,
     settings.FlowNode: _flow,
     settings.ReturnNode: _return,
     settings.HangupNode: _hangup,

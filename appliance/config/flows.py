@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from appliance.config.fields import Extension, Label, Name
-from appliance.config.flow_nodes import AnyNode, Exit, NodeName, Way, Words
+from appliance.config.flow_nodes import LIKE, AnyNode, Exit, Key, NodeName, Way, Words
 from appliance.config.model import Model
 
 MOST_NODES = 500
@@ -24,6 +24,9 @@ class FlowSettings(Model):
     otherwise: Exit = Field(default="", description="Where callers go when a node does not say what then")
     number: Extension | None = Field(default=None, description="Dialled inside to reach this flow")
     dial_out: bool = Field(default=False, description="May ring numbers outside, which costs money")
+    anywhere: dict[Key, Exit] = Field(
+        default_factory=dict, description="Keys that lead to a node from everywhere in the flow"
+    )
     nodes: dict[NodeName, AnyNode] = Field(min_length=1, max_length=MOST_NODES)
 
     def words(self, name: str) -> Words:
@@ -36,9 +39,12 @@ class FlowSettings(Model):
     def ways(self, name: str) -> Iterator[Way]:
         """The exits of a node, those for trouble led to `otherwise` where they are not set."""
         found = list(self.nodes[name].ways())
-        closed = next((way.target for way in found if way.exit == "closed"), "")
+        targets = {way.exit: way.target for way in found}
+        person = self.anywhere.get("0") or self.otherwise
         for way in found:
-            fallback = closed if way.exit == "holiday" else "" if way.needed else self.otherwise
+            fallback = "" if way.needed else person if way.exit == "person" else self.otherwise
+            if way.exit in LIKE:
+                fallback = targets[LIKE[way.exit]]
             yield way._replace(target=way.target or fallback)
 
 

@@ -26,14 +26,14 @@ def voicemail_plans(settings: Settings) -> dict[str, VoicemailPlan]:
 
 
 def survey_plan(settings: Settings) -> SurveyPlan | None:
-    """The survey; None while it is off or asks nothing."""
+    """The survey; None when it asks nothing. While it is off nobody is asked after a call; flows may ask."""
     survey = settings.survey
-    if not survey.enabled or not survey.questions or not survey.share_percent:
+    if not survey.questions:
         return None
     return SurveyPlan(
         name="survey",
         questions=tuple(QuestionPlan(q.name, q.kind, _said(q.said, settings)) for q in survey.questions),
-        share=survey.share_percent / 100,
+        share=survey.share_percent / 100 if survey.enabled else 0.0,
         seed=survey.seed,
         queues=frozenset(survey.queues),
         invite=_said(survey.invite, settings),

@@ -91,8 +91,14 @@ def sentence(error: ErrorDetails, root: type[BaseModel]) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The question to append, with its space, when something known looks like `name`; else nothing."""
+    close = closest(name, known)
+    return f" Did you mean {close}?" if close else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """What looks most like `name` of all that is known; "" when nothing does."""
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f" Did you mean {close[0]}?" if close else ""
+    return close[0] if close else ""
 
 
 def path_of(loc: Sequence[int | str], tags: frozenset[str]) -> str:

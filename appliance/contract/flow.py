@@ -35,6 +35,10 @@ class Exit(StrEnum):
     HOLIDAY = "holiday"
     OTHERWISE = "otherwise"  # no case of a condition holds
     UNKNOWN = "unknown"  # there is no contact
+    CANCELLED = "cancelled"  # an appointment was
+    RING_BACK = "ring_back"  # the caller wants to be called about another time
+    NONE = "none"  # there is no appointment
+    PERSON = "person"  # the caller wants to speak with somebody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,18 @@ class Schedule:
     region: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """When appointments can be had: each begins on the box's own time, so many at once, none too soon."""
+
+    schedule: Schedule = field(default_factory=Schedule)
+    minutes: int = 30
+    places: int = 1  # appointments at the same time
+    offers: int = 3  # times that a caller is offered at once
+    notice_hours: float = 24.0
+    days: int = 14  # not later than this
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursNode(Node):
     """Exits: open, closed, holiday."""
@@ -144,7 +160,8 @@ class GoNode(Node):
     """The caller is handed on to what is no flow; `choice` as in `contract.plan.Choice`. Kinds:
 
     "queue"; "department" (several queues, their names joined by spaces: where somebody is free, else where
-    the fewest wait); "agent"; "extension"; "outside" ("group number"); "voicemail" (name of the box).
+    the fewest wait); "agent"; "extension"; "outside" ("group number"); "voicemail" (name of the box);
+    "survey" (names of its questions joined by spaces, none for all; comes back by the exit next).
     """
 
     kind: str
@@ -175,6 +192,27 @@ class HttpNode(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextNode(Node):
+    """Sends a text message. Exits: next (the network took it), failed and error."""
+
+    text: Mapping[str, str]  # by language, "" the box's own; with {variables}
+    to: str = "caller"  # name of the variable that holds the number
+    group: str = ""  # by a line of this group; "": by any that can
+    seconds: float = 20.0  # the caller waits for so long at most to know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentNode(Asking):
+    """The contact's next appointment: said, then confirmed, changed or cancelled by keys.
+
+    Exits: next (confirmed, or changed), cancelled, ring_back, none, person, timeout, invalid and error.
+    `said` comes before it.
+    """
+
+    slots: Slots = field(default_factory=Slots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowNode(Node):
     """Another flow; its "return" comes back to the exit next."""
 
@@ -195,17 +233,18 @@ class HangupNode(Node):
 
 AnyNode = (
     PromptNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode
-    | GoNode | IdentifyNode | HttpNode | FlowNode | ReturnNode | HangupNode
+    | GoNode | IdentifyNode | HttpNode | TextNode | AppointmentNode | FlowNode | ReturnNode | HangupNode
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """A flow: callers begin at `start`."""
+    """A flow: callers begin at `start`. `anywhere`: keys that lead to a node where they mean nothing else."""
 
     name: str
     start: str
     nodes: Mapping[str, AnyNode]
+    anywhere: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class EntryKind(StrEnum):
     CALLBACK_TRIED = "callback_tried"
     # callback, why "served"|"rang_again"|"not_reached"|"cancelled"|"not_saved", agent*, queue*
     CALLBACK_CLOSED = "callback_closed"
+    # contact, at (local, ISO 8601), answer "confirmed"|"changed"|"cancelled"|"ring_back", to* (the new time)
+    APPOINTMENT = "appointment"
     TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
 
 

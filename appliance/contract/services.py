@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.contract.appointments import Appointments, NoAppointments
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
 from appliance.contract.messages import Messages, NoMessages
-from appliance.contract.texts import NoTexts, Texts
 from appliance.contract.past import NoPast, Past
+from appliance.contract.texts import NoTexts, Texts
 
 
 def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
@@ -29,4 +30,5 @@ class Services:
     request: Requester = _no_requests
     messages: Messages = field(default_factory=NoMessages)
     texts: Texts = field(default_factory=NoTexts)
+    appointments: Appointments = field(default_factory=NoAppointments)
     past: Past = field(default_factory=NoPast)

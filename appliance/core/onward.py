@@ -20,6 +20,7 @@ from appliance.core.ivr.walk import enter_flow
 from appliance.core.kernel import Kernel
 from appliance.core.messages.voicemail import LeaveMessage
 from appliance.core.placing import Placer
+from appliance.core.survey import survey_within
 
 Going = Callable[[Call, Leg, Choice, float, str, Back], None]
 
@@ -44,6 +45,7 @@ class Onward:
             "outside": self._outside,
             "flow": self._flow,
             "voicemail": self._voicemail,
+            "survey": self._survey,
         }
 
     def go(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
@@ -123,6 +125,16 @@ class Onward:
             back(call, caller, Exit.ERROR, f"there is no voicemail box {choice.target}")
         else:
             call.enter(LeaveMessage(call, caller, box), why)
+
+    def _survey(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
+        def over() -> None:
+            back(call, caller, Exit.NEXT, "the caller was asked")
+
+        survey = survey_within(call, caller, choice.target.split(), over)
+        if survey is None:
+            back(call, caller, Exit.ERROR, "there are no questions")
+        else:
+            call.enter(survey, why)
 
     def _flow(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
         flow = self._kernel.plan.flows.get(choice.target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.contract.flow import AnyNode, Asking, HangupNode, PromptNode
+from appliance.contract.flow import AnyNode, Asking, GoNode, HangupNode, PromptNode
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.core.acd import announce
@@ -38,7 +38,12 @@ def _of_node(node: AnyNode) -> Iterator[Prompt]:
 
 def _of_messages(plan: Plan) -> Iterator[Prompt]:
     yield from (box.greeting for box in plan.voicemail.values())
-    if plan.survey is not None:
+    if plan.survey is not None and (plan.survey.share or _asked_in_flows(plan)):
         yield plan.survey.invite
         yield plan.survey.thanks
         yield from (question.said for question in plan.survey.questions)
+
+
+def _asked_in_flows(plan: Plan) -> bool:
+    nodes = (node for flow in plan.flows.values() for node in flow.nodes.values())
+    return any(isinstance(node, GoNode) and node.kind == "survey" for node in nodes)

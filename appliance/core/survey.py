@@ -1,8 +1,11 @@
-"""Questions to a caller after the agent has hung up, answered by keys; a seed chooses who is asked."""
+"""Questions to a caller, answered by keys: after the agent has hung up, where a seed chooses who is asked,
+or within a flow."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.journal import EntryKind
@@ -37,15 +40,37 @@ def survey_of(meeting: Meeting) -> Step | None:
     return Survey(call, caller, plan, meeting.agent_id) if chosen(plan, call.id) else None
 
 
+def survey_within(call: Call, caller: Leg, names: Sequence[str], over: Callable[[], None]) -> Step | None:
+    """The questions of these names, or all of them, for a caller who is in a flow and goes on in it.
+
+    None when there are none. The answers are about the agent the caller spoke with in this call, if any.
+    """
+    plan = call.kernel.plan.survey
+    if plan is None:
+        return None
+    asked = tuple(question for question in plan.questions if not names or question.name in names)
+    spoke = [agent for agent, last in call.kernel.last_calls.items() if last.call == call.id]
+    agent = spoke[-1] if spoke else None
+    return Survey(call, caller, replace(plan, questions=asked), agent, over) if asked else None
+
+
 class Survey(Step):
-    """One question after the other; the call ends with the last."""
+    """One question after the other; the call ends with the last, or goes `over`."""
 
     stage = Stage.MENU
 
-    def __init__(self, call: Call, caller: Leg, plan: SurveyPlan, agent: str | None) -> None:
+    def __init__(
+        self,
+        call: Call,
+        caller: Leg,
+        plan: SurveyPlan,
+        agent: str | None,
+        over: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(call)
         self.caller = caller
         self.plan = plan
+        self._done = over
         self._about = {"survey": plan.name, "agent": agent, "queue": call.queue}
         self._left = list(plan.questions)
         self._collector: DigitCollector | None = None
@@ -54,7 +79,10 @@ class Survey(Step):
     def begin(self) -> None:
         self.call.note(EntryKind.SURVEY_BEGUN, **self._about)
         self.caller.listen(digits=True, silence=True)
-        self.caller.play(self.plan.invite, done=self._ask)
+        if self._done is not None:  # the flow has said what there is to say
+            self._ask()
+        else:
+            self.caller.play(self.plan.invite, done=self._ask)
 
     def leave(self) -> None:
         if self._collector is not None:
@@ -97,6 +125,9 @@ class Survey(Step):
         )
 
     def _thank(self) -> None:
+        if self._done is not None:
+            self._done()
+            return
         over = "The caller was asked about the call."
         self.caller.play(
             self.plan.thanks, done=lambda: self.call.end(HangupCause.NORMAL_CLEARING, over, "box")

@@ -29,6 +29,7 @@ DROP_CONTACT = 'DELETE FROM contacts WHERE contacts.id = :contact'
 CONTACT = 'SELECT contacts.id, contacts.name, contacts.language, contacts.vip, contacts.agent, contacts.account, contacts.pin_hash, contacts.numbers, contacts.fields, contacts.changed, contacts.deleted FROM contacts WHERE contacts.id = :contact'
 CONTACTS_OF_NUMBER = 'SELECT contacts.id, contacts.name, contacts.language, contacts.vip, contacts.agent, contacts.account, contacts.pin_hash, contacts.numbers, contacts.fields, contacts.changed, contacts.deleted FROM contacts JOIN contact_numbers ON contact_numbers.contact = contacts.id WHERE contact_numbers.number = :number AND contacts.deleted IS NULL ORDER BY contacts.id'
 CONTACTS_OF_ACCOUNT = 'SELECT contacts.id, contacts.name, contacts.language, contacts.vip, contacts.agent, contacts.account, contacts.pin_hash, contacts.numbers, contacts.fields, contacts.changed, contacts.deleted FROM contacts WHERE contacts.account = :account AND contacts.deleted IS NULL ORDER BY contacts.id'
+APPOINTMENTS = "SELECT contacts.fields FROM contacts WHERE (contacts.fields LIKE '%' || 'appointment' || '%') AND contacts.deleted IS NULL"
 COUNT_CONTACTS = 'SELECT count(*) AS count_1 FROM contacts WHERE contacts.deleted IS NULL'
 DELETE_CONTACT = 'UPDATE contacts SET deleted=:when WHERE contacts.id = :contact'
 PURGE_CONTACTS = 'DELETE FROM contacts WHERE contacts.deleted < :before'

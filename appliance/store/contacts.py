@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from appliance.contract.appointments import (
+    AT_FIELD,
+    STATE_FIELD,
+    AppointmentAnswer,
+    Kept,
+    appointment_of,
+    has_room,
+    is_cancelled,
+)
 from appliance.contract.contacts import Contact
 from appliance.contract.errors import CallboxError, SettingsError
 from appliance.contract.ids import new_id
@@ -66,6 +75,29 @@ class ContactStore:
     def save(self, change: Change) -> str:
         """Save one; its id. SettingsError ("account"), StoreError; CallboxError when it is gone."""
         return self._journal.transact(lambda writer: self._save(writer, change)[0])
+
+    def appointments(self) -> tuple[datetime, ...]:
+        """When all appointments are that were not cancelled. StoreError."""
+        return tuple(self._journal.transact(_appointments))
+
+    def keep(self, answer: AppointmentAnswer) -> Kept:
+        """Write down what a customer said of an appointment. StoreError."""
+        return self._journal.transact(lambda writer: self._keep(writer, answer))
+
+    def _keep(self, writer: Writer, answer: AppointmentAnswer) -> Kept:
+        found = _living(writer, answer.contact)
+        if found is None or appointment_of(found.contact.fields) != answer.at:
+            return Kept.GONE
+        if answer.to is not None and not has_room(
+            answer.to, _appointments(writer), answer.minutes, answer.places
+        ):
+            return Kept.TAKEN
+        kept = {STATE_FIELD: answer.said.value}
+        if answer.to is not None:
+            kept[AT_FIELD] = answer.to.isoformat(timespec="minutes")
+        changed = replace(found.contact, fields=kept)
+        self._save(writer, Change(changed, answer.contact, given=frozenset({"fields"})))
+        return Kept.DONE
 
     def delete(self, contact: str) -> None:
         """Take a contact out; `undelete` brings it back."""
@@ -227,6 +259,11 @@ def _row(contact: Contact, pin_hash: str, changed: int) -> dict[str, Any]:
 def _living(writer: Writer, contact: str) -> StoredContact | None:
     row = writer.run(_sqlite.CONTACT, contact=contact).fetchone()
     return None if row is None or row[-1] is not None else stored_of(row)
+
+
+def _appointments(writer: Writer) -> list[datetime]:
+    every = [fields_of(row[0]) for row in writer.run(_sqlite.APPOINTMENTS).fetchall()]
+    return [at for fields in every if not is_cancelled(fields) and (at := appointment_of(fields)) is not None]
 
 
 def _index(writer: Writer, contact: Contact) -> None:

@@ -41,6 +41,7 @@ def _contacts() -> dict[str, Any]:
             numbers.number == bindparam("number"), there
         ),
         "CONTACTS_OF_ACCOUNT": found.where(here.account == bindparam("account"), there),
+        "APPOINTMENTS": select(here.fields).where(here.fields.contains(_word("appointment")), there),
         "COUNT_CONTACTS": select(func.count()).select_from(contacts).where(there),
         "DELETE_CONTACT": update(contacts)
         .where(here.id == bindparam("contact"))

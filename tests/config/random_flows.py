@@ -58,6 +58,18 @@ NODES = st.one_of(
     _node("outside", {"number": st.just("+49301234567")}, failed=_TO),
     _node("identify", {"next": _TO}, unknown=_TO, failed=_TO, account=st.just("x")),
     _node("http", {"next": _TO, "url": st.just("http://crm.example/{x}")}, answers=st.just({"y": "state"})),
+    _node("sms", {"next": _TO, "text": st.sampled_from(["", "Hello {x}"])}, failed=_TO, to=_VARIABLE),
+    _node("survey", {"next": _TO}, questions=st.sampled_from([["solved"], [], ["lost"]])),
+    _node(
+        "appointment",
+        {"next": _TO},
+        cancelled=_TO,
+        ring_back=_TO,
+        none=_TO,
+        person=_TO,
+        offers=st.integers(1, 5),
+        tries=st.integers(1, 3),
+    ),
     _node("flow", {"next": _TO, "flow": st.sampled_from(["main", "second", "third"])}),
     st.just({"kind": "return"}),
     st.fixed_dictionaries({"kind": st.just("hangup")}, optional={"prompt": _SAID}),
@@ -73,6 +85,7 @@ def _flows(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "start": draw(st.sampled_from(NAMES)),
         "otherwise": draw(_TO),
         "dial_out": draw(st.booleans()),
+        "anywhere": draw(st.dictionaries(st.sampled_from("0*"), _TO, max_size=2)),
         "nodes": nodes,
     }
 

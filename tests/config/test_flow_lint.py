@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from appliance.config.checks import flow_names, well_formed_flows
 from appliance.config.defaults import defaults
-from appliance.config.flow_lint import Finding, lint
+from appliance.config.flow_findings import SENTENCES, Finding
+from appliance.config.flow_lint import lint
 from appliance.config.flow_menu import migrated
 from appliance.config.plan import to_plan
 from appliance.config.schema import dump, load
@@ -79,6 +80,16 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
         "nodes.a.url",
         "x.example is not among",
     ),
+    ({"a": {"kind": "sms", "text": " ", "next": "bye"}}, "nodes.a.text", "no text to send"),
+    ({"a": {"kind": "sms", "text": "x", "to": "other", "next": "bye"}}, "nodes.a.to", "caller's own number"),
+    ({"a": {"kind": "sms", "text": "x", "group": "x", "next": "bye"}}, "nodes.a.group", "no line group x."),
+    ({"a": {"kind": "sms", "text": "{x y}", "next": "bye"}}, "nodes.a.text", "A variable is written"),
+    (
+        {"a": {"kind": "survey", "questions": ["sloved"], "next": "bye"}},
+        "nodes.a.questions.0",
+        "The survey has no question sloved. Did you mean solved?",
+    ),
+    ({"a": {"kind": "appointment"}}, "nodes.a.next", "leads nowhere"),
     ({"a": {**SAY, "prompt": {"text": "{due:moon}"}}}, "nodes.a.prompt.text", "There is no form moon"),
     ({"a": {**SAY, "prompt": {"text": "{Due date}"}}}, "nodes.a.prompt.text", "A variable is written"),
 ]
@@ -133,13 +144,19 @@ def test_five_hundred_nodes_in_a_row_are_fine() -> None:
             "nodes.a.prompt.text",
             "No node sets the variable due.",
         ),
+        (
+            {"a": {"kind": "appointment", "box_hours": False, "next": "bye"}},
+            "nodes.a.week",
+            "There are no opening hours: times from 9 to 17 are offered on every day.",
+        ),
         ({"a": {"kind": "queue", "queue": "empty"}}, "nodes.a.queue", "Queue empty has no agents."),
     ],
 )
 def test_a_warning_is_told_and_does_not_keep_from_saving(nodes: dict[str, Any], path: str, says: str) -> None:
     data = document({**nodes, "bye": BYE})
     data["queues"].append({**data["queues"][0], "name": "empty"})
-    assert Finding("main", path, says, error=False) in findings(data)
+    found = [(one.path, one.says, one.error) for one in findings(data)]
+    assert (path, says, False) in found
     load(data)
 
 
@@ -284,3 +301,32 @@ def test_an_old_flow_that_cannot_be_understood_is_refused(row: object) -> None:
     data = dump(defaults())
     data["flows"] = [row]
     assert any(path.startswith("flows.0") for path in refused(data))
+
+
+def test_keys_that_lead_away_from_everywhere() -> None:
+    data = document({"a": SAY, "bye": BYE, "help": SAY}, anywhere={"0": "help"})
+    assert findings(data) == []  # "help" is reached by key 0
+    assert refused(document({"a": SAY, "bye": BYE}, anywhere={"0": "hlep", "9": "a"})) == {
+        "flows.0.anywhere.0": "There is no node hlep."
+    }
+
+
+def test_messages_without_a_card_are_warned_of() -> None:
+    data = document({"a": {"kind": "sms", "text": "Hello", "next": "bye"}, "bye": BYE})
+    assert findings(data) == []
+    data["trunks"] = [{"kind": "voice_modem", "name": "fxo1", "label": "Line", "port": "/dev/x"}]
+    assert [(one.path, one.code, one.error) for one in findings(data)] == [("nodes.a", "no_sim", False)]
+
+
+def test_a_survey_without_questions_is_an_error() -> None:
+    data = document({"a": {"kind": "survey", "next": "bye"}, "bye": BYE})
+    load(data)
+    data["survey"]["questions"] = []
+    assert refused(data) == {"flows.0.nodes.a.questions": SENTENCES["no_questions"]}
+
+
+@given(documents())
+@settings(max_examples=examples(60), deadline=None)
+def test_every_finding_has_a_sentence(data: dict[str, Any]) -> None:
+    for one in findings(data):
+        assert "%(" not in one.says

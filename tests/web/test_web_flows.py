@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from appliance.config.flow_findings import SENTENCES
 from appliance.config.flow_nodes import KINDS
 from appliance.config.schema import dump, load
 from tests.web.site import Browser, Site
-from webui import words
+from webui import lint_words, words
 from webui.forms.flow_fields import _FIELDS
 from webui.forms.flows import new_node
 
@@ -55,7 +56,18 @@ EVERYTHING: dict[str, Any] = {
     "set": {"kind": "set", "values": {"order": "{order}0", "x": "a = b"}, "next": "needs"},
     "needs": {"kind": "needs", "skills": {"spanish": 5, "tax": 2}, "head_start_seconds": 60.0, "next": "any"},
     "any": {"kind": "department", "queues": ["sales"]},
-    "tongue": {"kind": "language", "language": "de", "next": "sub"},
+    "tongue": {"kind": "language", "language": "de", "next": "visit"},
+    "visit": {
+        "kind": "appointment", "box_hours": False, "week": [{"day": 1, "start": "10:00", "end": "12:00"}],
+        "minutes": 45, "places": 2, "offers": 4, "notice_hours": 2.0, "days": 30, "own_days": ["05-01"],
+        "prompt": {"text": "Well.", "languages": {"de": {"text": "So."}}}, "tries": 2, "seconds": 9.0,
+        "next": "write", "cancelled": "bye", "ring_back": "sales", "none": "bye", "person": "sales",
+    },
+    "write": {
+        "kind": "sms", "text": "Two\nlines {caller}", "languages": {"de": "Zwei"}, "to": "contact.mobile",
+        "group": "outside", "seconds": 12.0, "next": "how", "failed": "bye",
+    },
+    "how": {"kind": "survey", "questions": ["solved"], "next": "sub"},
     "sub": {"kind": "flow", "flow": "second", "next": "sales"},
     "sales": {"kind": "queue", "queue": "sales", "error": "bye"},
     "ana": {"kind": "agent", "agent": "11", "seconds": 20.0, "failed": "out"},
@@ -69,6 +81,7 @@ def settings_with_everything(pages: Site) -> dict[str, Any]:
     data = dump(pages.settings())
     second = {"name": "second", "label": "Second", "start": "a", "nodes": {"a": {"kind": "return"}}}
     main = {"name": "main", "label": "Main", "start": "hours", "otherwise": "bye", "dial_out": True}
+    main["anywhere"] = {"0": "sales", "*": "menu"}
     data["flows"] = [{**main, "nodes": EVERYTHING}, second]
     data["requests"] = {"hosts": ["shop.example"]}
     return data
@@ -225,3 +238,16 @@ def test_a_tree_names_each_step_once_under_the_first_that_leads_there(pages: Sit
     assert sorted(name for _depth, name in names) == sorted(EVERYTHING)
     assert [name for _depth, name in names][:4] == ["hours", "hello", "menu", "sales"]
     assert [int(depth) for depth, _name in names][:4] == [0, 1, 2, 3]
+
+
+def test_the_lint_speaks_the_readers_language(pages: Site, admin: Browser) -> None:
+    assert lint_words.SENTENCES.keys() == SENTENCES.keys()
+    assert {code: str(text) for code, text in lint_words.SENTENCES.items()} == SENTENCES
+    given = values(admin.text(PAGE))
+    given["nodes.menu.timeout"], given["otherwise"] = "", ""
+    answer = admin.post(PAGE, {**given, "action": "save"}, headers={"Accept-Language": "de"})
+    text = shown(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    says = "Der Ausgang „Wenn nichts gedrückt wird“ führt nirgendwohin, und der Ablauf sagt nicht, was dann"
+    assert text.count(says) == 3  # above the form, at its field, and among what was found
+    assert "leads nowhere" not in text

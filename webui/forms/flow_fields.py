@@ -2,98 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from webui import words
 from webui.forms import fields as f
+from webui.forms.flow_controls import Area, Cases, Exit, MenuKeys, Openings, Pairs, Said
 from webui.forms.parts import Settings
-
-_MORE = 2  # empty rows after the ones that are filled in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit(f.Select):
-    """The node a caller goes to next."""
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        return form.get(self.name, "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said(f.Prompt):
-    """A prompt whose recording is kept in the form itself: the node may not be saved yet."""
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        upload = form.get(f"{self.name}.upload") or None
-        text = form.get(f"{self.name}.text", "").replace("\r\n", "\n").strip()
-        return {"text": text, "upload": None if f"{self.name}.drop" in form else upload}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuKeys(f.Field):
-    """Where each key leads, and the words that mean the same."""
-
-    options: Sequence[f.Option] = ()
-    kind: ClassVar[str] = "menu_keys"
-    keys: ClassVar[Sequence[str]] = f.KEYS
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        found: dict[str, Any] = {}
-        for key in f.KEYS:
-            to, said = form.get(f"{self.name}.{key}.to", ""), form.get(f"{self.name}.{key}.words", "")
-            if to or said.strip():
-                found[key] = {"to": to, "words": [word.strip() for word in said.split(",") if word.strip()]}
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cases(f.Field):
-    """If a variable is so, go there; as many as there are, and two more."""
-
-    options: Sequence[f.Option] = ()
-    tests: Sequence[f.Option] = ()
-    kind: ClassVar[str] = "cases"
-    spare: ClassVar[int] = _MORE
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        columns = [form.getlist(f"{self.name}.{name}") for name in ("variable", "test", "value", "to")]
-        rows = [
-            dict(zip(("variable", "test", "value", "to"), one, strict=True))
-            for one in zip(*columns, strict=False)
-        ]
-        return [row for row in rows if row["variable"].strip() or row["value"] or row["to"]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs(f.Field):
-    """One "name = value" a line."""
-
-    kind: ClassVar[str] = "lines"
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        lines = [line.partition("=") for line in form.get(self.name, "").splitlines() if line.strip()]
-        return {name.strip(): value.strip() for name, _sign, value in lines}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Openings(f.Field):
-    """One "2026-12-24 10:00-14:00" a line."""
-
-    kind: ClassVar[str] = "lines"
-
-    def read(self, form: f.Form, row: f.Row) -> Any:
-        found = []
-        for line in form.get(self.name, "").splitlines():
-            day, _space, span = line.strip().partition(" ")
-            start, _dash, end = span.replace("–", "-").partition("-")
-            if day:
-                found.append({"day": day, "start": start.strip(), "end": end.strip()})
-        return found
 
 
 class Around:
@@ -127,10 +46,12 @@ def node_fields(name: str, node: f.Row, around: Around) -> list[f.Field]:
 
 def _exit(name: str, around: Around, text: Any = None) -> f.Field:
     options = around.nodes
-    if name in ("timeout", "invalid", "failed", "unknown", "error"):
+    if name in ("none", "person", "timeout", "invalid", "failed", "unknown", "error"):
         options = [("", gettext("as the flow says")), *options[1:]]
     elif name == "holiday":
         options = [("", gettext("as when closed")), *options[1:]]
+    elif name in ("cancelled", "ring_back"):
+        options = [("", gettext("as when it is confirmed")), *options[1:]]
     return Exit(name=name, label=text or words.word(words.EXITS, name), options=options)
 
 
@@ -186,6 +107,10 @@ def _digits(node: f.Row, around: Around) -> list[f.Field]:
 
 
 def _hours(node: f.Row, around: Around) -> list[f.Field]:
+    return [*_calendar(), *(_exit(name, around) for name in ("open", "closed", "holiday"))]
+
+
+def _calendar() -> list[f.Field]:
     from webui.forms.first import country_options
     from webui.forms.sheets import DAYS
 
@@ -198,7 +123,6 @@ def _hours(node: f.Row, around: Around) -> list[f.Field]:
             name="country", label=_("Public holidays of"), options=[("", gettext("none")), *country_options()]
         ),
         f.Field(name="region", label=_("Region"), help=_("Such as BY for Bavaria.")),
-        *(_exit(name, around) for name in ("open", "closed", "holiday")),
     ]
 
 
@@ -302,6 +226,61 @@ def _http(node: f.Row, around: Around) -> list[f.Field]:
     ]
 
 
+def _sms(node: f.Row, around: Around) -> list[f.Field]:
+    groups = [
+        ("", gettext("any line with a SIM card")),
+        *((name, name) for name in around.settings["trunk_groups"]),
+    ]
+    others = [
+        Area(name=f"languages.{language}", label=gettext("The message (%(language)s)", language=language))
+        for language in around.languages
+    ]
+    return [
+        Area(name="text", label=_("The message"), help=_HELP),
+        *others,
+        f.Field(
+            name="to",
+            label=_("To the number in"),
+            help=_("caller is who calls. Others, such as contact.mobile, must be numbers you keep."),
+        ),
+        Exit(name="group", label=_("Over the lines of"), options=groups),
+        f.Number(name="seconds", label=_("Wait at most"), unit=_("seconds")),
+        _exit("next", around),
+        _exit("failed", around, _("When it was not sent")),
+    ]
+
+
+def _survey(node: f.Row, around: Around) -> list[f.Field]:
+    asked = [
+        (row["name"], row["said"]["text"] or row["name"]) for row in around.settings["survey"]["questions"]
+    ]
+    text = _("None chosen: all of them. They are written under Setup, Survey.")
+    return [f.Many(name="questions", label=_("Questions"), options=asked, help=text), _exit("next", around)]
+
+
+def _appointment(node: f.Row, around: Around) -> list[f.Field]:
+    text = _("May be empty: the box says when the appointment is, and asks for 1, 2 or 3.")
+    before = replace(_says(around)[0], label=_("Said before"), help=text)
+    exits = ("next", "cancelled", "ring_back", "none", "person", "timeout", "invalid")
+    return [
+        before,
+        *_says(around)[1:],
+        f.Number(name="minutes", label=_("An appointment takes"), unit=_("minutes")),
+        f.Number(name="places", label=_("Appointments at the same time")),
+        f.Number(name="offers", label=_("Times offered at once")),
+        f.Number(name="notice_hours", label=_("None is offered before"), unit=_("hours from now")),
+        f.Number(name="days", label=_("None is offered after"), unit=_("days from now")),
+        *_calendar(),
+        f.Number(name="seconds", label=_("Wait for a key"), unit=_("seconds")),
+        f.Number(name="tries", label=_("Ask at most"), unit=_("times")),
+        *_says(around, "wrong", _("After a wrong answer")),
+        *(_exit(name, around, _CONFIRMED if name == "next" else None) for name in exits),
+    ]
+
+
+_CONFIRMED = _("When it is confirmed or changed")
+
+
 def _flow(node: f.Row, around: Around) -> list[f.Field]:
     return [_pick(around, "flows", "flow", _("Flow")), _exit("next", around, _("When it comes back"))]
 
@@ -328,6 +307,9 @@ _FIELDS: dict[str, Callable[[f.Row, Around], list[f.Field]]] = {
     "outside": _outside,
     "identify": _identify,
     "http": _http,
+    "sms": _sms,
+    "survey": _survey,
+    "appointment": _appointment,
     "flow": _flow,
     "return": _nothing,
     "hangup": lambda node, around: _says(around),

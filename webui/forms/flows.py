@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from appliance.contract.errors import SettingsError
 from webui import words
 from webui.forms import fields as f
-from webui.forms.flow_fields import Around, Openings, Pairs, Said, node_fields, title
+from webui.forms.flow_controls import Exit, Openings, Pairs, Said
+from webui.forms.flow_fields import Around, node_fields, title
 from webui.forms.parts import Settings
+from webui.lint_words import said
 
 MOST_DEPTH = 6
+#: Keys that may lead to a step from everywhere.
+ANYWHERE = ("0", "9", "*")
 
 
 def head_fields(flow: f.Row, around: Around, new: bool) -> list[f.Field]:
     """What concerns the flow as a whole."""
-    from webui.forms.flow_fields import Exit
-
     name = f.Field(
         name="name",
         label=_("Short name"),
@@ -32,6 +35,17 @@ def head_fields(flow: f.Row, around: Around, new: bool) -> list[f.Field]:
         *([name] if new else []),
         Exit(name="start", label=_("Callers begin at"), options=around.nodes[1:]),
         Exit(name="otherwise", label=_("Where a step does not say what then, go to"), options=around.nodes),
+        *(
+            Exit(
+                name=f"anywhere.{key}",
+                label=_("Key %(key)s leads at any time to", key=key),
+                options=[("", gettext("not used")), *around.nodes[1:]],
+                help=_("Such as an agent by 0, the main menu by 9. A menu's own key goes first.")
+                if key == "0"
+                else "",
+            )
+            for key in ANYWHERE
+        ),
         f.OptionalText(
             name="number",
             label=_("Dialled inside to reach it"),
@@ -59,7 +73,9 @@ def read_flow(form: f.Form, settings: Settings, new: bool) -> tuple[f.Row, list[
             bare["nodes"][name]["language"] = form.get(f"nodes.{name}.language", "")
     around = Around(settings, bare)
     found: list[f.Field] = []
-    flow: f.Row = {field.name: field.read(form, {}) for field in head_fields(bare, around, new)}
+    flow: f.Row = {"anywhere": {}}
+    for field in head_fields(bare, around, new):
+        put(flow, field.name, field.read(form, {}))
     flow["nodes"] = {}
     for name, kind in kinds.items():
         fields = node_fields(name, bare["nodes"][name], around)
@@ -76,12 +92,12 @@ def _read_node(name: str, fields: list[f.Field], form: f.Form) -> f.Row:
 
 
 def put(node: f.Row, path: str, value: Any) -> None:
-    """Set a value at a path such as "prompt.languages.de"; a text in no other language is left out."""
+    """Set a value at a path such as "prompt.languages.de"; an empty one that need not be is left out."""
     *parts, last = path.split(".")
     here = node
     for part in parts:
         here = here.setdefault(part, {})
-    if parts and value == {"text": "", "upload": None}:
+    if parts and value in ("", {"text": "", "upload": None}) and parts[-1] in ("languages", "anywhere"):
         return
     here[last] = value
 
@@ -157,7 +173,8 @@ def tree(flow: f.Row) -> list[Branch]:
         yield from ((way, nodes[name].get(way) or "") for way in words.EXITS if way in model.model_fields)
 
     todo = [Branch(name, 0, "") for name in [*reversed(nodes), flow["start"]]]
-    todo = [*todo[:-1], *([Branch(flow["otherwise"], 0, "")] if flow.get("otherwise") else []), todo[-1]]
+    apart = [*(flow.get("anywhere") or {}).values(), *filter(None, [flow.get("otherwise")])]
+    todo = [*todo[:-1], *(Branch(name, 0, "") for name in apart), todo[-1]]
     while todo:
         branch = todo.pop()
         if branch.name not in nodes or branch.name in seen:
@@ -183,6 +200,7 @@ def way_said(by: str) -> str:
 class Found:
     """What the lint says, for the page. `node` is where it leads."""
 
+    path: str
     node: str
     title: str
     says: str
@@ -201,8 +219,14 @@ def look_through(flow: f.Row, settings: Settings) -> list[Found]:
         found = [(path, says, True) for path, says in _malformed(whole, named).items()]
     else:
         findings = [one for one in lint(flows, flow_names(whole)) if one.flow == named["name"]]
-        found = [(one.path, one.says, one.error) for one in findings]
+        found = [(one.path, said(one, way_said), one.error) for one in findings]
     return [_found(flow, path, says, error) for path, says, error in found]
+
+
+def translated(problems: dict[str, str], found: list[Found]) -> dict[str, str]:
+    """The same problems, in the reader's language where the lint has found them."""
+    known = {one.path: one.says for one in found if one.error}
+    return {path: known.get(path, says) for path, says in problems.items()}
 
 
 def _malformed(settings: Settings, flow: f.Row) -> dict[str, str]:
@@ -221,4 +245,4 @@ def _malformed(settings: Settings, flow: f.Row) -> dict[str, str]:
 def _found(flow: f.Row, path: str, says: str, error: bool) -> Found:
     parts = path.split(".")
     node = parts[1] if parts[0] == "nodes" and len(parts) > 1 else ""
-    return Found(node, title(node, flow["nodes"].get(node, {})), says, error)
+    return Found(path, node, title(node, flow["nodes"].get(node, {})), says, error)

@@ -137,6 +137,7 @@ def _page(
     head = forms.head_fields(flow, around, key is None)
     branches = forms.tree(flow)
     fields = {one.name: node_fields(one.name, flow["nodes"][one.name], around) for one in branches}
+    found = forms.look_through(flow, _with(settings, flow, key))
     page = render_template(
         "flows/edit.html",
         here="setup",
@@ -149,8 +150,8 @@ def _page(
         row=forms.flat(flow, [*head, *(field for rows in fields.values() for field in rows)]),
         title=title,
         way_said=forms.way_said,
-        found=forms.look_through(flow, _with(settings, flow, key)),
-        problems=done.problems,
+        found=found,
+        problems=forms.translated(done.problems, found),
         elsewhere=done.elsewhere,
         conflict=done.conflict,
         opened=opened or request.args.get("open", "") or flow["start"],

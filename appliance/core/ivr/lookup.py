@@ -6,10 +6,11 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from appliance.contract.contacts import Contact, Unidentified
-from appliance.contract.flow import Exit, HttpAnswer, HttpNode, HttpRequest, IdentifyNode
+from appliance.contract.flow import Exit, HttpAnswer, HttpNode, HttpRequest, IdentifyNode, TextNode
 from appliance.core.contacts.known import adopt
 from appliance.core.ivr import speech
 from appliance.core.ivr.visit import Visit
+from appliance.core.messages.sms import send_sms
 
 Found = Callable[[Exit, str], None]
 
@@ -21,12 +22,43 @@ _WAYS = {
 }
 
 
-def look_up(node: IdentifyNode | HttpNode, visit: Visit, found: Found) -> None:
+#: A flow that goes round must not write a hundred messages.
+MOST_TEXTS = 5
+_PATIENCE = 10.0  # for one who never answers
+
+Elsewhere = IdentifyNode | HttpNode | TextNode
+
+
+def look_up(node: Elsewhere, visit: Visit, found: Found) -> None:
     """Ask; `found` gets the exit and the reason once, now or later."""
     if isinstance(node, HttpNode):
         _request(node, visit, found)
+    elif isinstance(node, TextNode):
+        _text(node, visit, found)
     else:
         _identify(node, visit, found)
+
+
+def patience(node: Elsewhere) -> tuple[float, Exit]:
+    """Whoever is asked gives up by itself; after so many seconds the caller goes on by this exit."""
+    if isinstance(node, TextNode):
+        return node.seconds, Exit.FAILED
+    return _PATIENCE + (node.seconds if isinstance(node, HttpNode) else 0.0), Exit.ERROR
+
+
+def _text(node: TextNode, visit: Visit, found: Found) -> None:
+    visit.texts += 1
+    if visit.texts > MOST_TEXTS:
+        found(Exit.FAILED, f"{MOST_TEXTS} messages were sent already")
+        return
+    said = node.text
+    text = next((said[name] for name in speech.names(visit.language) if name in said), "")
+
+    def sent(problem: str) -> None:
+        found(Exit.FAILED if problem else Exit.NEXT, problem)
+
+    call = visit.call
+    send_sms(call.kernel, visit.value(node.to), visit.fill(text), sent, node.group, call.id)
 
 
 def _identify(node: IdentifyNode, visit: Visit, found: Found) -> None:

@@ -32,10 +32,12 @@ def fill(text: str, look: Look, grammar: Grammar, language: str) -> str:
 
 def choose(said: Said, language: str) -> Prompt:
     """The words for `language`, for its family ("de" of "de-AT"), or the box's own."""
-    for name in (language, language.partition("-")[0], ""):
-        if name in said:
-            return said[name]
-    return ()
+    return next((said[name] for name in names(language) if name in said), ())
+
+
+def names(language: str) -> tuple[str, str, str]:
+    """Where words for `language` may stand, the best first."""
+    return language, language.partition("-")[0], ""
 
 
 def prompt(said: Said, language: str, look: Look, grammar: Grammar) -> Prompt:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from appliance.contract.flow import AnyNode, Exit, FlowPlan, Said
+from appliance.contract.flow import AnyNode, Asking, Exit, FlowPlan, MenuNode, PromptNode, Said
 from appliance.contract.media import Prompt
 from appliance.contract.plan import Choice
 from appliance.contract.services import Services
@@ -59,6 +59,7 @@ class Visit:
     failures: dict[tuple[str, str], int] = field(default_factory=dict)  # (flow, node) -> tries that failed
     nodes: int = 0
     unasked: int = 0
+    texts: int = 0  # messages sent
 
     @property
     def frame(self) -> Frame:
@@ -77,6 +78,28 @@ class Visit:
     def heard(self) -> None:
         """The caller pressed or said something."""
         self.unasked = 0
+
+    def leads_away(self, key: str) -> bool:
+        """Does this key lead to a node of its own here? If so the frame is there now.
+
+        A question for which the key may be an answer, here or behind what is being said, goes first.
+        """
+        if self._is_answer(key):
+            return False
+        for place in range(len(self.frames) - 1, -1, -1):
+            frame = self.frames[place]
+            target = frame.flow.anywhere.get(key)
+            if target in frame.flow.nodes:
+                del self.frames[place + 1 :]
+                frame.node, self.ahead = str(target), ""
+                return True
+        return False
+
+    def _is_answer(self, key: str) -> bool:
+        node, looked = self.frame.plan, 0
+        while isinstance(node, PromptNode) and node.interruptible and looked < MOST_UNASKED:
+            node, looked = self.frame.flow.nodes.get(node.exits.get(Exit.NEXT, "")), looked + 1
+        return key in node.keys if isinstance(node, MenuNode) else isinstance(node, Asking)
 
     # ----------------------------------------------------------------- variables
 

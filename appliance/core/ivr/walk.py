@@ -5,6 +5,7 @@ from __future__ import annotations
 from appliance.contract.cause import HangupCause
 from appliance.contract.flow import (
     AnyNode,
+    AppointmentNode,
     Asking,
     Exit,
     FlowNode,
@@ -15,6 +16,7 @@ from appliance.contract.flow import (
     IdentifyNode,
     PromptNode,
     ReturnNode,
+    TextNode,
 )
 from appliance.contract.journal import EntryKind
 from appliance.contract.plan import Choice
@@ -22,11 +24,9 @@ from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
 from appliance.core.ivr import act, lookup
+from appliance.core.ivr.appointment import AppointmentTalk
 from appliance.core.ivr.ask import Question
 from appliance.core.ivr.visit import DEEPEST, Doors, Frame, Visit
-
-#: Whoever is asked gives up by itself; this is for one who never answers.
-_PATIENCE = 10.0
 
 
 class Walk(Step):
@@ -42,7 +42,7 @@ class Walk(Step):
         self._why = why
         self._due: str | None = None  # the reason for which the frame's node is to be entered
         self._running = False
-        self._question: Question | None = None
+        self._question: Question | AppointmentTalk | None = None
         self._entries = 0  # tells an answer that comes late from one to the node the caller is at
 
     def begin(self) -> None:
@@ -60,7 +60,11 @@ class Walk(Step):
             return
         self.visit.heard()
         node = self.visit.frame.plan
-        if self._question is not None:
+        if self.visit.leads_away(digit):
+            self._drop_question()
+            self.caller.quiet()
+            self._enter(f"key {digit}")
+        elif self._question is not None:
             self._question.take(digit)
         elif isinstance(node, PromptNode) and node.interruptible:
             self.visit.ahead += digit
@@ -137,7 +141,7 @@ class Walk(Step):
             self._call_flow(node)
         elif isinstance(node, ReturnNode):
             self._return()
-        elif isinstance(node, IdentifyNode | HttpNode):
+        elif isinstance(node, IdentifyNode | HttpNode | TextNode):
             self._look_up(node)
         else:
             way = act.act(node, self.visit)
@@ -153,8 +157,9 @@ class Walk(Step):
 
     def _ask(self, node: Asking) -> None:
         self.call.move(Stage.MENU, f"node {self.visit.frame.node}")
-        self._question = question = Question(self, node)
-        question.begin()
+        talk = AppointmentTalk(self, node) if isinstance(node, AppointmentNode) else Question(self, node)
+        self._question = talk
+        talk.begin()
 
     def _drop_question(self) -> None:
         if self._question is not None:
@@ -196,7 +201,7 @@ class Walk(Step):
         self.visit.frames.pop()
         self.leave_by(Exit.NEXT, Exit.NEXT)
 
-    def _look_up(self, node: IdentifyNode | HttpNode) -> None:
+    def _look_up(self, node: lookup.Elsewhere) -> None:
         entry = self._entries
 
         def found(way: Exit, why: str) -> None:
@@ -204,8 +209,8 @@ class Walk(Step):
                 self.cancel_timers()
                 self.leave_by(way, f"{way}: {why}" if why else way)
 
-        seconds = (node.seconds if isinstance(node, HttpNode) else 0.0) + _PATIENCE
-        self.after(seconds, lambda: found(Exit.ERROR, "no answer in time"))
+        seconds, late = lookup.patience(node)
+        self.after(seconds, lambda: found(late, "no answer in time"))
         lookup.look_up(node, self.visit, lambda way, why: self.kernel.run_contained(lambda: found(way, why)))
 
     def _said_goodbye(self) -> None:

@@ -76,4 +76,20 @@ WORDS: dict[Phrase, str] = {
     Phrase.WAIT_BETWEEN: "The wait is expected to be between {low} and {high} minutes.",
     Phrase.WAIT_ABOVE: "The wait is expected to be more than {low} minutes.",
     Phrase.WAIT_BELOW: "The wait is expected to be less than {high} minutes.",
+    Phrase.APPOINTMENT_AT: "You have an appointment: {when}.",
+    Phrase.APPOINTMENT_KEYS: (
+        "To confirm it, press 1. To change it, press 2. To cancel it, press 3. To hear "
+        "this again, press star."
+    ),
+    Phrase.APPOINTMENT_PERSON: "To speak with somebody, press 0.",
+    Phrase.APPOINTMENT_SURE: "To cancel the appointment, press 3 once more. To keep it, press 1.",
+    Phrase.APPOINTMENT_OFFER: "{when}: press {key}.",
+    Phrase.APPOINTMENT_LATER: "For later times, press 8.",
+    Phrase.APPOINTMENT_OTHERWISE: "To be called back about another time, press 9. To go back, press star.",
+    Phrase.APPOINTMENT_NO_TIME: "No other time is free.",
+    Phrase.APPOINTMENT_TAKEN: "That time has just been taken.",
+    Phrase.APPOINTMENT_CONFIRMED: "Thank you. The appointment is confirmed.",
+    Phrase.APPOINTMENT_CHANGED: "Thank you. Your new appointment: {when}.",
+    Phrase.APPOINTMENT_CANCELLED: "The appointment is cancelled.",
+    Phrase.APPOINTMENT_RING_BACK: "We will call you back about another time.",
 }

@@ -77,4 +77,21 @@ WORDS: dict[Phrase, str] = {
     Phrase.WAIT_BETWEEN: "L'attente prévue est entre {low} et {high} minutes.",
     Phrase.WAIT_ABOVE: "L'attente prévue est de plus de {low} minutes.",
     Phrase.WAIT_BELOW: "L'attente prévue est de moins de {high} minutes.",
+    Phrase.APPOINTMENT_AT: "Vous avez un rendez-vous : {when}.",
+    Phrase.APPOINTMENT_KEYS: (
+        "Pour le confirmer, tapez 1 ; pour le modifier, 2 ; pour l'annuler, 3. Pour réécouter, tapez étoile."
+    ),
+    Phrase.APPOINTMENT_PERSON: "Pour parler à quelqu'un, tapez 0.",
+    Phrase.APPOINTMENT_SURE: "Pour annuler le rendez-vous, tapez encore 3. Pour le garder, tapez 1.",
+    Phrase.APPOINTMENT_OFFER: "{when} : tapez {key}.",
+    Phrase.APPOINTMENT_LATER: "Pour des heures plus tardives, tapez 8.",
+    Phrase.APPOINTMENT_OTHERWISE: (
+        "Pour être rappelé au sujet d'une autre heure, tapez 9. Pour revenir, tapez étoile."
+    ),
+    Phrase.APPOINTMENT_NO_TIME: "Aucune autre heure n'est libre.",
+    Phrase.APPOINTMENT_TAKEN: "Cette heure vient d'être prise.",
+    Phrase.APPOINTMENT_CONFIRMED: "Merci. Le rendez-vous est confirmé.",
+    Phrase.APPOINTMENT_CHANGED: "Merci. Votre nouveau rendez-vous : {when}.",
+    Phrase.APPOINTMENT_CANCELLED: "Le rendez-vous est annulé.",
+    Phrase.APPOINTMENT_RING_BACK: "Nous vous rappellerons pour convenir d'une autre heure.",
 }

@@ -77,4 +77,24 @@ WORDS: dict[Phrase, str] = {
     Phrase.WAIT_BETWEEN: "Die Wartezeit beträgt voraussichtlich zwischen {low} und {high} Minuten.",
     Phrase.WAIT_ABOVE: "Die Wartezeit beträgt voraussichtlich mehr als {low} Minuten.",
     Phrase.WAIT_BELOW: "Die Wartezeit beträgt voraussichtlich weniger als {high} Minuten.",
+    Phrase.APPOINTMENT_AT: "Sie haben einen Termin: {when}.",
+    Phrase.APPOINTMENT_KEYS: (
+        "Zum Bestätigen drücken Sie 1, zum Ändern 2, zum Absagen 3. Um dies noch einmal "
+        "zu hören, drücken Sie die Sterntaste."
+    ),
+    Phrase.APPOINTMENT_PERSON: "Um mit jemandem zu sprechen, drücken Sie 0.",
+    Phrase.APPOINTMENT_SURE: (
+        "Um den Termin abzusagen, drücken Sie noch einmal 3. Um ihn zu behalten, drücken Sie 1."
+    ),
+    Phrase.APPOINTMENT_OFFER: "{when}: drücken Sie {key}.",
+    Phrase.APPOINTMENT_LATER: "Für spätere Zeiten drücken Sie 8.",
+    Phrase.APPOINTMENT_OTHERWISE: (
+        "Um wegen einer anderen Zeit zurückgerufen zu werden, drücken Sie 9. Zurück mit der Sterntaste."
+    ),
+    Phrase.APPOINTMENT_NO_TIME: "Es ist keine andere Zeit frei.",
+    Phrase.APPOINTMENT_TAKEN: "Diese Zeit wurde gerade vergeben.",
+    Phrase.APPOINTMENT_CONFIRMED: "Danke. Der Termin ist bestätigt.",
+    Phrase.APPOINTMENT_CHANGED: "Danke. Ihr neuer Termin: {when}.",
+    Phrase.APPOINTMENT_CANCELLED: "Der Termin ist abgesagt.",
+    Phrase.APPOINTMENT_RING_BACK: "Wir rufen Sie wegen einer anderen Zeit zurück.",
 }

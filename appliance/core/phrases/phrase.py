@@ -81,3 +81,18 @@ class Phrase(StrEnum):
     WAIT_BETWEEN = "wait_between"
     WAIT_ABOVE = "wait_above"
     WAIT_BELOW = "wait_below"
+
+    # A caller's appointment.
+    APPOINTMENT_AT = "appointment_at"
+    APPOINTMENT_KEYS = "appointment_keys"
+    APPOINTMENT_PERSON = "appointment_person"
+    APPOINTMENT_SURE = "appointment_sure"
+    APPOINTMENT_OFFER = "appointment_offer"
+    APPOINTMENT_LATER = "appointment_later"
+    APPOINTMENT_OTHERWISE = "appointment_otherwise"
+    APPOINTMENT_NO_TIME = "appointment_no_time"
+    APPOINTMENT_TAKEN = "appointment_taken"
+    APPOINTMENT_CONFIRMED = "appointment_confirmed"
+    APPOINTMENT_CHANGED = "appointment_changed"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    APPOINTMENT_RING_BACK = "appointment_ring_back"

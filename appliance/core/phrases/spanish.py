@@ -76,4 +76,22 @@ WORDS: dict[Phrase, str] = {
     Phrase.WAIT_BETWEEN: "La espera prevista es de entre {low} y {high} minutos.",
     Phrase.WAIT_ABOVE: "La espera prevista es de más de {low} minutos.",
     Phrase.WAIT_BELOW: "La espera prevista es de menos de {high} minutos.",
+    Phrase.APPOINTMENT_AT: "Tiene una cita: {when}.",
+    Phrase.APPOINTMENT_KEYS: (
+        "Para confirmarla, pulse 1; para cambiarla, 2; para "
+        "anularla, 3. Para oír esto otra vez, pulse asterisco."
+    ),
+    Phrase.APPOINTMENT_PERSON: "Para hablar con alguien, pulse 0.",
+    Phrase.APPOINTMENT_SURE: "Para anular la cita, pulse 3 otra vez. Para conservarla, pulse 1.",
+    Phrase.APPOINTMENT_OFFER: "{when}: pulse {key}.",
+    Phrase.APPOINTMENT_LATER: "Para horas posteriores, pulse 8.",
+    Phrase.APPOINTMENT_OTHERWISE: (
+        "Para que le llamemos por otra hora, pulse 9. Para volver, pulse asterisco."
+    ),
+    Phrase.APPOINTMENT_NO_TIME: "No hay ninguna otra hora libre.",
+    Phrase.APPOINTMENT_TAKEN: "Esa hora se acaba de ocupar.",
+    Phrase.APPOINTMENT_CONFIRMED: "Gracias. La cita está confirmada.",
+    Phrase.APPOINTMENT_CHANGED: "Gracias. Su nueva cita: {when}.",
+    Phrase.APPOINTMENT_CANCELLED: "La cita está anulada.",
+    Phrase.APPOINTMENT_RING_BACK: "Le llamaremos para acordar otra hora.",
 }

@@ -1,0 +1,57 @@
+"""What the lint says of flows, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _
+
+if TYPE_CHECKING:
+    from appliance.config.flow_findings import Finding
+
+#: Code of a finding -> sentence, as `appliance.config.flow_findings.SENTENCES`.
+SENTENCES = {
+    "no_node": _("There is no node %(name)s."),
+    "no_queue": _("There is no queue %(name)s."),
+    "no_agent": _("There is no agent %(name)s."),
+    "no_handset": _("There is no handset %(name)s."),
+    "no_group": _("There is no line group %(name)s."),
+    "no_box": _("There is no voicemail box %(name)s."),
+    "no_flow": _("There is no flow %(name)s."),
+    "no_question": _("The survey has no question %(name)s."),
+    "no_questions": _("The survey has no questions."),
+    "exit_nowhere": _("The exit “%(exit)s” leads nowhere; callers would be cut off."),
+    "exit_unsaid": _("The exit “%(exit)s” leads nowhere, and the flow does not say what then."),
+    "never_reached": _("No caller ever comes here."),
+    "no_end": _("Whoever comes here never gets out: no way leads to an end."),
+    "round": _("Callers would go round here without being asked anything."),
+    "circle": _("The flow %(name)s leads back to this one: callers would go round."),
+    "not_staffed": _("Queue %(name)s has no agents."),
+    "shorter": _("The longest input is shorter than the shortest."),
+    "no_host": _("The machine %(name)s is not among those that flows may ask."),
+    "no_outside": _("This flow may not ring numbers outside; allow it first."),
+    "no_other_number": _("This flow may only write to the caller's own number; allow numbers outside first."),
+    "emergency": _("Callers are never put through to emergency numbers."),
+    "no_keys": _("A menu needs at least one key."),
+    "word_twice": _("The word “%(word)s” means key %(key)s already."),
+    "silent": _("Nothing is said here."),
+    "no_text": _("There is no text to send."),
+    "no_sim": _("No line of the box has a SIM card: nothing can be sent."),
+    "every_day": _("There are no opening hours: times from 9 to 17 are offered on every day."),
+    "slot_form": _("A variable is written {name} or {name:form}, not {%(slot)s}."),
+    "no_form": _("There is no form %(name)s: it is one of %(known)s."),
+    "not_set": _("No node sets the variable %(name)s."),
+}
+GUESS = _(" Did you mean %(guess)s?")
+
+
+def said(finding: Finding, way_said: Callable[[str], str]) -> str:
+    """The sentence of a finding. `way_said` gives the words of an exit."""
+    args = dict(finding.args)
+    if "exit" in args:
+        args["exit"] = way_said(args["exit"])
+    sentence = SENTENCES.get(finding.code)
+    if sentence is None:
+        return finding.says
+    return (str(sentence) + (str(GUESS) if args.get("guess") else "")) % args
