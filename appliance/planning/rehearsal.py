@@ -17,6 +17,7 @@ from appliance.contract.services import Services
 from appliance.core.live import LiveCall
 from appliance.core.system import System
 from appliance.planning.script import Action, Script
+from appliance.planning.secretary import Secretary
 from appliance.planning.stage import Desk, Notebook, OneContact, OutsideLine, Post, Silence
 
 CALLER = "virtual-caller"
@@ -32,8 +33,8 @@ _IN_FLOW = frozenset({"ringing", "greeting", "menu"})
 class Line:
     """One thing that happened. `kind`: "node" (flow, node; `text` the exit that led there), "hears",
     "presses", "says", "waits", "hangs_up", "queue" (`text` its name), "rings" and "connected" (`text` who),
-    "ended" (`text` the reason) or "unused" (`text` an action the script had left). `seconds` since the call
-    began."""
+    "text" (`text` to whom and what: a message went out), "ended" (`text` the reason) or "unused" (`text` an
+    action the script had left). `seconds` since the call began."""
 
     kind: str
     text: str
@@ -95,7 +96,9 @@ class _Play:
         self._media = Silence(clock, post, self._hears)
         self._journal = Notebook()
         self._journal.noted = self._noted
-        services = Services(contacts=OneContact(script.contact), request=self._answer)
+        desk = Secretary(script.taken, script.texts_fail, lambda to, text: self._say("text", f"{to}: {text}"))
+        contacts = OneContact(script.contact)
+        services = Services(contacts=contacts, request=self._answer, texts=desk, appointments=desk)
         if grammar is not None:
             services = replace(services, grammar=grammar)
         self._system = System(clock, self._media, self._journal, _no_pins, _nothing, _ignore, services)

@@ -8,6 +8,8 @@ agent 11 free                   free, silent (rings and does not answer) or away
 outside busy                    numbers outside answer, are busy or silent
 contact name=Ana vip=yes language=de balance=12.50      who the caller turns out to be, also by account
 answer state=sent               what a machine that is asked says; or: answer fails
+taken 2026-12-28 10:00          an appointment of somebody else; one line each
+text fails                      no message can be sent
 press 1                         when the box next waits for keys; "interrupt 1": at once
 say sales
 wait                            let the time run out that the box waits for a key
@@ -47,6 +49,8 @@ class Script:
     outside: str = "answers"
     contact: Contact | None = None
     answers: Mapping[str, str] | None = field(default_factory=dict)  # None: no answer comes
+    taken: tuple[datetime, ...] = ()  # other appointments, local time
+    texts_fail: bool = False
     actions: tuple[Action, ...] = ()
 
 
@@ -135,6 +139,17 @@ def _answer(script: Script, rest: str) -> Script:
     return replace(script, answers=None if rest == "fails" else {**(script.answers or {}), **_pairs(rest)})
 
 
+def _taken(script: Script, rest: str) -> Script:
+    at = datetime.strptime(rest, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - the box's own time
+    return replace(script, taken=(*script.taken, at))
+
+
+def _text(script: Script, rest: str) -> Script:
+    if rest != "fails":
+        raise ValueError(rest)
+    return replace(script, texts_fail=True)
+
+
 def _pairs(rest: str) -> dict[str, str]:
     """name=value name="several words"."""
     found = re.findall(r'([A-Za-z][A-Za-z0-9_.-]*)=("[^"]*"|\S*)\s*', rest)
@@ -184,6 +199,8 @@ _WORDS: dict[str, Callable[[Script, str], Script]] = {
     "outside": _outside,
     "contact": _contact,
     "answer": _answer,
+    "taken": _taken,
+    "text": _text,
     "press": _press("press"),
     "interrupt": _press("interrupt"),
     "say": _say,
