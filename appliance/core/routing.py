@@ -64,7 +64,7 @@ class Routing:
         """An outside call rings on `line`."""
         plan = self._kernel.plan.trunks.get(line.name)
         call = Call(self._kernel, Direction.INBOUND)
-        call.start(trunk=line.name)
+        call.start(trunk=line.name, called=event.called)
         track(call, line.name, event.called)
         caller = call.add_leg(line, LegState.RINGING, Role.CALLER, event.leg)
         if plan is None:

@@ -24,8 +24,11 @@ CALLER = "virtual-caller"
 _OUTSIDE = "virtual-outside"
 _STEP = 0.25
 _LONGEST = 600.0  # seconds of the stepped clock without anything new
+_LONGEST_WAIT = 7200.0  # seconds in a queue
+_SOON = 5.0  # an agent who comes free is rung, and answers
 _MOST_LINES = 1000
 _MOST_STEPS = 20_000  # an hour and a half: seconds of work
+_QUEUED = frozenset({"waiting", "offering"})
 _IN_FLOW = frozenset({"ringing", "greeting", "menu"})
 
 
@@ -108,7 +111,7 @@ class _Play:
             f"waiting {queue}/{place}"
             for queue, (_, count) in script.queues.items()
             if queue in plan.queues
-            for place in range(count)
+            for place in range(min(count, plan.queues[queue].maximum_waiting or count))
         ]
         self._system.apply(self._staged(plan, flow))
         self._line = OutsideLine(self._name, post)
@@ -116,7 +119,7 @@ class _Play:
             self._system.add_trunk(line)
             line.start()
         self._others = [OutsideLine(name, post) for name in self._waiting]
-        self._desks(plan, post)
+        self._desks = self._sit(plan, post)
 
     def _staged(self, plan: Plan, flow: str) -> Plan:
         """The plan with the caller's own line, lines for those who wait, and one line to the outside."""
@@ -129,8 +132,8 @@ class _Play:
         groups: dict[str, tuple[str, ...]] = {group: (_OUTSIDE,) for group in plan.trunk_groups}
         return replace(plan, trunks=trunks, flows=flows, trunk_groups=groups, record=False)
 
-    def _desks(self, plan: Plan, post: Post) -> None:
-        """Handsets, and at them those agents of whom the script says that they are there."""
+    def _sit(self, plan: Plan, post: Post) -> dict[str, Desk]:
+        """Handsets, and at them those agents of whom the script says that they are there; by agent."""
         manners = dict(self._script.agents)
         for queue, (free, _) in self._script.queues.items():
             for one in [agent for agent in plan.agents.values() if queue in agent.queues][:free]:
@@ -138,14 +141,18 @@ class _Play:
         seats = {
             plan.agents[agent].handset or f"seat {agent}": agent for agent in manners if agent in plan.agents
         }
-        for name in {*plan.handsets, *seats}:
-            desk = Desk(name, post, manners.get(seats.get(name, ""), "free"))
+        desks = {name: Desk(name, post, manners.get(seats.get(name, ""), "free")) for name in plan.handsets}
+        desks |= {seat: Desk(seat, post, manners[agent]) for seat, agent in seats.items()}
+        for desk in desks.values():
             self._system.add_handset(desk)
             desk.start()
         self._clock.advance(0.0)
         for seat, agent in seats.items():
             if manners[agent] != "away":
                 self._system.set_agent_status(agent, "available", None, seat, "page")
+            if manners[agent] == "on_break":
+                self._system.set_agent_status(agent, "on_break", None, seat, "page")
+        return {agent: desks[seat] for seat, agent in seats.items()}
 
     # ----------------------------------------------------------------------- run
 
@@ -156,7 +163,7 @@ class _Play:
             other.call_in(None)
             self._clock.advance(2.0)
         self._began = self._clock.now()
-        self._line.call_in(self._script.number)
+        self._line.call_in(self._script.number, self._script.called)
         self._clock.advance(0.5)
         for place, action in enumerate(self._script.actions):
             self._until(partial(self._ready, action))
@@ -176,6 +183,8 @@ class _Play:
         """Is it time for it? Who hangs up at a node ("hang_up", number of nodes) waits for no question."""
         if not self._in_flow() or action.does == "interrupt":
             return True
+        if action.does in ("stay", "frees"):
+            return False
         if action.does == "hang_up" and action.what:
             return len(self._done.path) >= int(action.what)
         return self._asked()
@@ -193,6 +202,13 @@ class _Play:
         elif action.does == "wait":
             self._say("waits", "")
             self._until(lambda: not self._asked())
+        elif action.does == "stay":
+            self._say("waits", "")
+            self._until(lambda: self._stage() not in _QUEUED, _LONGEST_WAIT)
+        elif action.does == "frees":
+            if action.what in self._desks:
+                self._desks[action.what].free()
+            self._until(lambda: self._stage() not in _QUEUED, _SOON)
         else:
             self._say("hangs_up", "")
             self._line.hang_up()
@@ -204,7 +220,7 @@ class _Play:
             self._steps += 1
             if self._steps > _MOST_STEPS:
                 return
-            self._clock.advance(_STEP)
+            self._clock.advance(_STEP if most <= _LONGEST else 1.0)
 
     # --------------------------------------------------------------------- looks
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from appliance.contract.cause import HangupCause
 from appliance.contract.contacts import Contact
+from appliance.contract.explained import Why, unpack
 from appliance.contract.journal import Entry, EntryKind
 from appliance.planning.script import Action, Script
+
+_FULL = 200  # callers who wait: more than any queue takes
+_OWN_ENDS = (HangupCause.NORMAL_CLEARING, HangupCause.NORMAL_UNSPECIFIED)
+_MANNERS: Mapping[str, str] = {Why.OUT: "away", Why.BREAK: "on_break"}
 
 
 def script_of(entries: Iterable[Entry], zone: str = "UTC", contact: Contact | None = None) -> Script:
@@ -17,62 +23,128 @@ def script_of(entries: Iterable[Entry], zone: str = "UTC", contact: Contact | No
 
     Secret digits are not in the journal: zeros stand for them, which a flow may refuse.
     """
-    script = Script(number=None, contact=contact)
-    nodes = 0
-    for entry in entries:
-        nodes += entry.kind is EntryKind.FLOW_ENTERED
-        replay = _REPLAYED.get(entry.kind)
-        if replay is not None:
-            script = replay(script, entry, zone)
-        if entry.kind is EntryKind.CALL_ENDED and entry.data.get("by") == "caller":
-            script = _acts(script, Action("hang_up", str(nodes)))
-    return script
-
-
-def _acts(script: Script, action: Action) -> Script:
-    return replace(script, actions=(*script.actions, action))
-
-
-def _started(script: Script, entry: Entry, zone: str) -> Script:
-    at, trunk = entry.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None), entry.data.get("trunk")
-    return replace(script, at=at, trunk=None if trunk is None else str(trunk))
-
-
-def _caller(script: Script, entry: Entry, zone: str) -> Script:
-    number = entry.data.get("number")
-    return replace(script, number=None if number is None else str(number))
-
-
-def _keyed(script: Script, entry: Entry, zone: str) -> Script:
-    digits = str(entry.data.get("digits") or "")
-    if entry.data.get("secret"):
-        digits = "0" * len(digits)
-    return _acts(script, Action("press", digits) if digits else Action("wait"))
-
-
-def _entered(script: Script, entry: Entry, zone: str) -> Script:
-    """What went wrong at the node before, for it to go wrong again."""
-    why = str(entry.data.get("reason") or "")
-    if why.startswith("error: "):
-        return replace(script, answers=None)
-    return replace(script, outside="busy") if re.match(r"failed: \+?[0-9]+: ", why) else script
-
-
-def _met(script: Script, entry: Entry, zone: str) -> Script:
-    agent = entry.data.get("agent")
-    return replace(script, agents={**script.agents, str(agent): "free"}) if agent else script
-
-
-_REPLAYED: Mapping[EntryKind, Callable[[Script, Entry, str], Script]] = {
-    EntryKind.CALL_STARTED: _started,
-    EntryKind.CALLER_ID: _caller,
-    EntryKind.DIGITS: _keyed,
-    EntryKind.FLOW_ENTERED: _entered,
-    EntryKind.CONNECTED: _met,
-}
+    told = _Told(zone, contact)
+    for entry in _own(entries):
+        told.take(entry)
+    return told.script
 
 
 def path_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    """The nodes a recorded call went through: flow, node; to be held against `Rehearsal.path`."""
-    entered = [entry.data for entry in entries if entry.kind is EntryKind.FLOW_ENTERED]
+    """The nodes a recorded call went through: flow, node; to be held against `Rehearsal.path`.
+
+    Where others led the caller after that, by a transfer, is not the caller's path.
+    """
+    entered = [entry.data for entry in _own(entries) if entry.kind is EntryKind.FLOW_ENTERED]
     return [(str(data.get("flow")), str(data["node"])) for data in entered if data.get("node")]
+
+
+def _own(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """What came of the caller and the box alone; and how the call ended."""
+    moved = False
+    for entry in entries:
+        moved = moved or entry.kind is EntryKind.TRANSFERRED
+        if not moved or entry.kind is EntryKind.CALL_ENDED:
+            yield entry
+
+
+class _Told:
+    """The script so far, and where the caller is."""
+
+    def __init__(self, zone: str, contact: Contact | None) -> None:
+        self.script = Script(number=None, contact=contact)
+        self._zone = ZoneInfo(zone)
+        self._nodes = 0
+        self._queue: str | None = None  # where they wait
+        self._staff: dict[str, set[str]] = {}  # queue -> agents who were looked at
+
+    def take(self, entry: Entry) -> None:
+        step = _STEPS.get(entry.kind)
+        if step is not None:
+            step(self, entry)
+
+    def _acts(self, does: str, what: str = "") -> None:
+        self.script = replace(self.script, actions=(*self.script.actions, Action(does, what)))
+
+    def _agent(self, name: str, manner: str, always: bool = False) -> None:
+        known = self.script.agents
+        if always or name not in known:
+            self.script = replace(self.script, agents={**known, name: manner})
+
+    def started(self, entry: Entry) -> None:
+        at, data = entry.at.astimezone(self._zone).replace(tzinfo=None), entry.data
+        self.script = replace(self.script, at=at, trunk=_text(data, "trunk"), called=_text(data, "called"))
+
+    def caller(self, entry: Entry) -> None:
+        self.script = replace(self.script, number=_text(entry.data, "number"))
+
+    def keyed(self, entry: Entry) -> None:
+        digits = str(entry.data.get("digits") or "")
+        if entry.data.get("secret"):
+            digits = "0" * len(digits)
+        self._acts("press", digits) if digits else self._acts("wait")
+
+    def entered(self, entry: Entry) -> None:
+        """What went wrong at the node before, for it to go wrong again."""
+        self._nodes += 1
+        self._queue = None
+        why = str(entry.data.get("reason") or "")
+        if why.startswith("error: "):
+            self.script = replace(self.script, answers=None)
+        elif re.match(r"failed: \+?[0-9]+: ", why):
+            self.script = replace(self.script, outside="busy")
+
+    def queued(self, entry: Entry) -> None:
+        self._queue = str(entry.data.get("queue"))
+
+    def routed(self, entry: Entry) -> None:
+        """Who was there, though not for this caller."""
+        staff = self._staff.setdefault(str(entry.data.get("queue")), set())
+        for reason in unpack(str(entry.data.get("left") or "")):
+            staff.update(reason.agents)
+            for name in reason.agents:
+                self._agent(name, _MANNERS.get(reason.code, "busy"))
+        for name in filter(None, str(entry.data.get("agents") or "").split(",")):
+            staff.add(name)
+            self._agent(name, "busy")
+
+    def left(self, entry: Entry) -> None:
+        """The queue let go of the caller: for it to do so again, it is as full, or as empty."""
+        queue, why = str(entry.data.get("queue")), entry.data.get("why")
+        if why in ("timeout", "closing"):
+            self._acts("stay")
+        elif why == "full":
+            self.script = replace(self.script, queues={**self.script.queues, queue: (0, _FULL)})
+        elif why == "unstaffed":
+            for name in self._staff.get(queue, ()):
+                self._agent(name, "away", always=True)
+
+    def met(self, entry: Entry) -> None:
+        agent = _text(entry.data, "agent")
+        if agent and self._queue is not None:
+            self._agent(agent, "busy", always=True)
+            self._acts("frees", agent)
+        elif agent:
+            self._agent(agent, "free", always=True)
+
+    def ended(self, entry: Entry) -> None:
+        own = entry.data.get("by") == "box" and entry.data.get("cause") in _OWN_ENDS
+        if not own:
+            self._acts("hang_up", str(self._nodes))
+
+
+def _text(data: Mapping[str, object], key: str) -> str | None:
+    value = data.get(key)
+    return None if value is None else str(value)
+
+
+_STEPS: Mapping[EntryKind, Callable[[_Told, Entry], None]] = {
+    EntryKind.CALL_STARTED: _Told.started,
+    EntryKind.CALLER_ID: _Told.caller,
+    EntryKind.DIGITS: _Told.keyed,
+    EntryKind.FLOW_ENTERED: _Told.entered,
+    EntryKind.QUEUE_ENTERED: _Told.queued,
+    EntryKind.ROUTED: _Told.routed,
+    EntryKind.QUEUE_LEFT: _Told.left,
+    EntryKind.CONNECTED: _Told.met,
+    EntryKind.CALL_ENDED: _Told.ended,
+}

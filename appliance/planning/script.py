@@ -3,8 +3,9 @@
 at 2026-12-24 10:30             local time of the box; else now
 from +49 30 1234567             or: from withheld
 trunk gsm1                      comes in on this line; else straight into the flow that is tried
+to +49 30 7654321               the number of ours that was dialled
 queue sales free 1 waiting 3    who is there: agents who could take a call, callers who wait already
-agent 11 free                   free, silent (rings and does not answer) or away
+agent 11 free                   free, silent (rings and does not answer), busy, on_break or away
 outside busy                    numbers outside answer, are busy or silent
 contact name=Ana vip=yes language=de balance=12.50      who the caller turns out to be, also by account
 answer state=sent               what a machine that is asked says; or: answer fails
@@ -13,6 +14,8 @@ text fails                      no message can be sent
 press 1                         when the box next waits for keys; "interrupt 1": at once
 say sales
 wait                            let the time run out that the box waits for a key
+stay                            wait in the queue until it sends the caller elsewhere
+frees 11                        that agent, so far busy, comes free
 hang up
 """
 
@@ -31,7 +34,8 @@ MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing the caller does: "press", "interrupt", "say", "wait" or "hang_up"."""
+    """One thing the caller does: "press", "interrupt", "say", "wait", "stay" or "hang_up"; or what an agent
+    does meanwhile: "frees"."""
 
     does: str
     what: str = ""
@@ -44,6 +48,7 @@ class Script:
     at: datetime | None = None
     number: str | None = "+15005550006"
     trunk: str | None = None
+    called: str | None = None  # the number dialled
     queues: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # free agents, waiting callers
     agents: Mapping[str, str] = field(default_factory=dict)
     outside: str = "answers"
@@ -99,6 +104,13 @@ def _trunk(script: Script, rest: str) -> Script:
     return replace(script, trunk=rest)
 
 
+def _to(script: Script, rest: str) -> Script:
+    number = re.sub(r"[ ()/-]", "", rest)
+    if not re.fullmatch(r"\+?[0-9]{2,20}", number):
+        raise ValueError(rest)
+    return replace(script, called=number)
+
+
 def _queue(script: Script, rest: str) -> Script:
     found = re.fullmatch(r"(\S+)(?: free ([0-9]{1,2}))?(?: waiting ([0-9]{1,2}))?", rest)
     if found is None:
@@ -108,7 +120,7 @@ def _queue(script: Script, rest: str) -> Script:
 
 
 def _agent(script: Script, rest: str) -> Script:
-    found = re.fullmatch(r"([0-9]{2,6}) (free|silent|away)", rest)
+    found = re.fullmatch(r"([0-9]{2,6}) (free|silent|busy|on_break|away)", rest)
     if found is None:
         raise ValueError(rest)
     return replace(script, agents={**script.agents, found.group(1): found.group(2)})
@@ -174,10 +186,19 @@ def _say(script: Script, rest: str) -> Script:
     return _do(script, Action("say", rest.strip('"')))
 
 
-def _wait(script: Script, rest: str) -> Script:
-    if rest:
+def _alone(does: str) -> Callable[[Script, str], Script]:
+    def alone(script: Script, rest: str) -> Script:
+        if rest:
+            raise ValueError(rest)
+        return _do(script, Action(does))
+
+    return alone
+
+
+def _frees(script: Script, rest: str) -> Script:
+    if not re.fullmatch(r"[0-9]{2,6}", rest):
         raise ValueError(rest)
-    return _do(script, Action("wait"))
+    return _do(script, Action("frees", rest))
 
 
 def _hang(script: Script, rest: str) -> Script:
@@ -194,6 +215,7 @@ _WORDS: dict[str, Callable[[Script, str], Script]] = {
     "at": _at,
     "from": _from,
     "trunk": _trunk,
+    "to": _to,
     "queue": _queue,
     "agent": _agent,
     "outside": _outside,
@@ -204,6 +226,8 @@ _WORDS: dict[str, Callable[[Script, str], Script]] = {
     "press": _press("press"),
     "interrupt": _press("interrupt"),
     "say": _say,
-    "wait": _wait,
+    "wait": _alone("wait"),
+    "stay": _alone("stay"),
+    "frees": _frees,
     "hang": _hang,
 }

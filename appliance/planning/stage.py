@@ -143,10 +143,10 @@ class OutsideLine:
     def stop(self) -> None:
         return
 
-    def call_in(self, number: str | None) -> None:
-        """Somebody rings."""
+    def call_in(self, number: str | None, called: str | None = None) -> None:
+        """Somebody rings, who dialled `called`."""
         self.leg = LegId(new_id())
-        self._post(RingStarted(self.name, self.leg))
+        self._post(RingStarted(self.name, self.leg, called))
         self._post(CallerId(self.name, self.leg, number, withheld=number is None))
 
     def key(self, digit: str) -> None:
@@ -193,7 +193,7 @@ class OutsideLine:
 
 
 class Desk:
-    """A handset; `manner` is "free" (answers when it rings) or "silent"."""
+    """A handset; `manner` is "free" (answers when it rings), "silent", or "busy": not to be rung now."""
 
     def __init__(self, name: str, post: Post, manner: str) -> None:
         self.name = name
@@ -203,10 +203,15 @@ class Desk:
         self._legs: set[LegId] = set()
 
     def start(self) -> None:
-        self._post(HandsetStatus(self.name, True))
+        self._post(HandsetStatus(self.name, self._manner != "busy"))
 
     def stop(self) -> None:
         return
+
+    def free(self) -> None:
+        """Whoever sits there has time from now on."""
+        self._manner = "free"
+        self.start()
 
     def ring(self, leg: LegId, caller: Party) -> None:
         self._legs.add(leg)

@@ -1,4 +1,4 @@
-"""What queues go by, read of the records when a box starts: a day of calls and shifts, a month of meetings."""
+"""What queues go by, read when a box starts: a day of calls and shifts, a month of who spoke with whom."""
 
 from __future__ import annotations
 

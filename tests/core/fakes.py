@@ -116,10 +116,10 @@ class FakeTrunk:
     def status(self, state: TrunkState, why: str = "") -> None:
         self._post.post(TrunkStatus(self.name, state, why))
 
-    def ring(self, number: str | None = None, name: str | None = None) -> LegId:
+    def ring(self, number: str | None = None, name: str | None = None, called: str | None = None) -> LegId:
         """Somebody outside calls."""
         self.leg = LegId(new_id())
-        self._post.post(RingStarted(self.name, self.leg))
+        self._post.post(RingStarted(self.name, self.leg, called))
         if number is not None:
             self._post.post(CallerId(self.name, self.leg, number, name))
         return self.leg

@@ -1,4 +1,4 @@
-"""Who tried to reach a customer is kept; the customer who rings back goes to that agent, and it is said why."""
+"""Who tried to reach a customer is kept; the customer who rings back goes to them, and it is said why."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ def _place(call: CallThen, queues: Queues, moment: Moment) -> None:
     ended = moment(call.ended)
     before = queues.places.take((call.number, call.queue), ended - call.waited)
     plan = queues.plan(call.queue)
-    if plan is not None and plan.return_minutes and not call.answered:
-        if call.outcome in ("abandoned", "interrupted"):
-            rank = min(ended - call.waited, ended if before is None else before)
-            queues.places.keep((call.number, call.queue), ended + plan.return_minutes * 60.0, rank)
+    cut_off = not call.answered and call.outcome in ("abandoned", "interrupted")
+    if cut_off and plan is not None and plan.return_minutes:
+        rank = min(ended - call.waited, ended if before is None else before)
+        queues.places.keep((call.number, call.queue), ended + plan.return_minutes * 60.0, rank)
 
 
 def _turn(call: CallThen, queues: Queues) -> None:
