@@ -17,7 +17,7 @@ from drivers.sip.kamailio.config import EVENTS_ADDRESS
 from drivers.sip.kamailio.events import Registration
 from drivers.sip.message import header, mark
 
-_LONGEST = 3600  # seconds of a subscription (RFC 3842 3.4)
+_LONGEST = 180  # seconds of a subscription: after so long, telephones are told by a core that was restarted
 _SUBSCRIPTIONS = 4  # of one telephone: what it forgot runs out
 _AWAY = (408, 480)  # the edge's words: nobody was there to refuse
 _KEPT = re.compile(r"^(?:(?:Via|v|From|f|Call-ID|i|CSeq)[ \t]*:.*(?:\r\n[ \t].*)*)\r\n", re.M | re.I)

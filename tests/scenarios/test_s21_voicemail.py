@@ -59,7 +59,7 @@ def _set_up(office: Office, server: MailServer) -> None:
     def change(settings: dict[str, Any]) -> None:
         settings["mail"] |= {"host": "127.0.0.1", "port": server.port, "security": "none", "attach": "wav",
                              "sender": "box@example.com"}  # fmt: skip
-        box = {"name": "front", "label": "Front desk", "email": "desk@example.com"}
+        box = {"name": "front", "label": "Front desk", "email": "desk@example.com", "agent": "11"}
         settings["voicemail"] = [box]
         choice = {"kind": "voicemail", "target": "front"}
         for queue in settings["queues"]:
@@ -89,6 +89,7 @@ def _messages(office: Office) -> list[Voicemail]:
 
 
 def test_a_message_arrives_by_mail(office: Office, server: MailServer) -> None:
+    phone = office.phone("201", 440, lamp=True)
     _set_up(office, server)
     speak = Tone((CALLER,), 4.0)
     keep = (Press("#"), WaitForSound(), Press("1"), WaitForSilence(1.0))
@@ -101,6 +102,7 @@ def test_a_message_arrives_by_mail(office: Office, server: MailServer) -> None:
     assert 3.0 < message.seconds < 12.0
     path = office.box.options.voicemail / f"{message.recording}.opus"
     wait_for(path.exists, 20, "the message is encoded and in its place")
+    phone.wait_for(lambda event: "Voice-Message: 1/0" in str(event.get("param")), 30, "the lamp is lit")
     left, right = decode(path)
     assert tone_seconds(left, CALLER) > 3.0 and tone_seconds(right, CALLER) > 3.0
     (mail,) = wait_for(server.mails, 30, "the mail has arrived")

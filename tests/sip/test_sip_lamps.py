@@ -119,17 +119,17 @@ def test_a_subscription_is_answered_and_told_at_once() -> None:
     accepted, told = desk.sent
     assert accepted.startswith("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.77.1:5070;branch=z9hG4bK1\r\nVia: ")
     tag = re.search(r"^To: .*;tag=(\w+)\r$", accepted, re.M)
-    assert tag is not None and desk.value("Expires", 0) == "600"
+    assert tag is not None and desk.value("Expires", 0) == "180"
     assert told.startswith("NOTIFY sip:201@192.0.2.7:5060 SIP/2.0\r\n") and "Voice-Message: 3/0" in told
     assert f"From: <sip:201@192.0.2.1>;tag={tag[1]}\r\n" in told
     assert "To: <sip:201@192.0.2.1>;tag=theirs\r\n" in told and "Call-ID: abc\r\n" in told
     assert desk.value("Event") == "message-summary;id=7"
-    assert desk.value("Subscription-State") == "active;expires=600"
+    assert desk.value("Subscription-State") == "active;expires=180"
     desk.answer(200)
     desk.now += 100
     desk.lamps.set("201", 2, 1)
     assert len(desk.sent) == 3 and desk.value("CSeq") == "2 NOTIFY"
-    assert desk.value("Subscription-State") == "active;expires=500"
+    assert desk.value("Subscription-State") == "active;expires=80"
 
 
 def test_a_subscription_is_renewed_ended_and_runs_out() -> None:
@@ -144,7 +144,7 @@ def test_a_subscription_is_renewed_ended_and_runs_out() -> None:
     desk.subscribe(tag=f";tag={tag}")
     assert desk.sent[-1].startswith("SIP/2.0 481 ")
     desk.subscribe(call_id="another")
-    desk.now += 601
+    desk.now += 181
     desk.lamps.set("201", 1, 0)
     assert desk.sent[-1].startswith("NOTIFY sip:201@192.0.2.1 "), "unasked, to where it is registered"
 

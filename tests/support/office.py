@@ -100,13 +100,13 @@ class Office:
 
     # ------------------------------------------------------------------------------------- doing
 
-    def phone(self, extension: str, tone: int) -> Phone:
-        """A baresip that is registered as `extension` and will speak a tone of `tone` Hz."""
+    def phone(self, extension: str, tone: int, lamp: bool = False) -> Phone:
+        """A baresip that is registered as `extension` and will speak a tone of `tone` Hz; with a `lamp` it
+        shows waiting messages."""
         folder = Path(tempfile.mkdtemp(dir=self.folder, prefix=f"phone-{extension}-"))
         options = self.box.options
-        phone = Phone(
-            folder, extension, self.box.secret(extension), f"{options.host}:{options.sip_port}", tone=tone
-        )
+        server = f"{options.host}:{options.sip_port}"
+        phone = Phone(folder, extension, self.box.secret(extension), server, tone=tone, lamp=lamp)
         self.phones.append(phone)
         phone.expect("REGISTER_OK", 10)
         wait_for(
