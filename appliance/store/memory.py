@@ -19,7 +19,7 @@ def read(writer: Writer, now: datetime) -> Memory:
     """The cost is that of the calls of one day and of `MOST_MET` more, however many there are."""
     day, month = microseconds(now - DAY), microseconds(now - MONTH)
     calls = [_call(row) for row in writer.run(_sqlite.CALLS_SINCE, since=day)]
-    met = [_call(row) for row in writer.run(_sqlite.CALLS_WITH_AGENT, since=month, most=MOST_MET)]
+    met = [_call(row) for row in writer.run(_sqlite.CALLS_WITH_AGENT, since=month).fetchmany(MOST_MET)]
     statuses = [
         StatusThen(agent, status, moment(started), None if ended is None else moment(ended))
         for agent, status, started, ended in writer.run(

@@ -89,7 +89,7 @@ def _memory() -> dict[str, Any]:
     outside = here.agent.is_not(None) & here.number.is_not(None) & here.trunk.is_not(None)
     return {
         "CALLS_SINCE": asked,
-        "CALLS_WITH_AGENT": asked.where(outside).order_by(here.started.desc()).limit(bindparam("most")),
+        "CALLS_WITH_AGENT": asked.where(outside).order_by(here.started.desc()),
         "STATUS_SINCE": select(
             agent_time.c.agent, agent_time.c.status, agent_time.c.started, agent_time.c.ended
         )
