@@ -190,11 +190,8 @@ class _Play:
         return self._asked()
 
     def _do(self, action: Action) -> None:
-        if action.does in ("press", "interrupt"):
-            self._say("presses", action.what)
-            for key in action.what:
-                self._line.key(key)
-                self._clock.advance(0.05)
+        if action.does in ("press", "enter", "interrupt"):
+            self._press(action.what, whole=action.does == "enter")
         elif action.does == "say":
             self._say("says", action.what)
             self._system.said(self._line.name, action.what)
@@ -213,6 +210,16 @@ class _Play:
             self._say("hangs_up", "")
             self._line.hang_up()
             self._clock.advance(0.05)
+
+    def _press(self, keys: str, whole: bool) -> None:
+        """Press keys; when they are all of the answer, wait until the question has been dealt with."""
+        self._say("presses", keys)
+        nodes, asked = len(self._done.path), self._asked()
+        for key in keys:
+            self._line.key(key)
+            self._clock.advance(0.05)
+        if whole and asked:
+            self._until(lambda: not self._asked() or len(self._done.path) > nodes)
 
     def _until(self, what: Callable[[], bool], most: float = _LONGEST) -> None:
         end = self._clock.now() + most

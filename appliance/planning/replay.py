@@ -81,7 +81,7 @@ class _Told:
         digits = str(entry.data.get("digits") or "")
         if entry.data.get("secret"):
             digits = "0" * len(digits)
-        self._acts("press", digits) if digits else self._acts("wait")
+        self._acts("enter", digits) if digits else self._acts("wait")
 
     def entered(self, entry: Entry) -> None:
         """What went wrong at the node before, for it to go wrong again."""

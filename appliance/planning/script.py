@@ -12,6 +12,7 @@ answer state=sent               what a machine that is asked says; or: answer fa
 taken 2026-12-28 10:00          an appointment of somebody else; one line each
 text fails                      no message can be sent
 press 1                         when the box next waits for keys; "interrupt 1": at once
+enter 4711                      the same, and nothing more until the box has understood it
 say sales
 wait                            let the time run out that the box waits for a key
 stay                            wait in the queue until it sends the caller elsewhere
@@ -30,12 +31,14 @@ from appliance.contract.contacts import Contact
 from appliance.contract.errors import SettingsError
 
 MOST_LINES = 200
+#: Lines with keys, of which # may be one.
+_KEYS = re.compile(r"\s*(press|enter|interrupt)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing the caller does: "press", "interrupt", "say", "wait", "stay" or "hang_up"; or what an agent
-    does meanwhile: "frees"."""
+    """One thing the caller does: "press", "enter", "interrupt", "say", "wait", "stay" or "hang_up"; or what
+    an agent does meanwhile: "frees"."""
 
     does: str
     what: str = ""
@@ -66,7 +69,8 @@ def read(text: str) -> Script:
     if len(lines) > MOST_LINES:
         raise SettingsError({"script": f"A script has at most {MOST_LINES} lines."})
     for number, line in enumerate(lines, 1):
-        word, _, rest = line.split("#", 1)[0].strip().partition(" ") if "press" not in line else _keys(line)
+        said = line if _KEYS.match(line) else line.split("#", 1)[0]
+        word, _, rest = said.strip().partition(" ")
         if not word:
             continue
         try:
@@ -76,11 +80,6 @@ def read(text: str) -> Script:
     if problems:
         raise SettingsError(problems)
     return script
-
-
-def _keys(line: str) -> tuple[str, str, str]:
-    """A line with keys, of which # may be one."""
-    return line.strip().partition(" ")
 
 
 def _unknown(script: Script, rest: str) -> Script:
@@ -224,6 +223,7 @@ _WORDS: dict[str, Callable[[Script, str], Script]] = {
     "taken": _taken,
     "text": _text,
     "press": _press("press"),
+    "enter": _press("enter"),
     "interrupt": _press("interrupt"),
     "say": _say,
     "wait": _alone("wait"),

@@ -22,8 +22,10 @@ from tests.core.office import Office
 MAIN: dict[str, Any] = {
     "which": {"kind": "condition", "otherwise": "menu", "cases": [
         {"variable": "marketing", "value": "advert", "to": "help"}]},
-    "menu": {"kind": "menu", "prompt": {"text": "One or two."}, "keys": {
-        "1": {"to": "sales"}, "2": {"to": "help"}}},
+    "menu": {"kind": "menu", "prompt": {"text": "One, two or three."}, "keys": {
+        "1": {"to": "sales"}, "2": {"to": "help"}, "3": {"to": "number"}}},
+    "number": {"kind": "digits", "variable": "order", "least": 2, "most": 6, "next": "sales",
+               "prompt": {"text": "Number?"}},
     "sales": {"kind": "queue", "queue": "sales"},
     "help": {"kind": "queue", "queue": "help"},
 }  # fmt: skip
@@ -141,6 +143,15 @@ def _key_while_others_ring(shop: Shop) -> None:
     shop.office.wait(5)
 
 
+def _number_and_key(shop: Shop) -> None:
+    """A number of fewer digits than it may have, and a key in the queue a moment later."""
+    shop.comes("3")
+    for key in "471#":
+        shop.line.key(key)
+    shop.office.wait(3)
+    shop.press("9")
+
+
 def _the_line_is_lost(shop: Shop) -> None:
     shop.comes()
     shop.line.hang_up(HangupCause.LINE_FAULT)
@@ -154,6 +165,7 @@ def _the_line_is_lost(shop: Shop) -> None:
         (_full, "which menu sales sorry again end"),
         (_served, "which menu sales"),
         (_key_while_others_ring, "which menu sales sorry again help"),
+        (_number_and_key, "which menu number sales sorry again"),
         (_the_line_is_lost, "which menu sales"),
     ],
 )
@@ -206,6 +218,10 @@ def test_what_an_agent_does_with_the_call_is_not_the_callers_way(plan: Plan) -> 
 
 
 def test_the_words_of_a_script() -> None:
-    script = read("to +1 202 555 0111\nagent 11 busy\nagent 12 on_break\nstay\nfrees 11")
+    script = read("to +1 202 555 0111\nagent 11 busy\nagent 12 on_break\nenter 4*7#\nstay\nfrees 11")
     assert script.called == "+12025550111" and dict(script.agents) == {"11": "busy", "12": "on_break"}
-    assert [(one.does, one.what) for one in script.actions] == [("stay", ""), ("frees", "11")]
+    assert [(one.does, one.what) for one in script.actions] == [
+        ("enter", "4*7#"),
+        ("stay", ""),
+        ("frees", "11"),
+    ]
