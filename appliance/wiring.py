@@ -94,6 +94,7 @@ class Box:
         self._start_core()
         self.apply(self.settings)
         self.system.restore_agents(self.journal.agents_at_work(), self.journal.memory(self.clock.wall()))
+        self.system.restore_callbacks(self.journal.callbacks())
         await self.control.start()
         self.encoder.start()
         self._ends.append(self.front.stop)
@@ -175,9 +176,9 @@ class Box:
     def _services(self) -> Services:
         """What flows ask of the outside."""
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
-        texts = lines.LineTexts(self._lines, self._deliver)
-        front = self.front
-        return Services(front.lookup, say, requests.send, front, texts, front.appointments, past=front)
+        texts, front = lines.LineTexts(self._lines, self._deliver), self.front
+        asked = (front.lookup, say, requests.send, front, texts, front.appointments)
+        return Services(*asked, past=front, deliver=self._deliver)
 
     # ---- what the rooms tell each other
 

@@ -17,6 +17,10 @@ def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
     return value
 
 
+def _at_once(work: Callable[[], None]) -> None:
+    work()
+
+
 def _no_requests(request: HttpRequest, paths: tuple[str, ...], answer: Callable[[HttpAnswer], None]) -> None:
     answer(HttpAnswer(problem="This box sends no requests."))
 
@@ -32,3 +36,5 @@ class Services:
     texts: Texts = field(default_factory=NoTexts)
     appointments: Appointments = field(default_factory=NoAppointments)
     past: Past = field(default_factory=NoPast)
+    #: Do something on the core's thread, from any other.
+    deliver: Callable[[Callable[[], None]], None] = _at_once

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import CallboxError
 from appliance.contract.ids import CallId
+from appliance.core.acd.callback import Callbacks
 from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.acd.waiting import QueuedCall
@@ -22,13 +23,20 @@ class Desk:
     """The one door to calls in progress."""
 
     def __init__(
-        self, kernel: Kernel, roster: Roster, directory: Directory, placer: Placer, queues: Queues
+        self,
+        kernel: Kernel,
+        roster: Roster,
+        directory: Directory,
+        placer: Placer,
+        queues: Queues,
+        callbacks: Callbacks,
     ) -> None:
         self.kernel = kernel
         self.roster = roster
         self.directory = directory
         self.placer = placer
         self.queues = queues
+        self.callbacks = callbacks
 
     def call(self, call_id: str) -> Call:
         """A call in progress; CallboxError when there is none of this id."""

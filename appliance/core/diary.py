@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from appliance.contract.clock import Clock
 from appliance.contract.ids import CallId
@@ -25,9 +25,24 @@ class Diary:
 
     def note(self, kind: EntryKind, call: CallId | None = None, /, **data: JsonValue) -> None:
         """Write one entry now; keys whose value is None are left out."""
+        self._write(kind, call, data, None)
+
+    def note_and_tell(
+        self, synced: Callable[[], None], kind: EntryKind, call: CallId | None = None, /, **data: JsonValue
+    ) -> None:
+        """The same; `synced` is called, on the journal's thread, once the entry is on the disk."""
+        self._write(kind, call, data, synced)
+
+    def _write(
+        self,
+        kind: EntryKind,
+        call: CallId | None,
+        data: Mapping[str, JsonValue],
+        synced: Callable[[], None] | None,
+    ) -> None:
         kept = {key: value for key, value in data.items() if value is not None}
         entry = Entry(kind, self._clock.wall(), call, kept)
-        self._guard.tell("The journal", lambda: self._journal.append(entry))
+        self._guard.tell("The journal", lambda: self._journal.append(entry, synced))
         if call is not None:
             self._build(call, entry)
 

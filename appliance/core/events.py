@@ -63,6 +63,8 @@ class Events:
         """A leg came, moved or went: the agent at its handset follows, and may have come free."""
         if isinstance(leg.line, HandsetLine):
             self._roster.update(leg.line)
+        elif leg.state is LegState.OVER and len(self._kernel.holds):
+            self._kernel.wake()  # whoever is to be called back may wait for this line
 
     def _rescue(self, event: Event, leg: Leg) -> None:
         if isinstance(event, events.Released) and leg.state is not LegState.OVER:
@@ -96,6 +98,7 @@ class Events:
             for leg in line.legs:
                 leg.expect_release()
         if event.state is not before.state:
+            self._kernel.wake()
             self._kernel.note(
                 EntryKind.TRUNK_STATUS, trunk=event.line, state=event.state.value, why=event.why
             )

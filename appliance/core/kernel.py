@@ -16,6 +16,7 @@ from appliance.contract.journal import CallRecord, EntryKind, Journal, JsonValue
 from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
+from appliance.core.call.holds import Holds
 from appliance.core.diary import Diary
 from appliance.core.guard import Guard
 from appliance.core.line import HandsetLine, TrunkLine
@@ -34,6 +35,7 @@ class LastCall:
 
     call: CallId
     number: str | None
+    queue: str | None = None
 
 
 class Kernel:
@@ -55,6 +57,7 @@ class Kernel:
         self.plan = Plan()
         self.chance = random.Random()
         self.trunks: dict[str, TrunkLine] = {}
+        self.holds = Holds(self)  # lines kept for calls that were promised
         self.handsets: dict[str, HandsetLine] = {}
         self.calls: dict[CallId, Call] = {}
         self.legs: dict[LegId, Leg] = {}

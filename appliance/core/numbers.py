@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 from appliance.contract.ids import DialString, dial_string
 
@@ -31,6 +37,50 @@ def to_e164(number: str | None, country: str) -> str | None:
         return number
     parsed = _parsed(number, country)
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if parsed else number
+
+
+#: What a box rings back by itself: no number that costs its owner money, or is not one person's.
+_CALLED_BACK = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.VOIP,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.UAN,
+    }
+)
+
+
+def for_callback(number: str | None, country: str, abroad: bool) -> str | None:
+    """The number in E.164 if it may be promised to call it: whole, ordinary, and of `country` unless
+    `abroad`; else None."""
+    parsed = _parsed(number, country) if number and _DIALLED.fullmatch(number) else None
+    if parsed is None or not phonenumbers.is_valid_number(parsed):
+        return None
+    if phonenumbers.number_type(parsed) not in _CALLED_BACK:
+        return None
+    if not abroad and phonenumbers.region_code_for_number(parsed) != country:
+        return None
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def may_take_texts(number: str) -> bool:
+    """Could this number in E.164 be a mobile telephone's?"""
+    parsed = _parsed(number, "")
+    mobile = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    return parsed is not None and phonenumbers.number_type(parsed) in mobile
+
+
+def as_keyed(number: str, country: str) -> str:
+    """The digits of a number as people of `country` dial it, to be read out one by one."""
+    parsed = _parsed(number, country)
+    if parsed is None:
+        return number.lstrip("+")
+    own = phonenumbers.region_code_for_number(parsed) == country
+    form = PhoneNumberFormat.NATIONAL if own else PhoneNumberFormat.E164
+    return "".join(sign for sign in phonenumbers.format_number(parsed, form) if sign in "0123456789")
 
 
 def for_loop_start(number: DialString, country: str) -> DialString:

@@ -8,12 +8,14 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.flow import Exit
 from appliance.contract.ids import dial_string
 from appliance.contract.plan import Choice
+from appliance.core.acd.callback import Callbacks
 from appliance.core.acd.queue import QueuedCall, Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call
 from appliance.core.call.emergency import emergency_number
 from appliance.core.call.leg import Leg
 from appliance.core.call.reach import Reach
+from appliance.core.call_back import offer_in_flow
 from appliance.core.directory import Directory, Inside, Outside, inside
 from appliance.core.ivr.visit import Back, Doors
 from appliance.core.ivr.walk import enter_flow
@@ -29,13 +31,20 @@ class Onward:
     """Carries out a choice. What cannot be done is told by the way back, with its reason."""
 
     def __init__(
-        self, kernel: Kernel, roster: Roster, directory: Directory, placer: Placer, queues: Queues
+        self,
+        kernel: Kernel,
+        roster: Roster,
+        directory: Directory,
+        placer: Placer,
+        queues: Queues,
+        callbacks: Callbacks,
     ) -> None:
         self._kernel = kernel
         self._roster = roster
         self._directory = directory
         self._placer = placer
         self._queues = queues
+        self._callbacks = callbacks
         self.doors = Doors(self.go, self.queue_state, kernel.services)
         self._kinds: dict[str, Going] = {
             "queue": self._queue,
@@ -45,6 +54,7 @@ class Onward:
             "outside": self._outside,
             "flow": self._flow,
             "voicemail": self._voicemail,
+            "callback": self._callback,
             "survey": self._survey,
         }
 
@@ -135,6 +145,11 @@ class Onward:
             back(call, caller, Exit.ERROR, "there are no questions")
         else:
             call.enter(survey, why)
+
+    def _callback(
+        self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back
+    ) -> None:
+        offer_in_flow(self._callbacks, call, caller, choice.target, back, why)
 
     def _flow(self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back) -> None:
         flow = self._kernel.plan.flows.get(choice.target)

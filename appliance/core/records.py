@@ -87,6 +87,7 @@ class _Trail:
     flow: bool = False
     closed: bool = False
     message: bool = False
+    callback: bool = False
     last: datetime | None = None
 
 
@@ -236,6 +237,19 @@ def _voicemail_left(record: CallRecord, trail: _Trail, entry: Entry) -> CallReco
     return record
 
 
+def _callback_promised(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    trail.callback = trail.callback or entry.data.get("kind") == "callback"
+    return record
+
+
+def _called_back(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
+    """A try to call somebody back, or its success; who rang again themselves was not called back."""
+    if record.direction != "outbound":
+        return record
+    queue, agent = _text(entry.data, "queue"), _text(entry.data, "agent")
+    return _with(record, queue=queue or record.queue, agent=record.agent or agent)
+
+
 def _survey_begun(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     trail.talk.stop(entry.at)
     return record
@@ -271,6 +285,9 @@ _STEPS = {
     EntryKind.MARKETING: _marketing,
     EntryKind.VOICEMAIL_LEFT: _voicemail_left,
     EntryKind.SURVEY_BEGUN: _survey_begun,
+    EntryKind.CALLBACK_PROMISED: _callback_promised,
+    EntryKind.CALLBACK_TRIED: _called_back,
+    EntryKind.CALLBACK_CLOSED: _called_back,
     EntryKind.CALL_ENDED: _call_ended,
 }
 
@@ -290,6 +307,8 @@ def _outcome(record: CallRecord, trail: _Trail) -> str:
 def _inbound_outcome(record: CallRecord, trail: _Trail) -> str:
     if trail.message:
         return "voicemail"
+    if trail.callback:
+        return "callback"
     if record.cause in _FAILURES:
         return "failed"
     if trail.queued is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import HandsetDialled, RingStarted
 from appliance.contract.flow import Exit
-from appliance.contract.ids import LegId
+from appliance.contract.ids import LegId, dial_string
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt
 from appliance.contract.plan import Choice, TrunkPlan
+from appliance.core.acd.callback import Callbacks
 from appliance.core.acd.queue import QueuedCall, Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.arriving import Arriving
@@ -21,12 +23,13 @@ from appliance.core.call.leg import Leg, LegState, Role
 from appliance.core.call.reach import Failed, Reach
 from appliance.core.call.ring import fail
 from appliance.core.call.transfer import Transfers
-from appliance.core.call.trunk_group import free_line
+from appliance.core.call.trunk_group import HeldHunt, Hunt, free_line
+from appliance.core.call_back import offer_in_queue
 from appliance.core.contacts.tracking import track
 from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
 from appliance.core.ivr.announcement import Announcement
-from appliance.core.ivr.schedule import is_open
+from appliance.core.ivr.schedule import is_open, next_opening
 from appliance.core.ivr.walk import enter_flow
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, TrunkLine
@@ -53,10 +56,12 @@ class Routing:
         self._directory = Directory(kernel, roster)
         self._placer = Placer(kernel, roster, self._overflow)
         self.queues = Queues(kernel, roster, self._overflow, self._closed)
-        self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues)
+        self.callbacks = Callbacks(kernel, self.queues, self._opens, self._call_back)
+        self.queues.call_back = lambda queued, reason: offer_in_queue(self.callbacks, queued, reason)
+        self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues, self.callbacks)
         kernel.talked = self._talked
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
-        self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues))
+        self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues, self.callbacks))
 
     # ------------------------------------------------------------------- inbound
 
@@ -101,6 +106,29 @@ class Routing:
         trunks = self._kernel.plan.trunks
         plan = next((trunks[name] for name in lines if name in trunks), None)
         return plan is not None and not is_open(plan.hours, self._kernel.clock.wall())
+
+    def _opens(self, at: datetime) -> datetime:
+        """When the office is open next; its hours are those of its lines."""
+        plan = next(iter(self._kernel.plan.trunks.values()), None)
+        return at if plan is None else next_opening(plan.hours, at)
+
+    def _call_back(
+        self,
+        call: Call,
+        leg: Leg,
+        number: str,
+        lines: tuple[str, ...],
+        held: bool,
+        connected: Callable[[], None],
+        failed: Failed,
+    ) -> None:
+        """An agent is held: call the customer."""
+
+        def reached(reach: Reach, party: Leg) -> None:
+            self._placer.join(reach.call, reach.origin, party, reach.joint, connected)
+
+        hunt = HeldHunt if held else Hunt
+        call.enter(hunt(call, leg, dial_string(number), lines, reached, failed), "the agent answered")
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
         call.enter(Announcement(call, caller, prompt, reason), reason)

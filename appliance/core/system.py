@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+from appliance.contract.callbacks import Callback
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Clock
 from appliance.contract.errors import CallboxError, ContractError
@@ -205,6 +206,18 @@ class System:
         """Ring a handset, then dial for whoever answers. Raises CallboxError when that cannot be."""
         self._routing.ring_back(number, handset)
 
+    def restore_callbacks(self, known: Iterable[Callback]) -> None:
+        """Promises that stood open in the records when the box stopped. Call it after `apply`."""
+        self._kernel.run(lambda: self._routing.callbacks.restore(known))
+
+    def cancel_callback(self, callback: str) -> None:
+        """A promise is taken off the list. Raises CallboxError when it is none, or too late."""
+        self._kernel.run(lambda: self._routing.callbacks.cancel(callback))
+
+    def try_callback(self, callback: str) -> None:
+        """A callback need not wait for its time any more. Raises CallboxError when it must."""
+        self._kernel.run(lambda: self._routing.callbacks.try_now(callback))
+
     def release_call(self, call_id: str) -> None:
         """End a call. Raises CallboxError when there is none of this id."""
         call = self._kernel.calls.get(CallId(call_id))
@@ -261,6 +274,7 @@ class System:
 
     def _stop(self) -> None:
         self._stopped = True
+        self._routing.callbacks.stop()
         for call in list(self._kernel.calls.values()):
             call.end(HangupCause.INTERRUPTED, "The box is being stopped.", "box")
             for leg in list(call.legs):

@@ -19,7 +19,7 @@ END_STATUS = 'UPDATE agent_time SET ended=:until WHERE agent_time.agent = :who A
 END_EVERY_STATUS = 'UPDATE agent_time SET ended=:until WHERE agent_time.ended IS NULL'
 DROP_EVERY_STATUS = 'DELETE FROM agent_time'
 CALLS_SINCE = 'SELECT calls.direction, calls.ended, calls.number, calls.queue, calls.agent, calls.waited_seconds, calls.talk_seconds, calls.answered, calls.outcome, calls.trunk FROM calls WHERE calls.started >= :since AND calls.ended IS NOT NULL'
-CALLS_WITH_AGENT = 'SELECT calls.direction, calls.ended, calls.number, calls.queue, calls.agent, calls.waited_seconds, calls.talk_seconds, calls.answered, calls.outcome, calls.trunk FROM calls WHERE calls.started >= :since AND calls.ended IS NOT NULL AND calls.agent IS NOT NULL AND calls.number IS NOT NULL AND calls.trunk IS NOT NULL ORDER BY calls.started DESC LIMIT :most OFFSET :param_1'
+CALLS_WITH_AGENT = 'SELECT calls.direction, calls.ended, calls.number, calls.queue, calls.agent, calls.waited_seconds, calls.talk_seconds, calls.answered, calls.outcome, calls.trunk FROM calls WHERE calls.started >= :since AND calls.ended IS NOT NULL AND calls.agent IS NOT NULL AND calls.number IS NOT NULL AND calls.trunk IS NOT NULL ORDER BY calls.started DESC'
 STATUS_SINCE = 'SELECT agent_time.agent, agent_time.status, agent_time.started, agent_time.ended FROM agent_time WHERE agent_time.started >= :since ORDER BY agent_time.id'
 FACT = 'SELECT facts.value FROM facts WHERE facts.name = :name'
 ADD_FACT = 'INSERT INTO facts (name, value) VALUES (:name, :value)'

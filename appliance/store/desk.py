@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from appliance.contract.journal import Entry, EntryKind, JsonValue
-from appliance.store import _sqlite
+from appliance.store import _sqlite, callbacks
 from appliance.store.codec import microseconds
 from appliance.store.writer import Writer
 
-KINDS = frozenset(
+KINDS = callbacks.KINDS | frozenset(
     {
         EntryKind.VOICEMAIL_BEGUN,
         EntryKind.VOICEMAIL_LEFT,
@@ -25,6 +25,8 @@ def keep(writer: Writer, number: int, entry: Entry) -> None:
     """
     if entry.kind is EntryKind.BOX_STARTED:
         writer.run(_sqlite.END_EVERY_VOICEMAIL)
+    elif entry.kind in callbacks.KINDS:
+        callbacks.keep(writer, entry)
     elif entry.kind is EntryKind.SURVEY_ANSWERED:
         _answer(writer, number, entry)
     else:

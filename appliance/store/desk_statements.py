@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from appliance.store.desk_tables import (
+    callbacks,
     contact_numbers,
     contacts,
     lost_callers,
@@ -26,7 +27,8 @@ _KEPT = (_word("new"), _word("old"))
 
 def asked() -> dict[str, Any]:
     """Every statement under its name."""
-    return {**_contacts(), **_voicemail(), **_mail(), **_lost(), "ADD_ANSWER": insert(survey_answers)}
+    answers = {"ADD_ANSWER": insert(survey_answers)}
+    return {**_contacts(), **_voicemail(), **_mail(), **_lost(), **_callbacks(), **answers}
 
 
 def _contacts() -> dict[str, Any]:
@@ -102,6 +104,29 @@ def _mail() -> dict[str, Any]:
         ),
         "DROP_MAIL": delete(mail).where(here.id == bindparam("which")),
         "PURGE_MAIL": delete(mail).where(here.done < bindparam("until")),
+    }
+
+
+def _callbacks() -> dict[str, Any]:
+    here = callbacks.c
+    row = here.id == bindparam("which")
+    still_open = here.closed_at.is_(None)
+    return {
+        "ADD_CALLBACK": insert(callbacks),
+        "OPEN_CALLBACKS": select(callbacks).where(still_open).order_by(here.promised, here.id),
+        "MOVE_CALLBACK": update(callbacks).where(row, still_open).values(due=bindparam("again")),
+        "TRIED_CALLBACK": update(callbacks)
+        .where(row, still_open)
+        .values(
+            tries=bindparam("times"),
+            due=bindparam("again"),
+            tried_at=bindparam("ended"),
+            tried_by=bindparam("agent_id"),
+            tried_why=bindparam("why"),
+        ),
+        "CLOSE_CALLBACK": update(callbacks)
+        .where(row, still_open)
+        .values(closed_at=bindparam("ended"), closed_why=bindparam("why"), closed_call=bindparam("latest")),
     }
 
 

@@ -20,11 +20,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from appliance.contract.callbacks import Callback
 from appliance.contract.errors import StoreError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import SYNCED_KINDS, CallRecord, Entry, EntryKind
 from appliance.contract.memory import Memory
-from appliance.store import memory
+from appliance.store import callbacks, memory
 from appliance.store.ledger import Ledger, open_ledger
 from appliance.store.notes import Notes
 from appliance.store.writer import Writer
@@ -132,6 +133,16 @@ class SqliteJournal:
         except StoreError as problem:
             log.warning("the queues begin without their memory: %s", problem)
             return Memory()
+
+    def callbacks(self) -> list[Callback]:
+        """The promises to call somebody that stand, the oldest first. What cannot be read stands still, and is
+        found by the next start."""
+        try:
+            return self.transact(callbacks.still_open)
+        except StoreError as problem:
+            log.error("the callbacks cannot be read: %s", problem)
+            self._notes.say("callbacks", "The callbacks cannot be read; start the box anew.")
+            return []
 
     def flush(self, seconds: float = 10.0) -> bool:
         """Wait until all that was queued before is in the database; False when it took longer."""

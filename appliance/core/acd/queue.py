@@ -165,7 +165,7 @@ class Queues:
         ahead = 0  # callers before this one whom no free agent may have
         for queued in self._unserved(pools):
             queued.arm()
-            chosen = self.chooser.choose(queued, pools.of(queued)) if queued.ready() else []
+            chosen = self.chooser.choose(queued, pools.of(queued)) if queued.servable() else []
             if chosen:
                 self._route(queued, chosen, ahead)
                 pools.take(chosen)

@@ -52,7 +52,7 @@ class Turn(Step):
         """The one agent for whom it is kept, of the queue or not; None: whoever of the queue may have it."""
         return None
 
-    def ready(self) -> bool:
+    def servable(self) -> bool:
         """Could it be served now, if an agent was there?"""
         return True
 

@@ -70,12 +70,11 @@ class QueuedCall(Turn):
 
     def again(self, why: str) -> None:
         """The caller comes back from elsewhere, and has the place as before."""
-        self.call.enter(
-            QueuedCall(
-                self._queues, self.call, self.caller, self.queue, entered=self.entered, rank=self.rank
-            ),
-            why,
+        again = QueuedCall(
+            self._queues, self.call, self.caller, self.queue, entered=self.entered, rank=self.rank
         )
+        again.explained = self.explained
+        self.call.enter(again, why)
 
     def _begin_timers(self) -> None:
         plan = self.plan

@@ -58,7 +58,7 @@ _MOVES: dict[Stage, set[Stage]] = {
     Stage.RINGING: {Stage.GREETING, Stage.MENU, *_ON} - {Stage.OFFERING},
     Stage.GREETING: {Stage.MENU, *_ON},
     Stage.MENU: {Stage.GREETING, *_ON},
-    Stage.WAITING: {Stage.GREETING, *_ON},
+    Stage.WAITING: {Stage.GREETING, Stage.MENU, *_ON},
     Stage.OFFERING: {Stage.GREETING, *_ON},
     Stage.DIALLING: {Stage.GREETING, Stage.HELD, *_ON},
     Stage.TALKING: {Stage.HELD, Stage.GREETING, Stage.MENU, *_ON},

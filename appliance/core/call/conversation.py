@@ -130,7 +130,9 @@ class Conversation(Step):
             waited=self.meeting.waited,
         )
         if self.meeting.agent_id is not None:
-            self.kernel.last_calls[self.meeting.agent_id] = LastCall(self.call.id, self.call.number)
+            self.kernel.last_calls[self.meeting.agent_id] = LastCall(
+                self.call.id, self.call.number, self.call.queue
+            )
         self.meeting.connected()
         self._sync()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
@@ -42,13 +42,19 @@ _TONE_CAUSES = {
 
 
 def free_line(kernel: Kernel, group: tuple[str, ...], without: Set[str]) -> TrunkLine | None:
-    """The first line of a group that could take a call now."""
+    """The first line of a group that could take a call now, and need not be kept for another."""
+    return next((line for line in idle_lines(kernel, group, without) if kernel.holds.spares(line.name)), None)
+
+
+def idle_lines(
+    kernel: Kernel, group: tuple[str, ...], without: Set[str] = frozenset()
+) -> Iterator[TrunkLine]:
+    """The lines of a group that could take a call now."""
     now = kernel.clock.now()
     for name in group:
         line = kernel.trunks.get(name)
         if line is not None and name not in without and line.idle and line.usable(now):
-            return line
-    return None
+            yield line
 
 
 class Hunt(Reach):
@@ -196,3 +202,10 @@ class Hunt(Reach):
     def _rang_out(self) -> None:
         if self.leg is not None:
             self.leg.release(HangupCause.NO_ANSWER, "Nobody answered in time.")
+
+
+class HeldHunt(Hunt):
+    """For a call that was promised: the lines that are kept are kept for it."""
+
+    def pick(self) -> TrunkLine | None:
+        return next(idle_lines(self.kernel, self.group, self._tried), None)

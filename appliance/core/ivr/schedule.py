@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,23 @@ Spans = tuple[tuple[int, time, time], ...]
 def is_open(hours: OpeningHours, at: datetime) -> bool:
     """Is it open at `at` (aware)? A span holds from its start to before its end."""
     return _within(hours.spans, at.astimezone(ZoneInfo(hours.timezone)))
+
+
+def next_opening(hours: OpeningHours, at: datetime) -> datetime:
+    """The first moment from `at` (aware) on at which it is open: `at` itself, or the start of a span, in UTC.
+
+    A span that is skipped by a change of the clocks begins when the clocks have changed.
+    """
+    if is_open(hours, at):
+        return at
+    zone = ZoneInfo(hours.timezone)
+    today = at.astimezone(zone).date()
+    for day in (today + timedelta(days=ahead) for ahead in range(9)):
+        starts = (datetime.combine(day, start, zone) for on, start, _ in hours.spans if on == day.weekday())
+        later = [found for start in starts if (found := start.astimezone(UTC)) > at and is_open(hours, found)]
+        if later:
+            return min(later)
+    return at
 
 
 def exit_at(schedule: Schedule, at: datetime) -> Exit:

@@ -92,4 +92,12 @@ WORDS: dict[Phrase, str] = {
     Phrase.APPOINTMENT_CHANGED: "Thank you. Your new appointment: {when}.",
     Phrase.APPOINTMENT_CANCELLED: "The appointment is cancelled.",
     Phrase.APPOINTMENT_RING_BACK: "We will call you back about another time.",
+    Phrase.CALLBACK_OFFER: "We can call you back. You keep your place in the queue.",
+    Phrase.CALLBACK_AHEAD: "Callbacks before yours: {count}.",
+    Phrase.CALLBACK_NUMBER: "Your number is {number}. To be called there, press 1. For another one, 2.",
+    Phrase.CALLBACK_ASK: "Enter the number at which we can reach you, with its area code, then press hash.",
+    Phrase.CALLBACK_BAD: "We cannot call this number.",
+    Phrase.CALLBACK_PROMISED: "Thank you. We will call you back. Goodbye.",
+    Phrase.CALLBACK_NONE: "A callback is not possible now.",
+    Phrase.CALLBACK_TEXT: "{queue}: we will call you back at {number}. You keep your place in the queue.",
 }

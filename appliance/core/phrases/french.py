@@ -94,4 +94,12 @@ WORDS: dict[Phrase, str] = {
     Phrase.APPOINTMENT_CHANGED: "Merci. Votre nouveau rendez-vous : {when}.",
     Phrase.APPOINTMENT_CANCELLED: "Le rendez-vous est annulé.",
     Phrase.APPOINTMENT_RING_BACK: "Nous vous rappellerons pour convenir d'une autre heure.",
+    Phrase.CALLBACK_OFFER: "Nous pouvons vous rappeler. Vous gardez votre place dans la file.",
+    Phrase.CALLBACK_AHEAD: "Rappels avant le vôtre : {count}.",
+    Phrase.CALLBACK_NUMBER: "Votre numéro est {number}. Pour y être rappelé, tapez 1. Pour un autre, 2.",
+    Phrase.CALLBACK_ASK: "Composez le numéro où vous joindre, avec son indicatif, puis appuyez sur dièse.",
+    Phrase.CALLBACK_BAD: "Nous ne pouvons pas appeler ce numéro.",
+    Phrase.CALLBACK_PROMISED: "Merci. Nous vous rappellerons. Au revoir.",
+    Phrase.CALLBACK_NONE: "Un rappel est impossible maintenant.",
+    Phrase.CALLBACK_TEXT: "{queue} : nous vous rappellerons au {number}. Vous gardez votre place.",
 }

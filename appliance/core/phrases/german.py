@@ -97,4 +97,12 @@ WORDS: dict[Phrase, str] = {
     Phrase.APPOINTMENT_CHANGED: "Danke. Ihr neuer Termin: {when}.",
     Phrase.APPOINTMENT_CANCELLED: "Der Termin ist abgesagt.",
     Phrase.APPOINTMENT_RING_BACK: "Wir rufen Sie wegen einer anderen Zeit zurück.",
+    Phrase.CALLBACK_OFFER: "Wir können Sie zurückrufen. Sie behalten Ihren Platz in der Warteschlange.",
+    Phrase.CALLBACK_AHEAD: "Rückrufe vor Ihrem: {count}.",
+    Phrase.CALLBACK_NUMBER: "Ihre Nummer ist {number}. Für einen Rückruf dorthin 1, für eine andere 2.",
+    Phrase.CALLBACK_ASK: "Geben Sie Ihre Rufnummer mit Vorwahl ein und drücken Sie die Rautetaste.",
+    Phrase.CALLBACK_BAD: "Diese Nummer können wir nicht anrufen.",
+    Phrase.CALLBACK_PROMISED: "Vielen Dank. Wir rufen Sie zurück. Auf Wiederhören.",
+    Phrase.CALLBACK_NONE: "Ein Rückruf ist jetzt nicht möglich.",
+    Phrase.CALLBACK_TEXT: "{queue}: Wir rufen Sie unter {number} zurück. Ihr Platz bleibt Ihnen.",
 }

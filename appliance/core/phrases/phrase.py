@@ -96,3 +96,13 @@ class Phrase(StrEnum):
     APPOINTMENT_CHANGED = "appointment_changed"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_RING_BACK = "appointment_ring_back"
+
+    # A caller may be called back.
+    CALLBACK_OFFER = "callback_offer"
+    CALLBACK_AHEAD = "callback_ahead"
+    CALLBACK_NUMBER = "callback_number"
+    CALLBACK_ASK = "callback_ask"
+    CALLBACK_BAD = "callback_bad"
+    CALLBACK_PROMISED = "callback_promised"
+    CALLBACK_NONE = "callback_none"
+    CALLBACK_TEXT = "callback_text"

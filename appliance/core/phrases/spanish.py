@@ -94,4 +94,12 @@ WORDS: dict[Phrase, str] = {
     Phrase.APPOINTMENT_CHANGED: "Gracias. Su nueva cita: {when}.",
     Phrase.APPOINTMENT_CANCELLED: "La cita está anulada.",
     Phrase.APPOINTMENT_RING_BACK: "Le llamaremos para acordar otra hora.",
+    Phrase.CALLBACK_OFFER: "Podemos llamarle nosotros. Conserva su lugar en la cola.",
+    Phrase.CALLBACK_AHEAD: "Llamadas de vuelta antes de la suya: {count}.",
+    Phrase.CALLBACK_NUMBER: "Su número es {number}. Para que le llamemos ahí, pulse 1. Para otro, pulse 2.",
+    Phrase.CALLBACK_ASK: "Marque el número en el que podemos llamarle, con prefijo, y pulse almohadilla.",
+    Phrase.CALLBACK_BAD: "No podemos llamar a este número.",
+    Phrase.CALLBACK_PROMISED: "Gracias. Le llamaremos. Adiós.",
+    Phrase.CALLBACK_NONE: "Ahora no podemos devolverle la llamada.",
+    Phrase.CALLBACK_TEXT: "{queue}: le llamaremos al {number}. Conserva su lugar en la cola.",
 }

@@ -178,10 +178,10 @@ def _promise(session: StarSession, agent: Agent, last: LastCall, day: str, time:
     if at is None:
         session.conclude(Phrase.NOT_THEN)
         return
-    session.kernel.note(
-        EntryKind.RING_BACK, last.call, agent=agent.id, number=last.number, at=at.utc.isoformat()
-    )
-    session.conclude(Phrase.RING_BACK, when=at.said)
+    if session.talk.desk.callbacks.schedule(agent, last, at.utc):
+        session.conclude(Phrase.RING_BACK, when=at.said)
+    else:
+        session.conclude(Phrase.CALLBACK_BAD)
 
 
 def note(session: StarSession) -> None:
