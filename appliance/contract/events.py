@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.hearing import Certainty
 from appliance.contract.ids import LegId, PlayId, PortId, RecordingId
 
 
@@ -232,6 +233,34 @@ class SilenceHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """Who is listened to at `port` (`contract.hearing`) begins to speak; a `WordHeard` follows."""
+
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True)
+class WordHeard:
+    """What was said: the likeliest of the words asked for, and how sure that is.
+
+    `word` is "" when it was too short for a word. `confidence` is the probability that it is right, 0 to 1.
+    """
+
+    port: PortId
+    word: str
+    certainty: Certainty
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class HearingLost:
+    """Nobody listens at `port` any more: the speech worker cannot. `why` is a sentence for the log."""
+
+    port: PortId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEnded:
     """A prompt ended: to its end (`completed`) or stopped. `problem` says why it could not be played."""
 
@@ -267,6 +296,7 @@ LineEvent = (
     | AudioGone
     | Released
 )
-MediaEvent = DigitHeard | ToneHeard | VoiceHeard | SilenceHeard | PlayEnded | RecordEnded
+SpeechEvent = SpeechBegan | WordHeard | HearingLost
+MediaEvent = DigitHeard | ToneHeard | VoiceHeard | SilenceHeard | PlayEnded | RecordEnded | SpeechEvent
 Event = LineEvent | MediaEvent
 EventSink = Callable[[Event], None]

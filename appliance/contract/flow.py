@@ -68,9 +68,16 @@ class Asking(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuNode(Asking):
-    """One key, or one of its words. Key 1 takes the exit "key 1"."""
+    """One key, or one of its words. Key 1 takes the exit "key 1".
+
+    `speech`: callers are listened to, where the box can; `barge_in`: also while the menu is being said.
+    """
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # key -> its words
+    #: Language (BCP 47) -> key -> its words there; a language that is not here has those of `keys`.
+    spoken: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    speech: bool = False
+    barge_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

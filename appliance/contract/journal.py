@@ -25,7 +25,9 @@ class EntryKind(StrEnum):
     LEG_RELEASED = "leg_released"  # leg, line, cause, reason
     FLOW_ENTERED = "flow_entered"  # flow, reason
     CALL_WAITING = "call_waiting"  # leg, line, number*: a second caller knocked and was not taken
-    DIGITS = "digits"  # menu, digits
+    DIGITS = "digits"  # menu, digits; said instead of pressed: word*, confidence*
+    # menu, node, word (the likeliest), confidence, result "asked"|"rejected"|a sentence: nobody can hear
+    SPEECH = "speech"
     QUEUE_ENTERED = "queue_entered"  # queue, position
     # queue, agents (chosen, "11,12"; empty when nobody could be), rule (strategy, or
     # "rings_back"|"own_agent"|"last_agent"; before 0.1.0 "sticky"), left* (why the

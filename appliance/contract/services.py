@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from appliance.contract.appointments import Appointments, NoAppointments
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
+from appliance.contract.hearing import Hearing, NoHearing
 from appliance.contract.messages import Messages, NoMessages
 from appliance.contract.past import NoPast, Past
 from appliance.contract.texts import NoTexts, Texts
@@ -36,5 +37,6 @@ class Services:
     texts: Texts = field(default_factory=NoTexts)
     appointments: Appointments = field(default_factory=NoAppointments)
     past: Past = field(default_factory=NoPast)
+    hearing: Hearing = field(default_factory=NoHearing)
     #: Do something on the core's thread, from any other.
     deliver: Callable[[Callable[[], None]], None] = _at_once

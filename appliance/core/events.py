@@ -49,6 +49,9 @@ class Events:
             events.ToneHeard: self._tone_heard,
             events.VoiceHeard: self._voice_heard,
             events.SilenceHeard: self._silence_heard,
+            events.SpeechBegan: self._speech,
+            events.WordHeard: self._speech,
+            events.HearingLost: self._speech,
             events.PlayEnded: self._play_ended,
             events.RecordEnded: self._record_ended,
         }
@@ -248,6 +251,11 @@ class Events:
         leg = self._kernel.ports.get(event.port)
         if leg is not None and leg.alive:
             leg.call.step.silence(leg, event.seconds)
+
+    def _speech(self, event: events.SpeechEvent) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.speech(leg, event)
 
     def _play_ended(self, event: events.PlayEnded) -> None:
         leg = self._kernel.plays.pop(event.play, None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.contract.flow import AnyNode, Asking, GoNode, HangupNode, PromptNode
+from appliance.contract.flow import AnyNode, Asking, GoNode, HangupNode, MenuNode, PromptNode
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.core.acd import announce
+from appliance.core.ivr.hearing import YES_NO, words_of
 from appliance.core.ivr.speech import SLOT
-from appliance.core.phrases import always_the_same
+from appliance.core.phrases import Phrase, always_the_same, say
 
 
 def spoken(plan: Plan) -> Iterator[Prompt]:
@@ -17,6 +18,8 @@ def spoken(plan: Plan) -> Iterator[Prompt]:
     for flow in plan.flows.values():
         for node in flow.nodes.values():
             yield from _of_node(node)
+            if isinstance(node, MenuNode) and node.speech:
+                yield from _of_words(node, plan.language)
     for queue in plan.queues.values():
         yield queue.welcome
     for trunk in plan.trunks.values():
@@ -34,6 +37,13 @@ def _of_node(node: AnyNode) -> Iterator[Prompt]:
         for prompt in words.values():
             if not any(isinstance(part, Speech) and SLOT.search(part.text) for part in prompt):
                 yield prompt
+
+
+def _of_words(node: MenuNode, own: str) -> Iterator[Prompt]:
+    """The questions whether a word was said."""
+    for language in {own, *node.spoken}:
+        if language.partition("-")[0] in YES_NO:
+            yield from (say(language, Phrase.DID_YOU_SAY, word=word) for word in words_of(node, language, own))
 
 
 def _of_messages(plan: Plan) -> Iterator[Prompt]:

@@ -93,6 +93,7 @@ class Leg:
         self.by: str = role.value  # who ended it: the party, or the box
         self._play: _Play | None = None
         self._listening: tuple[Detect, float] = (Detect.NOTHING, 0.0)
+        self._words: tuple[tuple[str, ...], str] = ((), "")  # that are listened for, and their language
         self._watch: Timer | None = None
         line.legs.append(self)
         kernel.legs[leg] = self
@@ -199,6 +200,8 @@ class Leg:
         if self.outside:
             self.listen_afresh()  # a port keeps listening as the call before wanted it
         self._start_play()
+        if self._words[0]:
+            self._hear_afresh()
 
     def audio_gone(self) -> None:
         """The leg has no audio until the next `audio_ready`."""
@@ -307,6 +310,17 @@ class Leg:
             self._kernel.tell_media(lambda: self._kernel.media.detect(port, what, silence))
 
     # --------------------------------------------------------------------- watch
+    def hear(self, words: tuple[str, ...], language: str = "") -> None:
+        """Listen for these words; for none: no longer."""
+        if words or self._words[0]:
+            self._words = (words, language)
+            self._hear_afresh()
+
+    def _hear_afresh(self) -> None:
+        port, (words, language) = self.port, self._words
+        if port is not None:
+            self._kernel.tell_media(lambda: self._kernel.services.hearing.hear(port, words, language))
+
 
     def _expect(self, seconds: float, otherwise: Callable[[], None]) -> None:
         self._expect_nothing()

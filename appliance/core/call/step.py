@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
-from appliance.contract.events import RecordEnded, Tone
+from appliance.contract.events import RecordEnded, SpeechEvent, Tone
 from appliance.contract.events import Stage as Progressed
 
 if TYPE_CHECKING:
@@ -71,6 +71,9 @@ class Step:
 
     def voice(self, leg: Leg) -> None:
         """Somebody speaks at `leg`."""
+
+    def speech(self, leg: Leg, event: SpeechEvent) -> None:
+        """Something about what is said at `leg`, which is listened to for words."""
 
     def record_ended(self, event: RecordEnded) -> None:
         """The media closed a recording of this call; perhaps by itself, and it says why."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from appliance.contract.events import SpeechEvent
 from appliance.contract.flow import Asking, DigitsNode, Exit, MenuNode
 from appliance.contract.journal import EntryKind
+from appliance.contract.media import Prompt
 from appliance.core.contacts.tracking import ADVERT_CODE, track_code
 from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.hearing import Ear
 from appliance.core.ivr.mask import luhn, matches
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ class Question:
         self._node = node
         self._place = (self._visit.frame.flow.name, self._visit.frame.node)
         self._collector: DigitCollector | None = None
+        self._ear: Ear | None = None
+        if isinstance(node, MenuNode) and node.speech:
+            self._ear = Ear(walk.caller, walk.visit, node, self, walk.after)
 
     def begin(self) -> None:
         """Ask; keys that were pressed before count."""
@@ -43,6 +49,8 @@ class Question:
     def take(self, digit: str) -> None:
         """A key."""
         if self._collector is not None:
+            if self._ear is not None:
+                self._ear.cancel()
             if isinstance(self._node, DigitsNode):
                 self._walk.caller.quiet()
             self._collector.take(digit)
@@ -57,8 +65,15 @@ class Question:
             None,
         )
 
+    def heard(self, event: SpeechEvent) -> None:
+        """Something about what the caller says."""
+        if self._ear is not None and self._collector is not None:
+            self._ear.heard(event)
+
     def cancel(self) -> None:
         """No answer is wanted any more."""
+        if self._ear is not None:
+            self._ear.cancel()
         if self._collector is not None:
             self._collector.cancel()
             self._collector = None
@@ -73,14 +88,55 @@ class Question:
     def _ask(self) -> None:
         if self._collector is None:
             self._collect()
+        if self._ear is not None:
+            self._ear.begins()
         self._walk.caller.play(self._visit.prompt(self._node.said), done=self._wait)
 
     def _wait(self) -> None:
         if self._collector is not None:
+            if self._ear is not None:
+                self._ear.ends()
             self._collector.wait()
+
+    # What the ear wants done.
+
+    def chosen(self, key: str, word: str, confidence: float) -> None:
+        self.cancel()
+        flow, node = self._place
+        self._visit.call.note(
+            EntryKind.DIGITS, menu=flow, node=node, digits=key, word=word, confidence=confidence
+        )
+        self._walk.leave_by(f"key {key}", f"key {key}")
+
+    def again(self, before: Prompt) -> None:
+        self._renew()
+        self._walk.caller.play(before, done=self._ask)
+
+    def about(self, question: Prompt) -> None:
+        self._renew()
+        self._walk.caller.play(question, done=self._wait)
+
+    def hold(self) -> None:
+        if self._collector is not None:
+            self._collector.hold()
+
+    def wait(self) -> None:
+        if self._collector is not None:
+            self._collector.wait()
+
+    def _renew(self) -> None:
+        if self._collector is not None:
+            self._collector.cancel()
+        self._collect()
 
     def _keyed(self, keyed: str) -> None:
         self._collector = None
+        if self._ear is not None:
+            self._ear.cancel()
+            meant = self._ear.key(keyed)
+            if meant is None:
+                return
+            keyed = meant
         self._note(keyed)
         way = self._way(keyed)
         if way is not None:

@@ -31,6 +31,11 @@ class DigitCollector:
         if self._open:
             self._timer = self._after(self._seconds, self._finish)
 
+    def hold(self) -> None:
+        """Wait no longer, until `wait`: the caller speaks."""
+        if self._timer is not None:
+            self._timer.cancel()
+
     def take(self, digit: str) -> None:
         if not self._open:
             return

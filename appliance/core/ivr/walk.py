@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.events import SpeechEvent
 from appliance.contract.flow import (
     AnyNode,
     AppointmentNode,
@@ -69,6 +70,10 @@ class Walk(Step):
         elif isinstance(node, PromptNode) and node.interruptible:
             self.visit.ahead += digit
             self.leave_by(Exit.NEXT, Exit.NEXT)
+
+    def speech(self, leg: Leg, event: SpeechEvent) -> None:
+        if leg is self.caller and isinstance(self._question, Question):
+            self._question.heard(event)
 
     def key_of(self, word: str) -> str | None:
         """The key that this word stands for in the menu the caller hears; None when there is none."""

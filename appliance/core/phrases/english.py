@@ -100,4 +100,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.CALLBACK_PROMISED: "Thank you. We will call you back. Goodbye.",
     Phrase.CALLBACK_NONE: "A callback is not possible now.",
     Phrase.CALLBACK_TEXT: "{queue}: we will call you back at {number}. You keep your place in the queue.",
+    Phrase.DID_YOU_SAY: "Did you say {word}? Press 1, or say yes.",
+    Phrase.NOT_UNDERSTOOD: "Sorry, I did not understand.",
+    Phrase.ONLY_KEYS: "Please use the keys.",
 }

@@ -102,4 +102,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.CALLBACK_PROMISED: "Merci. Nous vous rappellerons. Au revoir.",
     Phrase.CALLBACK_NONE: "Un rappel est impossible maintenant.",
     Phrase.CALLBACK_TEXT: "{queue} : nous vous rappellerons au {number}. Vous gardez votre place.",
+    Phrase.DID_YOU_SAY: "Avez-vous dit {word} ? Tapez 1, ou dites oui.",
+    Phrase.NOT_UNDERSTOOD: "Désolé, je n'ai pas compris.",
+    Phrase.ONLY_KEYS: "Veuillez utiliser les touches.",
 }

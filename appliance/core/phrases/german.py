@@ -105,4 +105,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.CALLBACK_PROMISED: "Vielen Dank. Wir rufen Sie zurück. Auf Wiederhören.",
     Phrase.CALLBACK_NONE: "Ein Rückruf ist jetzt nicht möglich.",
     Phrase.CALLBACK_TEXT: "{queue}: Wir rufen Sie unter {number} zurück. Ihr Platz bleibt Ihnen.",
+    Phrase.DID_YOU_SAY: "Haben Sie {word} gesagt? Drücken Sie 1, oder sagen Sie ja.",
+    Phrase.NOT_UNDERSTOOD: "Das habe ich leider nicht verstanden.",
+    Phrase.ONLY_KEYS: "Bitte benutzen Sie die Tasten.",
 }

@@ -106,3 +106,8 @@ class Phrase(StrEnum):
     CALLBACK_PROMISED = "callback_promised"
     CALLBACK_NONE = "callback_none"
     CALLBACK_TEXT = "callback_text"
+
+    # Menus that can be said.
+    DID_YOU_SAY = "did_you_say"
+    NOT_UNDERSTOOD = "not_understood"
+    ONLY_KEYS = "only_keys"

@@ -102,4 +102,7 @@ WORDS: dict[Phrase, str] = {
     Phrase.CALLBACK_PROMISED: "Gracias. Le llamaremos. Adiós.",
     Phrase.CALLBACK_NONE: "Ahora no podemos devolverle la llamada.",
     Phrase.CALLBACK_TEXT: "{queue}: le llamaremos al {number}. Conserva su lugar en la cola.",
+    Phrase.DID_YOU_SAY: "¿Ha dicho {word}? Pulse 1, o diga sí.",
+    Phrase.NOT_UNDERSTOOD: "Lo siento, no le he entendido.",
+    Phrase.ONLY_KEYS: "Por favor, use las teclas.",
 }
