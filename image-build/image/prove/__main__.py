@@ -128,7 +128,7 @@ def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, f
         with step("no unit failed after the call"):
             looks.no_failed_unit(guest)
         with step("a USB stick is mounted and takes a backup"):
-            office.stick(guest, work)
+            office.stick(guest)
         if kill_points:
             guest.kill()
             with step(f"{kill_points} power cuts"):

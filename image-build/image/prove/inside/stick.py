@@ -1,11 +1,12 @@
 """Inside the guest, as root: a USB stick is plugged in, and the box puts a backup on it.
 
-The stick is a gadget of the kernel's own, with the file given as its disk (a vfat file system).
+The stick is a gadget of the kernel's own, with a file as its disk.
 """
 
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import rig
 from appliance.control.client import ControlClient
 
 GADGET = rig.GADGET.with_name("stick")
+DISK = Path("/run/prove/stick.img")
 FOLDER = Path("/media/usb")
 
 
-def plug_in(disk: Path) -> None:
-    """Plug the stick into the second of the kernel's dummy ports."""
+def plug_in() -> None:
+    """Plug the stick, as it comes from a shop, into the second of the kernel's dummy ports."""
+    with DISK.open("wb") as file:
+        file.truncate(64 << 20)
+    subprocess.run(["mkfs.vfat", "-n", "BACKUP", DISK], check=True, capture_output=True)
     function, config = GADGET / "functions/mass_storage.0", GADGET / "configs/c.1"
     for folder in (function, config, GADGET / "strings/0x409"):
         folder.mkdir(parents=True)
@@ -26,7 +31,7 @@ def plug_in(disk: Path) -> None:
         "idVendor": "0x0781",
         "idProduct": "0x5567",
         "strings/0x409/serialnumber": "stick",
-        "functions/mass_storage.0/lun.0/file": str(disk),
+        "functions/mass_storage.0/lun.0/file": str(DISK),
     }.items():
         (GADGET / name).write_text(text)
     (config / "mass_storage.0").symlink_to(function)
@@ -36,7 +41,7 @@ def plug_in(disk: Path) -> None:
 def main() -> None:
     """One backup; its name."""
     rig.modules()
-    plug_in(Path(sys.argv[1]))
+    plug_in()
     rig.until(lambda: FOLDER.is_mount(), 60, "the stick is mounted")
     with contextlib.closing(ControlClient(rig.CONTROL)) as control:
         control.care.new_key("prove")
