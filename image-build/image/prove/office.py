@@ -63,7 +63,8 @@ def evidence(guest: Guest) -> str:
     """What box, simulator and kernel said of the last minutes."""
     words = (
         "journalctl -b --no-pager -o short-monotonic -n 80 -u callbox-core -u callbox-edge; "
-        "tail -n 40 /run/prove/lines/log; cat /proc/asound/card*/pcm*/sub*/status; dmesg | tail -n 15; cat /proc/loadavg"
+        "tail -n 40 /run/prove/lines/log; cat /proc/asound/card*/pcm*/sub*/status; "
+        "dmesg | tail -n 15; cat /proc/loadavg"
     )
     return guest.shell.run(words, check=False)
 
