@@ -11,13 +11,14 @@ from flask_babel import get_locale
 from flask_wtf.csrf import CSRFProtect
 
 from appliance.contract.errors import CallboxError
-from webui import numbers, times, words
+from webui import causes, numbers, times, words
 from webui.answers import compress, handle_errors
 from webui.box import Box
 from webui.box import box as _box
 from webui.files import file_url, files
 from webui.forms.catalog import PARTS
 from webui.forms.fields import levels_text, spans_of_day
+from webui.forms.menu import GROUPS
 from webui.forms.sheets import SHEETS
 from webui.gate import guard
 from webui.language import Languages
@@ -71,7 +72,8 @@ def _language() -> str:
 
 def _teach_templates(app: Flask) -> None:
     app.jinja_env.globals.update(file_url=file_url, words=words, language=lambda: str(get_locale()))
-    app.jinja_env.globals.update(setup_parts=PARTS, setup_sheets=SHEETS, spans_of=spans_of_day)
+    app.jinja_env.globals.update(setup_parts=PARTS, setup_sheets=SHEETS, setup_menu=GROUPS)
+    app.jinja_env.globals.update(spans_of=spans_of_day, reason=causes.reason)
     app.jinja_env.filters.update(
         duration=times.duration,
         local_time=times.local_time,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from flask_babel import gettext as _
 
 from appliance.contract.explained import Reason, Why, unpack
+from webui import words
 
 Data = Mapping[str, str | int | float | bool | None]
 Name = Callable[[object], str]
@@ -64,7 +65,7 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
     first, second, third = (*reason.arguments, "", "", "")[:3]
     said = _said(who).get(reason.code)
     if reason.code == Why.BREAK and first:
-        return str(_("%(who)s: on a break (%(code)s)", who=who, code=_pause(first)))
+        return str(_("%(who)s: on a break (%(code)s)", who=who, code=words.pause(first)))
     if reason.code == Why.WRAP_UP and second:
         return str(
             _(
@@ -97,10 +98,6 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
             _("%(who)s: kept for %(other)s for %(num)s s more", who=who, other=agent(first), num=second)
         )
     return str(said or f"{who}: {reason.code}")
-
-
-def _pause(code: str) -> str:
-    return str(_("missed calls")) if code == "missed_calls" else code
 
 
 def _said(who: str) -> dict[str, str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from appliance.contract.journal import Entry, EntryKind
-from webui import desk_story, explained, story_talk, words
+from webui import causes, desk_story, explained, story_talk, words
 from webui.times import duration
 
 Data = Mapping[str, str | int | float | bool | None]
@@ -123,7 +124,7 @@ def _leg_answered(data: Data, names: Names) -> _Said:
 def _leg_released(data: Data, names: Names) -> _Said:
     return (
         _("%(line)s is released.", line=names.trunk(data.get("line"))),
-        str(data.get("reason") or ""),
+        causes.reason(data.get("cause"), data.get("reason")),
         "off",
     )
 
@@ -134,8 +135,16 @@ def _flow(data: Data, names: Names) -> _Said:
         return _("Outside the opening hours: the caller hears that it is closed."), "", "off"
     if node is None or data.get("reason") == "open":
         return _("The caller hears the greeting of %(flow)s.", flow=label), "", "off"
-    why = words.word(words.EXITS, str(data.get("reason") or ""))
+    why = _way(str(data.get("reason") or ""))
     return _("Goes on to %(step)s in %(flow)s.", step=str(node), flow=label), why, "off"
+
+
+def _way(exit_: str) -> str:
+    """By which of its exits a step was left; the usual one says nothing."""
+    if exit_ == "next":
+        return ""
+    key = exit_.removeprefix("key ")
+    return _("key %(key)s", key=key) if key != exit_ else words.word(words.EXITS, exit_)
 
 
 def _digits(data: Data, names: Names) -> _Said:
@@ -169,7 +178,7 @@ def _offer_ended(data: Data, names: Names) -> _Said:
         "abandoned": _("The caller hangs up while %(agent)s is rung.", agent=names.agent(data.get("agent"))),
     }
     outcome = str(data.get("outcome"))
-    why = str(data.get("why") or "")
+    why = str(data.get("why") or "") if str(get_locale()) == "en" else ""
     return sentences.get(outcome, outcome), why, "good" if outcome == "answered" else "warn"
 
 
@@ -201,7 +210,8 @@ def _recording_ended(data: Data, names: Names) -> _Said:
 
 def _ended(data: Data, names: Names) -> _Said:
     who = words.word(words.ENDED_BY, _text(data, "by"))
-    return (_("Ended by %(who)s.", who=who) if who else _("Ended.")), str(data.get("reason") or ""), "off"
+    sentence = _("Ended by %(who)s.", who=who) if who else _("Ended.")
+    return sentence, causes.reason(data.get("cause"), data.get("reason")), "off"
 
 
 def _text(data: Data, key: str) -> str | None:

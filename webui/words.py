@@ -80,6 +80,7 @@ OUTCOMES = {
     "answered": (_("Answered"), "good"),
     "abandoned": (_("Hung up waiting"), "warn"),
     "voicemail": (_("Left a message"), "off"),
+    "callback": (_("Promised a callback"), "off"),
     "busy": (_("Busy"), "warn"),
     "no_answer": (_("No answer"), "warn"),
     "rejected": (_("Rejected"), "warn"),
@@ -126,6 +127,7 @@ NODES = {
     "extension": _("Handset"),
     "outside": _("Number outside"),
     "voicemail": _("Voicemail"),
+    "callback": _("Offer to call back"),
     "flow": _("Another flow"),
     "return": _("Back to the flow before"),
     "hangup": _("Say goodbye and hang up"),
@@ -194,6 +196,11 @@ def agent(status: str, state: str) -> tuple[str, str]:
     if status == "logged_out" or (status == "on_break" and state == "waiting"):
         return word(AGENT_STATUSES, status), tone(AGENT_STATUSES, status)
     return word(AGENT_STATES, state), tone(AGENT_STATES, state)
+
+
+def pause(code: str) -> str:
+    """Why an agent is on a break: the box's own reason in words, else as it was chosen."""
+    return str(gettext("missed calls")) if code == "missed_calls" else code
 
 
 def bars(signal: int | None) -> int:

@@ -155,6 +155,11 @@ def _queues(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems
         _note(found, f"{path}.escalate_to", _unknown("queue", row.get("escalate_to"), names["queues"]))
         if name is not None and row.get("escalate_to") == name:
             found[f"{path}.escalate_to"] = "The next tier of support must be another queue."
+        if isinstance(exits, Mapping) and row.get("callback_key") in exits:
+            found[f"{path}.callback_key"] = "This key leads elsewhere already."
+        group, groups = row.get("callback_group"), data.get("trunk_groups")
+        known = list(groups) if isinstance(groups, Mapping) else ["outside"]
+        _note(found, f"{path}.callback_group", _unknown("line group", group, known))
     return found
 
 

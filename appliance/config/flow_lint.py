@@ -94,7 +94,7 @@ def _unreached(flow: FlowSettings) -> Iterator[Finding]:
 
 _ENDS = (
     kinds.QueueNode, kinds.DepartmentNode, kinds.AgentNode, kinds.ExtensionNode, kinds.OutsideNode,
-    kinds.VoicemailNode, kinds.ReturnNode, kinds.HangupNode,
+    kinds.VoicemailNode, kinds.CallbackNode, kinds.ReturnNode, kinds.HangupNode,
 )  # fmt: skip
 #: They wait for the caller or for somebody else, so a circle through one is no endless one by itself.
 _WAITS = (kinds.MenuNode, kinds.DigitsNode, kinds.SurveyNode, kinds.AppointmentNode, *_ENDS)
@@ -194,6 +194,7 @@ _NAMED: Mapping[type[kinds.Node], tuple[str, str, str]] = {
     kinds.ExtensionNode: ("extension", "no_handset", "extensions"),
     kinds.OutsideNode: ("group", "no_group", "groups"),
     kinds.SmsNode: ("group", "no_group", "groups"),
+    kinds.CallbackNode: ("queue", "no_queue", "queues"),
     kinds.VoicemailNode: ("voicemail", "no_box", "voicemail"),
     kinds.FlowNode: ("flow", "no_flow", "flows"),
     kinds.SurveyNode: ("questions", "no_question", "questions"),

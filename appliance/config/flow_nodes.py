@@ -221,6 +221,14 @@ class VoicemailNode(WithError):
     voicemail: Name
 
 
+class CallbackNode(WithError):
+    """Offers to call back; who takes it hangs up and keeps the place they have now in the queue."""
+
+    kind: Literal["callback"] = "callback"
+    queue: Name
+    failed: Exit = Field(default="", description="When it is not wanted, or no line can be kept")
+
+
 class QueueNode(WithError):
     """Waits for an agent of a queue."""
 
@@ -359,6 +367,7 @@ class HangupNode(Node):
 AnyNode = Annotated[
     PromptNode | AnnouncementNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode
     | NeedsNode | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | VoicemailNode
+    | CallbackNode
     | IdentifyNode | HttpNode | SmsNode | SurveyNode | AppointmentNode | FlowNode | ReturnNode | HangupNode,
     Field(discriminator="kind"),
 ]  # fmt: skip
@@ -369,6 +378,7 @@ KINDS: dict[str, type[Node]] = {
     for model in (
         PromptNode, AnnouncementNode, MenuNode, DigitsNode, HoursNode, LanguageNode, SetNode, ConditionNode,
         NeedsNode, QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, VoicemailNode,
+        CallbackNode,
         IdentifyNode, HttpNode, SmsNode, SurveyNode, AppointmentNode, FlowNode,
         ReturnNode, HangupNode,
     )

@@ -120,6 +120,10 @@ def _voicemail(node: settings.VoicemailNode, exits: Exits, around: Around) -> pl
     return plan.GoNode(exits=exits, kind="voicemail", target=node.voicemail)
 
 
+def _callback(node: settings.CallbackNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.GoNode(exits=exits, kind="callback", target=node.queue)
+
+
 def _queue(node: settings.QueueNode, exits: Exits, around: Around) -> plan.AnyNode:
     return plan.GoNode(exits=exits, kind="queue", target=node.queue)
 
@@ -211,6 +215,7 @@ _MAKERS: dict[type[settings.Node], Callable[[Any, Exits, Around], plan.AnyNode]]
     settings.ConditionNode: _condition,
     settings.NeedsNode: _needs,
     settings.VoicemailNode: _voicemail,
+    settings.CallbackNode: _callback,
     settings.QueueNode: _queue,
     settings.DepartmentNode: _department,
     settings.AgentNode: _agent,

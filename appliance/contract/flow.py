@@ -168,7 +168,8 @@ class GoNode(Node):
 
     "queue"; "department" (several queues, their names joined by spaces: where somebody is free, else where
     the fewest wait); "agent"; "extension"; "outside" ("group number"); "voicemail" (name of the box);
-    "survey" (names of its questions joined by spaces, none for all; comes back by the exit next).
+    "survey" (names of its questions joined by spaces, none for all; comes back by the exit next);
+    "callback" (the queue in which to keep a place; who does not want it leaves by the exit failed).
     """
 
     kind: str

@@ -55,8 +55,9 @@ def _flows(plan: Plan) -> Iterator[Problem]:
             for way, target in told.exits.items():
                 if target not in flow.nodes:
                     yield f"{path}.nodes.{node}.{way}", f"There is no node {target!r}."
-            if isinstance(told, GoNode) and told.kind in ("queue", "agent", "voicemail"):
-                yield from _choice(plan, f"{path}.nodes.{node}", Choice(told.kind, told.target))
+            if isinstance(told, GoNode) and told.kind in ("queue", "agent", "voicemail", "callback"):
+                kind = "queue" if told.kind == "callback" else told.kind
+                yield from _choice(plan, f"{path}.nodes.{node}", Choice(kind, told.target))
             if isinstance(told, FlowNode) and told.flow not in plan.flows:
                 yield f"{path}.nodes.{node}.flow", f"There is no flow {told.flow!r}."
 

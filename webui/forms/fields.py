@@ -184,6 +184,17 @@ class Prompt(Field):
         return {"text": form.get(f"{self.name}.text", "").replace("\r\n", "\n").strip(), "upload": upload}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Music(Field):
+    """Music of the box, or an uploaded recording in its place. The file itself is taken in by `uploads`."""
+
+    options: Sequence[Option] = ()
+    kind: ClassVar[str] = "music"
+
+    def read(self, form: Form, row: Row) -> Any:
+        return form.get(self.name, "") or row.get(self.name, "")
+
+
 def choice_of(value: str) -> Row | None:
     """The plain choice of an option's value ("queue:sales"); None for an empty one."""
     kind, _, target = value.partition(":")

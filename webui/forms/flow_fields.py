@@ -177,6 +177,10 @@ def _voicemail(node: f.Row, around: Around) -> list[f.Field]:
     return [_pick(around, "voicemail", "voicemail", _("Voicemail"))]
 
 
+def _callback(node: f.Row, around: Around) -> list[f.Field]:
+    return [_pick(around, "queues", "queue", _("Place in the queue")), _exit("failed", around)]
+
+
 def _queue(node: f.Row, around: Around) -> list[f.Field]:
     return [_pick(around, "queues", "queue", _("Queue"))]
 
@@ -300,6 +304,7 @@ _FIELDS: dict[str, Callable[[f.Row, Around], list[f.Field]]] = {
     "condition": _condition,
     "needs": _needs,
     "voicemail": _voicemail,
+    "callback": _callback,
     "queue": _queue,
     "department": _department,
     "agent": _agent,

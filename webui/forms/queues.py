@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -23,6 +24,8 @@ STRATEGIES = {
     "weighted_random": _("By chance, by the agents' shares"),
     "skills": _("Who can best what the caller needs"),
 }
+#: Where Debian's music on hold lies (package asterisk-moh-opsound-wav).
+MUSIC = Path("/usr/share/asterisk/moh")
 _SECONDS = _("seconds")
 _MINUTES = _("minutes")
 
@@ -53,7 +56,7 @@ def agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
     """Number, name, PIN, handset and queues; under "more" what an agent is good at, and limits."""
     handsets = [
         ("", gettext("None: chosen at login")),
-        *((h["extension"], h["label"]) for h in settings["handsets"]),
+        *((h["extension"], f"{h['extension']} · {h['label']}") for h in settings["handsets"]),
     ]
     return [
         f.Field(
@@ -118,7 +121,8 @@ def agent_says(row: f.Row, settings: Settings) -> str:
     labels = dict(queues(settings))
     named = ", ".join(labels.get(name, name) for name in row["queues"]) or gettext("no queue")
     handset = f" · {gettext('Handset %(name)s', name=row['handset'])}" if row["handset"] else ""
-    return f"{row['id']} · {named}{handset}"
+    skills = f" · {f.levels_text(row['skills'])}" if row["skills"] else ""
+    return f"{row['id']} · {named}{handset}{skills}"
 
 
 # ---------------------------------------------------------------------------------- queues
@@ -143,6 +147,7 @@ def queue_fields(label: f.Field, name: f.Field, settings: Settings) -> list[f.Fi
         *_ringing(),
         *_choosing(),
         *_waiting(settings),
+        *_callbacks(settings),
         *_too_long(settings),
         *_next_caller(settings),
     ]
@@ -222,12 +227,62 @@ def _waiting(settings: Settings) -> list[f.Field]:
         _seconds("say_seconds", _("Every")),
         f.Prompt(name="comfort", label=_("Said now and then"), more=True),
         _seconds("comfort_seconds", _("Every"), _("0: never.")),
+        f.Music(name="music", label=_("Music"), options=_music(), more=True),
         f.Choices(
             name="exits",
             label=_("Keys"),
             options=_ends(settings),
             heading=_("Keys while waiting"),
             help=_("Tell callers of them in the text said now and then."),
+            more=True,
+        ),
+    ]
+
+
+def _music() -> list[f.Option]:
+    """What is installed on the box."""
+    names = sorted(path.stem for path in MUSIC.glob("*.wav")) if MUSIC.is_dir() else []
+    found = [(f"music/{name}", name.replace("_", " ").replace("-", " – ", 1)) for name in names]
+    return [("music/default", gettext("The first of the box's own")), *found]
+
+
+def _callbacks(settings: Settings) -> list[f.Field]:
+    keys = [("", gettext("none")), *((key, key) for key in "1234567890*#")]
+    return [
+        f.Select(
+            name="callback_key",
+            label=_("Key to be called back"),
+            options=keys,
+            heading=_("Being called back instead of waiting"),
+            help=_("Callers keep their place. Tell them of the key in the text said now and then."),
+            more=True,
+        ),
+        _seconds(
+            "callback_wait_seconds",
+            _("Offer it when the wait is or will be as long as"),
+            _("0: only by key, or where a flow offers it."),
+        ),
+        f.Select(
+            name="callback_group",
+            label=_("On the lines of"),
+            options=[(name, name) for name in settings["trunk_groups"]],
+            help=_("One of them is kept free for each promise."),
+            more=True,
+        ),
+        f.Number(
+            name="callback_most",
+            label=_("At most"),
+            unit=_("callbacks promised"),
+            help=_("0: as many as there are lines."),
+            more=True,
+        ),
+        f.Number(name="callback_tries", label=_("Try"), unit=_("times"), more=True),
+        _seconds("callback_retry_seconds", _("Between two tries")),
+        f.Check(name="callback_abroad", label=_("Call numbers of other countries back, too"), more=True),
+        f.Check(
+            name="callback_text",
+            label=_("Send a text message with the promise"),
+            help=_("Where a line has a SIM."),
             more=True,
         ),
     ]

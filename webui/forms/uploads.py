@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui.box import Box
-from webui.forms.fields import Field, Prompt, Row
+from webui.forms.fields import Field, Music, Prompt, Row
 from webui.options import UPLOAD_BYTES
 
 _PIN = re.compile(r"[0-9]{4,8}", re.ASCII)
@@ -31,18 +31,22 @@ def take_recordings(box: Box, fields: Sequence[Field], row: Row) -> dict[str, st
     """Hand every uploaded file to the core and put its id into the row; gives the problems."""
     problems: dict[str, str] = {}
     for field in fields:
-        given = request.files.get(f"{field.name}.file") if isinstance(field, Prompt) else None
+        kept = isinstance(field, Prompt | Music)
+        given = request.files.get(f"{field.name}.file") if kept else None
         if given is None or not given.filename:
             continue
         path = box.options.spool / f"{secrets.token_hex(16)}.upload"
         try:
             given.save(path)
             path.chmod(0o640)  # the core is another user of the same group
-            row[field.name]["upload"], _seconds = box.client.upload_prompt(path)
+            upload, _seconds = box.client.upload_prompt(path)
+            row[field.name] = (
+                f"upload/{upload}" if isinstance(field, Music) else {**row[field.name], "upload": upload}
+            )
         except ControlError as error:
             if error.code == ErrorCode.UNREACHABLE:
                 raise
-            problems[f"{field.name}.upload"] = str(error)
+            problems[field.name if isinstance(field, Music) else f"{field.name}.upload"] = str(error)
         finally:
             path.unlink(missing_ok=True)
     return problems

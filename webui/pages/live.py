@@ -82,6 +82,7 @@ def _part(state: LiveState | None, problem: str) -> str:
         server=sip.sip_host,
         port=sip.sip_port,
         calls=live_lines(state.calls, names) if state is not None else [],
+        breaks=box().recent_settings()["talk"]["breaks"] if state is not None else [],
         figures=box().today.figures(box_zone().key) if state is not None else None,
     )
 

@@ -13,6 +13,7 @@ from webui.forms.catalog import PARTS
 from webui.forms.fields import Field, Row, read_all
 from webui.forms.parts import Part, Settings, short_name
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
+from webui.forms.sections import sections
 from webui.forms.sheets import SHEETS, Sheet
 from webui.forms.uploads import allow_files, take_pin, take_recordings
 
@@ -150,18 +151,21 @@ def _row_form(
         row=row,
         seen=seen,
         sip=box().options,
-        **_drawn(part.fields(settings, row), done),
+        **_drawn(part.fields(settings, row), done, row, part.made(str(row.get("kind") or ""), settings)),
     )
     return page, _status(done)
 
 
-def _drawn(fields: list[Field], done: Outcome | None) -> dict[str, object]:
+def _drawn(
+    fields: list[Field], done: Outcome | None, row: Row, usual: Row | None = None
+) -> dict[str, object]:
     """Fields and problems as the templates want them; a problem no field shows stands at the top."""
     done = done or Outcome()
     names = {field.name for field in fields}
     lost = {path: text for path, text in done.problems.items() if path.split(".")[0] not in names}
     return {
         "fields": fields,
+        "sections": sections(fields, row, usual, done.problems),
         "problems": done.problems,
         "elsewhere": {**lost, **done.elsewhere},
         "conflict": done.conflict,
@@ -241,6 +245,6 @@ def _sheet_form(
         sheet=found,
         row=row,
         seen=fingerprint(settings[found.name]),
-        **_drawn(found.fields(), done),
+        **_drawn(found.fields(), done, row),
     )
     return page, _status(done)

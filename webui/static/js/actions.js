@@ -24,6 +24,12 @@ export function refuse(sentence) {
   refuse.timer = setTimeout(() => (place.hidden = true), 8000);
 }
 
+// A menu closes when something in it, or elsewhere, is pressed, and by Escape.
+function close(but) {
+  for (const menu of document.querySelectorAll("details.acts[open]")) if (!menu.contains(but)) menu.open = false;
+}
+document.addEventListener("keydown", (event) => event.key === "Escape" && close(null));
+
 async function act(button) {
   if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
   button.disabled = true;
@@ -51,11 +57,18 @@ async function reveal(link) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-post], [data-reveal]");
+  close(button ? null : event.target);
   if (!button) return;
   event.preventDefault();
   if (button.dataset.reveal) reveal(button);
   else act(button);
 });
+
+// On a telephone the menus scroll sideways: what is open stands in view.
+for (const here of document.querySelectorAll("nav [aria-current]")) {
+  const menu = here.closest("nav");
+  if (menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - menu.clientWidth / 3;
+}
 
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
