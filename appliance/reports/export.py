@@ -29,6 +29,17 @@ def export(calls: CallList, which: CallFilter | None = None) -> Iterator[str]:
         before = page.next
 
 
+def export_records(records: Iterable[CallRecord]) -> Iterator[str]:
+    """CSV text of these calls, the heading first."""
+    yield _lines([COLUMNS])
+    yield _lines(map(_cells, records))
+
+
+def export_rows(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """CSV text of any rows; an empty cell for None."""
+    return _lines([list(heading), *([_cell(value) for value in row] for row in rows)])
+
+
 def safe_cell(value: object) -> str:
     """A value as the text of a cell. Text that a spreadsheet could run gets an apostrophe in front.
 

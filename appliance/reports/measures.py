@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from appliance.contract.journal import CallRecord, Entry, EntryKind
@@ -38,13 +39,30 @@ class Span:
         return replace(self, since=first, until=last) if last > first else None
 
 
+class Answer(Protocol):
+    """What a caller answered to one question of the survey; None when it was skipped."""
+
+    @property
+    def call(self) -> str:
+        """The call it was asked in."""
+
+    @property
+    def kind(self) -> str:
+        """ "csat" (1 to 5), "solved" (1 yes, 2 no) or "free"."""
+
+    @property
+    def answer(self) -> int | None:
+        """The key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a figure is made of. `within` is the seconds of the service level."""
+    """What a figure is made of. `within`: the seconds of the service level; `answers`: of these calls."""
 
     calls: Calls
     spans: Sequence[Span] = ()
     within: float = 20.0
+    answers: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,40 @@ def short(data: Data) -> Calls:
 def transferred(data: Data) -> Calls:
     """Answered, and given on by the agent."""
     return [call for call in answered(data) if call.transferred_to]
+
+
+def rated(data: Data) -> Calls:
+    """Calls, to a queue or not, whose caller said how satisfied they are."""
+    return _asked(data, "csat")
+
+
+def judged(data: Data) -> Calls:
+    """Calls, to a queue or not, whose caller said whether the request is settled."""
+    return _asked(data, "solved")
+
+
+def _asked(data: Data, kind: str) -> Calls:
+    told = {one.call for one in data.answers if one.kind == kind and one.answer is not None}
+    return [call for call in data.calls if call.call in told]
+
+
+def _answers(data: Data, kind: str) -> list[int]:
+    there = {call.call for call in data.calls}
+    return [one.answer for one in data.answers if one.kind == kind and one.answer and one.call in there]
+
+
+def _satisfied(data: Data) -> float | None:
+    given = _answers(data, "csat")
+    return _share(sum(answer >= SATISFIED for answer in given), len(given))
+
+
+def _settled(data: Data) -> float | None:
+    given = _answers(data, "solved")
+    return _share(given.count(1), len(given))
+
+
+#: The answers 4 and 5 of 1 to 5.
+SATISFIED = 4
 
 
 def _share(part: float, whole: float) -> float | None:
@@ -219,6 +271,22 @@ MEASURES = (
         transferred,
         lambda data: _share(len(transferred(data)), len(answered(data))),
     ),
+    Measure(
+        "csat",
+        "Satisfied callers (CSAT)",
+        "%",
+        "answers of 4 and 5 / answers to “how satisfied are you” (1 to 5) in the survey",
+        rated,
+        _satisfied,
+    ),
+    Measure(
+        "fcr",
+        "Settled at the first contact (FCR)",
+        "%",
+        "yes / (yes + no) to “is your request settled” in the survey",
+        judged,
+        _settled,
+    ),
 )
 BY_NAME = {measure.name: measure for measure in MEASURES}
 
@@ -232,9 +300,11 @@ def measured(data: Data) -> dict[str, float | None]:
 
 
 def grouped(data: Data, by: str, minutes: int = 30, timezone: str = "UTC") -> dict[str, Data]:
-    """The same data apart, by "queue", "agent", "trunk" or "interval" (named by its local start, ISO 8601).
+    """The same data apart, by "queue", "agent", "trunk", "marketing" (campaign) or "interval" (named by its
+    local start, ISO 8601).
 
-    Agents' time goes with their agent, their queue or the interval in which it was; trunks have none.
+    Agents' time goes with their agent, their queue or the interval in which it was; trunks and campaigns have
+    none. Answers go with their call.
     """
     found: dict[str, list[CallRecord]] = {}
     for call in data.calls:
@@ -246,7 +316,7 @@ def grouped(data: Data, by: str, minutes: int = 30, timezone: str = "UTC") -> di
         for name, part in _parts(span, by, minutes, timezone):
             spans.setdefault(name, []).append(part)
     names = sorted({*found, *spans})
-    return {name: Data(found.get(name, []), spans.get(name, []), data.within) for name in names}
+    return {name: replace(data, calls=found.get(name, []), spans=spans.get(name, [])) for name in names}
 
 
 def _name(call: CallRecord, by: str, minutes: int, timezone: str) -> str | None:
@@ -254,7 +324,7 @@ def _name(call: CallRecord, by: str, minutes: int, timezone: str) -> str | None:
         return _interval(call.started, minutes, timezone).isoformat()
     if by == "trunk":
         return call.trunk.partition("/")[0] if call.trunk else None
-    value = call.agent if by == "agent" else call.queue
+    value: str | None = getattr(call, by)
     return value or None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from appliance.reports.measures import Data, spans
+from appliance.contract.journal import EntryKind
+from appliance.reports.measures import Answer, Data, spans
 from appliance.store.reader import CallFilter, CallSums, RecordReader
 
 
@@ -77,15 +78,32 @@ _AT_ONCE = 500
 _SHIFT = timedelta(hours=18)  # nobody is logged in for longer without a single change
 
 
-def data(reader: RecordReader, since: datetime, until: datetime, within: float = 20.0) -> Data:
+#: More are not put together at once: a call takes a kilobyte of a small box's memory.
+MOST_CALLS = 20_000
+_KINDS = (EntryKind.BOX_STARTED, EntryKind.AGENT_STATUS, EntryKind.AGENT_STATE)
+
+
+class TooMany(ValueError):
+    """More calls than a page can put together; its text is their number."""
+
+
+def data(
+    reader: RecordReader,
+    since: datetime,
+    until: datetime,
+    within: float = 20.0,
+    answers: Callable[[datetime, datetime], Sequence[Answer]] = lambda since, until: (),
+) -> Data:
     """What the figures of `measures` are made of for calls that began, and agents' time that was, between two
-    moments. `within` are the seconds of the service level. StoreError when the records cannot be read."""
+    moments. `within` are the seconds of the service level; `answers` reads what callers answered between two
+    moments. StoreError when the records cannot be read, TooMany beyond MOST_CALLS."""
     which, calls = CallFilter(since=since, until=until), []
     before: int | None = None
     while page := reader.calls(which, before, _AT_ONCE):
         calls += [row.record for row in page]
         before = page[-1].row
-    did = spans(reader.entries(since - _SHIFT, until), min(until, datetime.now(UTC)))
-    return Data(
-        calls[::-1], [part for span in did if (part := span.between(since, until)) is not None], within
-    )
+        if len(calls) > MOST_CALLS:
+            raise TooMany(str(reader.sums(which).calls))
+    did = spans(reader.entries(since - _SHIFT, until, _KINDS), min(until, datetime.now(UTC)))
+    parts = [part for span in did if (part := span.between(since, until)) is not None]
+    return Data(calls[::-1], parts, within, answers(since, until + _SHIFT))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from appliance.reports.measures import SATISFIED
 from appliance.store.desk_reader import AnswerRow
-
-SATISFIED = 4  # the answers 4 and 5 of 1 to 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ class History:
             (EntryKind.CALL_ENDED, {"cause": 16, "reason": "normal", "by": "caller"}),
         )
 
+    def rated(self, answer: int) -> None:
+        """The caller of the call before said how satisfied they are."""
+        at = START + timedelta(hours=self._count - 1, minutes=5)
+        about: dict[str, JsonValue] = {"survey": "survey", "question": "satisfied", "kind": "csat"}
+        call = CallId(f"{self._count - 1:032x}")
+        self._journal.append(Entry(EntryKind.SURVEY_ANSWERED, at, call, {**about, "answer": answer}))
+
     def abandoned(self, number: str) -> str:
         return self.call(
             (EntryKind.CALL_STARTED, {"direction": "inbound", "trunk": "fxo1"}),

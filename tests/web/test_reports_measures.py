@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,50 @@ def test_every_figure_by_hand() -> None:
         "aht": pytest.approx((180 + 60) / 3),
         "occupancy": pytest.approx(100 * 3 / 8),
         "transfer_rate": pytest.approx(100 / 3),
+        "csat": None,
+        "fcr": None,
     }
+
+
+@dataclass
+class Answered:
+    """An answer of the survey."""
+
+    call: str
+    kind: str
+    answer: int | None
+
+
+ANSWERS = [
+    Answered("0", "csat", 5),
+    Answered("1", "csat", 4),
+    Answered("2", "csat", 2),
+    Answered("3", "csat", None),
+    Answered("0", "free", 9),
+    Answered("0", "solved", 1),
+    Answered("6", "solved", 2),
+    Answered("99", "csat", 1),  # of a call of another day
+    Answered("99", "solved", 1),
+]
+
+
+def test_satisfaction_and_first_contact_of_the_survey() -> None:
+    data = Data(CALLS, answers=ANSWERS)
+    found = measured(data)
+    assert found["csat"] == pytest.approx(100 * 2 / 3) and found["fcr"] == 50
+    assert [call.call for call in BY_NAME["csat"].behind(data)] == ["0", "1", "2"]
+    assert [call.call for call in BY_NAME["fcr"].behind(data)] == ["0", "6"]
+    by_queue = {name: measured(part) for name, part in grouped(data, "queue").items()}
+    assert by_queue["sales"]["csat"] == 100 and by_queue["help"]["csat"] == 0
+    assert by_queue["sales"]["fcr"] == 100
+    assert measured(Data([], answers=ANSWERS))["csat"] is None
+
+
+def test_by_marketing_campaign() -> None:
+    calls = [call(0, marketing="radio"), call(1, marketing="leaflet"), call(2), call(3, marketing="radio")]
+    parts = grouped(Data(calls, answers=[Answered("0", "csat", 3)]), "marketing")
+    assert {name: len(part.calls) for name, part in parts.items()} == {"leaflet": 1, "radio": 2}
+    assert measured(parts["radio"])["csat"] == 0 and measured(parts["leaflet"])["csat"] is None
 
 
 def test_each_figure_has_its_formula_and_the_calls_behind_it() -> None:
