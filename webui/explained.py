@@ -42,6 +42,7 @@ def _chosen(rule: str, who: str) -> str:
         "random": _("%(who)s is asked: drawn by chance.", who=who),
         "weighted_random": _("%(who)s is asked: drawn by chance, by the agents' shares.", who=who),
         "skills": _("%(who)s is asked: can best what the caller needs.", who=who),
+        "scheduled": _("%(who)s is asked: promised to call at this time.", who=who),
         "sticky": _("%(who)s is asked: the caller's own or last agent.", who=who),
     }
     return str(sentences.get(rule) or _("%(who)s is asked.", who=who))
@@ -50,6 +51,10 @@ def _chosen(rule: str, who: str) -> str:
 def _next(data: Data) -> str:
     """Why this caller, and not another."""
     by, waiting = data.get("by"), data.get("of")
+    if data.get("callback") == "scheduled":
+        return str(_("To be called at this time, as an agent promised."))
+    if data.get("callback"):
+        return str(_("A callback: it keeps the place the caller had among those on the line."))
     if not isinstance(waiting, int) or waiting < 2:
         return ""
     if by == "wait":

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from appliance.contract.journal import Entry, EntryKind
-from webui import causes, desk_story, explained, story_talk, words
+from webui import callback_story, causes, desk_story, explained, story_talk, words
 from webui.times import duration
 
 Data = Mapping[str, str | int | float | bool | None]
@@ -95,6 +95,8 @@ def _started(data: Data, names: Names) -> _Said:
     if data.get("direction") == "inbound":
         return _("A call comes in on %(line)s.", line=line), "", "busy"
     number = str(data.get("number") or "")
+    if data.get("callback"):
+        return _("The turn of a callback has come: %(number)s.", number=number), "", "busy"
     return _("%(line)s dials %(number)s.", line=line, number=number), "", "busy"
 
 
@@ -240,5 +242,6 @@ _TELLERS: dict[EntryKind, Callable[[Data, Names], _Said]] = {
     EntryKind.RECORDING_ENDED: _recording_ended,
     EntryKind.CALL_ENDED: _ended,
     **desk_story.STEPS,
+    **callback_story.STEPS,
     **story_talk.TALK,
 }

@@ -105,6 +105,29 @@ CHOICES = {
     "hangup": _("Say goodbye and hang up"),
 }
 
+#: Why a caller is to be called back, what came of a try, and how it ended.
+CALLBACK_REASONS = {
+    "key": _("by key while waiting"),
+    "wait": _("offered as the wait was long"),
+    "flow": _("offered in the menu"),
+    "agent": _("put off by an agent"),
+}
+CALLBACK_TRIES = {
+    "busy": _("busy"),
+    "no_answer": _("no answer"),
+    "rejected": _("declined"),
+    "failed": _("the call failed"),
+    "no_line": _("no line was free"),
+    "agent_left": _("the agent hung up before the answer"),
+}
+CALLBACK_ENDS = {
+    "served": _("Called and spoken to"),
+    "rang_again": _("Rang again and kept the place"),
+    "not_reached": _("Not reached"),
+    "cancelled": _("Taken off by hand"),
+    "not_saved": _("Could not be saved; the caller waited on"),
+}
+
 #: Kinds of a flow's steps, in the order they are offered.
 NODES = {
     "prompt": _("Say something"),

@@ -16,8 +16,8 @@ JsonValue = str | int | float | bool | None
 class EntryKind(StrEnum):
     """What a journal entry says. The `data` keys of each kind are given beside it; * marks optional ones."""
 
-    # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*, called* (inbound:
-    # the number dialled)
+    # direction "inbound"|"outbound"|"internal", trunk*, handset*, number*, agent*, purpose*, called* (the
+    # number dialled; inbound), callback* (the promise that this call is to keep)
     CALL_STARTED = "call_started"
     CALLER_ID = "caller_id"  # number*, name*, withheld
     LEG_ADDED = "leg_added"  # leg, line, kind "trunk"|"handset", number*

@@ -50,6 +50,9 @@ class Verb(StrEnum):
     CALL_MOVE = "call.move"
     # {"call": id, "agent": id} -> {}: a queue's caller rings at this agent's handset, before all others
     CALL_TAKE = "call.take"
+    # {"id": callback} -> {}: a promise to call somebody is taken off the list; tried without waiting longer
+    CALLBACK_CANCEL = "callback.cancel"
+    CALLBACK_TRY = "callback.try"
     # {"queue": name} -> {"queue": `contract.queue_look.QueueLook`}
     QUEUE_LOOK = "queue.look"
     # {"trunk": name} -> {}: start the recovery ladder now
@@ -205,6 +208,7 @@ class LiveQueue:
     waiting: int
     longest_wait: float
     agents_available: int
+    callbacks: int = 0  # callers who are to be called back
 
 
 @dataclass(slots=True)

@@ -29,6 +29,12 @@ class TalkAccess(Protocol):
     def look_at_queue(self, name: str) -> QueueLook:
         """A queue from close by."""
 
+    def cancel_callback(self, callback: str) -> None:
+        """A promise to call somebody is taken off the list."""
+
+    def try_callback(self, callback: str) -> None:
+        """It need not wait for its time any more."""
+
 
 class TalkVerbs:
     """Each verb checks its arguments and asks the core."""
@@ -40,6 +46,8 @@ class TalkVerbs:
             Verb.CALL_RECORD: _record,
             Verb.CALL_MOVE: _move,
             Verb.CALL_TAKE: _take,
+            Verb.CALLBACK_CANCEL: _cancel_callback,
+            Verb.CALLBACK_TRY: _try_callback,
             Verb.QUEUE_LOOK: _look,
         }
 
@@ -73,6 +81,14 @@ def _look(core: TalkAccess, given: Arguments) -> dict[str, Any]:
     return {"queue": asdict(core.look_at_queue(given.text("queue", 64)))}
 
 
+def _cancel_callback(core: TalkAccess, given: Arguments) -> None:
+    core.cancel_callback(given.text("id", 40))
+
+
+def _try_callback(core: TalkAccess, given: Arguments) -> None:
+    core.try_callback(given.text("id", 40))
+
+
 class TalkClient:
     """The page's side; every method raises ControlError with a sentence."""
 
@@ -94,6 +110,14 @@ class TalkClient:
     def take(self, call: str, agent: str) -> None:
         """See `TalkAccess.take_call`."""
         self._ask(Verb.CALL_TAKE, call=call, agent=agent)
+
+    def cancel_callback(self, callback: str) -> None:
+        """See `TalkAccess.cancel_callback`."""
+        self._ask(Verb.CALLBACK_CANCEL, id=callback)
+
+    def try_callback(self, callback: str) -> None:
+        """See `TalkAccess.try_callback`."""
+        self._ask(Verb.CALLBACK_TRY, id=callback)
 
     def look_at_queue(self, queue: str) -> QueueLook:
         """See `TalkAccess.look_at_queue`."""

@@ -64,6 +64,7 @@ class LiveQueue:
     waiting: int
     longest_wait: float
     agents_available: int
+    callbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,10 @@ def _agent(kernel: Kernel, agent: Agent) -> LiveAgent:
 
 def _queue(kernel: Kernel, roster: Roster, queues: Queues, name: str) -> LiveQueue:
     now = kernel.clock.now()
-    waits = [now - queued.entered for queued in queues.waiting if queued.queue == name]
+    waits = [now - queued.entered for queued in queues.waiting if queued.queue == name and queued.here]
     free = len(roster.eligible(name))
-    return LiveQueue(
-        name, kernel.plan.queues[name].label, len(waits), round(max(waits, default=0.0), 1), free
-    )
+    label, longest = kernel.plan.queues[name].label, round(max(waits, default=0.0), 1)
+    return LiveQueue(name, label, len(waits), longest, free, queues.promised(name))
 
 
 def _call(kernel: Kernel, roster: Roster, call: Call) -> LiveCall:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from appliance.config.contact_csv import write
-from appliance.store.desk_reader import AnswerRow, ContactRow, DeskReader, LostRow
+from appliance.store.desk_reader import AnswerRow, CallbackRow, ContactRow, DeskReader, LostRow
 from appliance.store.letters import Mail, Voicemail
 
-__all__ = ["AnswerRow", "ContactRow", "DeskLists", "LostRow", "Mail", "Voicemail"]
+__all__ = ["AnswerRow", "CallbackRow", "ContactRow", "DeskLists", "LostRow", "Mail", "Voicemail"]
 
 
 class DeskLists(DeskReader):

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, func, or_, select
 
 from appliance.store.codec import microseconds, moment
 from appliance.store.contacts import fields_of
-from appliance.store.desk_tables import contacts, lost_callers, mail, survey_answers, voicemail
+from appliance.store.desk_tables import callbacks, contacts, lost_callers, mail, survey_answers, voicemail
 from appliance.store.letters import Mail, Voicemail, mail_of, voicemail_of
 from appliance.store.reading import LARGEST_PAGE, ReadOnly
 
@@ -51,6 +51,34 @@ class LostRow:
     tries: int
     tried_by: str | None
     tried_at: datetime | None
+    closed_at: datetime | None
+    closed_why: str | None
+    closed_call: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow:
+    """Somebody who is to be called; open while `closed_at` is None. `wants` is JSON."""
+
+    id: str
+    kind: str
+    number: str
+    name: str | None
+    contact: str | None
+    queue: str | None
+    agent: str | None
+    language: str | None
+    wants: str
+    reason: str
+    call: str
+    promised: datetime
+    since: datetime
+    waited: float
+    due: datetime
+    tries: int
+    tried_at: datetime | None
+    tried_by: str | None
+    tried_why: str | None
     closed_at: datetime | None
     closed_why: str | None
     closed_call: str | None
@@ -153,6 +181,20 @@ class DeskReader(ReadOnly):
             rows = connection.execute(query.order_by(here.last_at.desc()).limit(min(limit, LARGEST_PAGE)))
             return [_lost(row) for row in rows]
 
+    def callbacks(
+        self, closed: bool = False, before: int | None = None, limit: int = 100
+    ) -> list[CallbackRow]:
+        """Who is to be called, who is next first; or those that are settled, the latest first, a page of them
+        (`before`: microseconds of the last row's end)."""
+        here = callbacks.c
+        if closed:
+            query = select(callbacks).where(here.closed_at.is_not(None)).order_by(here.closed_at.desc())
+            query = query if before is None else query.where(here.closed_at < before)
+        else:
+            query = select(callbacks).where(here.closed_at.is_(None)).order_by(here.due, here.since)
+        with self._connection() as connection:
+            return [_callback(row) for row in connection.execute(query.limit(min(limit, LARGEST_PAGE)))]
+
     def answers(self, since: datetime, until: datetime, **which: str | None) -> list[AnswerRow]:
         """The answers of calls in this time; `which` are agent, queue or question."""
         here = survey_answers.c
@@ -187,6 +229,13 @@ def _contact(row: Row[Any]) -> ContactRow:
         row.id, row.name, numbers, row.language, row.vip, row.agent, row.account, bool(row.pin_hash),
         fields, _at(row.deleted),
     )  # fmt: skip
+
+
+def _callback(row: Row[Any]) -> CallbackRow:
+    values = dict(row._mapping)
+    for name in ("promised", "since", "due", "tried_at", "closed_at"):
+        values[name] = _at(values[name])
+    return CallbackRow(**values)
 
 
 def _lost(row: Row[Any]) -> LostRow:

@@ -135,8 +135,8 @@ class SqliteJournal:
             return Memory()
 
     def callbacks(self) -> list[Callback]:
-        """The promises to call somebody that stand, the oldest first. What cannot be read stands still, and is
-        found by the next start."""
+        """The promises to call somebody that stand, the oldest first. What cannot be read stands still, and
+        is found by the next start."""
         try:
             return self.transact(callbacks.still_open)
         except StoreError as problem:

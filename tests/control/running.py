@@ -78,6 +78,12 @@ class RememberingCore:
     def take_call(self, call: str, agent: str) -> None:
         self.asked.append(("take", call, agent))
 
+    def cancel_callback(self, callback: str) -> None:
+        self.asked.append(("cancel", callback))
+
+    def try_callback(self, callback: str) -> None:
+        self.asked.append(("try", callback))
+
     def look_at_queue(self, name: str) -> QueueLook:
         if self.queue is None or self.queue.name != name:
             raise CallboxError(f"There is no queue {name}.")

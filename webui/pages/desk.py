@@ -294,6 +294,42 @@ def reopen_lost(caller: int) -> ResponseReturnValue:
     return _done("desk.lost", _("The caller is on the list again."))
 
 
+# -------------------------------------------------------------------------------- callbacks
+
+
+@desk.get("/callbacks")
+def callbacks() -> ResponseReturnValue:
+    """Who is to be called back, and who was."""
+    closed = "closed" in request.args
+    rows = box().desk.callbacks(closed, _number("before"), PAGE)
+    last = rows[-1].closed_at if len(rows) == PAGE else None
+    return render_template(
+        "desk/callbacks.html",
+        here="desk",
+        tab="callbacks",
+        rows=rows,
+        closed=closed,
+        names=names_now(),
+        next=int(last.timestamp() * 1_000_000) if last is not None else None,
+    )
+
+
+@desk.post("/callbacks/<callback>/try")
+def try_callback(callback: str) -> ResponseReturnValue:
+    """Call as soon as an agent is free."""
+    box().client.talk.try_callback(callback)
+    box().acted()
+    return _done("desk.callbacks", _("The customer is called as soon as an agent is free."))
+
+
+@desk.post("/callbacks/<callback>/cancel")
+def cancel_callback(callback: str) -> ResponseReturnValue:
+    """Call no more."""
+    box().client.talk.cancel_callback(callback)
+    box().acted()
+    return _done("desk.callbacks", _("The callback is off the list. Ring the customer if they should know."))
+
+
 # ---------------------------------------------------------------------------- survey and mail
 
 

@@ -56,6 +56,7 @@ class Callbacks:
         self.open: dict[str, Promise] = {}
         self._timer: Timer | None = None
         queues.claim = self._rang_again
+        queues.promised = lambda queue: len(self._of(queue))
 
     # ----------------------------------------------------------------- promising
 

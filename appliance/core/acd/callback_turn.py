@@ -66,7 +66,7 @@ class CallbackTurn(Turn):
     def chosen(self) -> None:
         if not self.begun:
             self.begun = True
-            self.call.start(number=self.call.number)
+            self.call.start(number=self.call.number, callback=self.promise.told.id)
             self.call.enter(self, "the turn of a callback has come")
 
     def unanswered(self, why: str) -> None:

@@ -45,8 +45,10 @@ class Queues:
         self.overflow = overflow
         self.closed = closed
         self.waiting: list[Turn] = []  # callers on the line, and those whose turn to be called back has come
-        #: Offer a caller to be called back; the reason is "key" or "wait". Routing sets both.
+        #: Offer a caller to be called back; the reason is "key" or "wait".
         self.call_back: Callable[[QueuedCall, str], None] = lambda queued, reason: None
+        #: How many callers of a queue are to be called back.
+        self.promised: Callable[[str], int] = lambda queue: 0
         #: The rank of a caller who was to be called back and rings again; None: there was no such promise.
         self.claim: Callable[[QueuedCall], float | None] = lambda queued: None
         self.chooser = Chooser(kernel, roster)
