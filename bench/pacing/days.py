@@ -1,0 +1,184 @@
+"""`make bench NAME=pacing`: days of the shipped pacer in five campaigns with 3 to 20 agents, each day from
+nothing.
+
+DAYS (50 if not set) is how many days are simulated at each limit; 1000 is the full run. Days above the
+limit are counted at the day's end, as the law does. What the pacer is compared with runs over the same
+draws of chance.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.pacing.day import Day, Outcome, Rule
+from bench.pacing.rules import Foresight, OneToOne, Ours, Vicidial
+from bench.pacing.scenario import SCENARIOS, SIZES
+from bench.result import Result, must_miss, percentile, result
+
+FAMILY = "pacing"
+LIMITS = (0.03, 0.01, 0.0)
+GOALS = {5: (77.0, 1.12), 10: (81.0, 1.18), 20: (85.0, 1.24)}
+FROM_BOUND = 5.0
+LOG = "PACING_LOG"
+"""Name a file here and each day of ours is written to it as a line, so that a run that is cut short is not
+lost.
+"""
+
+# Twenty-four days in turn: scenario A twice with each size, the others once.
+CELLS = [(name, size) for name in ("A", "B", "C", "D", "A", "drift") for size in SIZES]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One simulated day and what it came to."""
+
+    rule: str
+    scenario: str
+    size: int
+    limit: float
+    seed: int
+    outcome: Outcome
+
+
+def one_day(name: str, rule: Callable[[], Rule], cell: tuple[str, int], limit: float, seed: int) -> Run:
+    """That day."""
+    scenario, size = cell
+    return Run(name, scenario, size, limit, seed, Day(SCENARIOS[scenario], size, seed, rule(), limit).run())
+
+
+def our_days(days: int, decisions: list[float]) -> Iterator[Run]:
+    """The shipped pacer: at each limit so many days, all cells in turn."""
+    log = os.environ.get(LOG)
+    for seed in range(1, days + 1):
+        for limit in LIMITS:
+            found = one_day(
+                "ours", lambda limit=limit: Timed(limit, decisions), CELLS[seed % len(CELLS)], limit, seed
+            )
+            if log:
+                with Path(log).open("a") as file:
+                    file.write(json.dumps(asdict(found)) + "\n")
+            yield found
+
+
+class Timed(Ours):
+    """Ours, and what each thirtieth decision takes, in milliseconds."""
+
+    def __init__(self, limit: float, decisions: list[float]) -> None:
+        super().__init__(limit)
+        self._decisions, self._asked = decisions, 0
+
+    def ask(self, day: Day) -> tuple[int, int, float | None]:
+        self._asked += 1
+        if self._asked % 30:
+            return super().ask(day)
+        began = time.perf_counter()
+        answer = super().ask(day)
+        self._decisions.append(1000.0 * (time.perf_counter() - began))
+        return answer
+
+
+def peer_days(ours: list[Run]) -> list[Run]:
+    """The rules to compare with, on days of scenario A that ours had too: three of each size for the slow
+    one.
+    """
+    found: list[Run] = []
+    times: Counter[int] = Counter()
+    for run in (run for run in ours if run.scenario == "A" and run.limit == LIMITS[0]):
+        cell, seed = ("A", run.size), run.seed
+        found.append(one_day("vicidial", lambda: Vicidial(LIMITS[0]), cell, LIMITS[0], seed))
+        found.append(one_day("one to one", OneToOne, cell, LIMITS[0], seed))
+        times[run.size] += 1
+        if times[run.size] <= 3:
+            found.append(one_day("foresight", lambda: Foresight(LIMITS[0]), cell, LIMITS[0], seed))
+    return found
+
+
+def run() -> Iterator[Result]:
+    """All figures; prints the table of utilisation and drops by campaign and size."""
+    decisions: list[float] = []
+    ours = list(our_days(int(os.environ.get("DAYS", "50")), decisions))
+    peers = peer_days(ours)
+    print()
+    for line in table(ours + peers):
+        print(line)
+    yield from figures(ours, peers)
+    yield result("pacing.decision_p50_ms", [percentile(decisions, 50)], "ms", 1.0)
+    yield result("pacing.decision_p99_ms", [percentile(decisions, 99)], "ms", 5.0)
+
+
+def figures(ours: list[Run], peers: list[Run]) -> Iterator[Result]:
+    """What there are goals for."""
+    for limit in LIMITS:
+        over = [float(run.outcome.over(limit)) for run in ours if run.limit == limit]
+        yield days_over(f"pacing.days_over_{100 * limit:.0f}pct", over)
+    yield must_miss(
+        days_over(
+            "pacing.control_vicidial_days_over_3pct",
+            [float(run.outcome.over(0.03)) for run in peers if run.rule == "vicidial"],
+        )
+    )
+    for size, (goal, ratio) in GOALS.items():
+        values = utilisation(ours, "ours", size)
+        if not values:
+            continue
+        vicidial = utilisation(peers, "vicidial", size)
+        alone = utilisation(peers, "one to one", size)
+        bound = utilisation(peers, "foresight", size)
+        yield mean(f"pacing.a.util_{size}", values, "%", goal, statistics.mean(vicidial))
+        yield must_miss(mean(f"pacing.a.control_one_to_one_util_{size}", alone, "%", goal))
+        ratios = [one / other for one, other in zip(values, vicidial, strict=True)]
+        yield mean(f"pacing.a.ratio_to_vicidial_{size}", ratios, "times", ratio)
+        missing = [best - one for one, best in zip(values, bound, strict=False)]
+        yield result(f"pacing.a.points_from_bound_{size}", missing, "points", FROM_BOUND)
+
+
+def utilisation(runs: list[Run], rule: str, size: int) -> list[float]:
+    """Of the days of scenario A at 3 %, in their order."""
+    chosen = (one for one in runs if (one.rule, one.scenario, one.size, one.limit) == (rule, "A", size, 0.03))
+    return [one.outcome.utilisation for one in chosen]
+
+
+def days_over(name: str, over: list[float]) -> Result:
+    """The count of days over; the runs are days, the spread is of one day."""
+    found = result(name, over, "days", 0.0)
+    count = sum(over)
+    found["value"], found["met"] = count, count <= 0.0
+    return found
+
+
+def mean(name: str, values: list[float], unit: str, goal: float, peer: float | None = None) -> Result:
+    """Mean of days against the goal."""
+    found = result(name, values, unit, goal, "more", peer if peer is None else round(peer, 2))
+    found["value"] = round(statistics.mean(values), 3)
+    found["met"] = found["value"] >= goal
+    return found
+
+
+def table(runs: list[Run]) -> Iterator[str]:
+    """Every rule, campaign, size and limit that was run, a line each."""
+    yield (
+        f"{'rule':<11} {'campaign':<8} {'agents':>6} {'limit':>6} {'days':>5}  {'utilisation %':<22}"
+        f" {'talk min/h':>10}  {'dropped % (worst day)':<21} {'over':>4} {'lowest credit':>13}"
+    )
+    keys = sorted({(run.rule, run.scenario, run.size, -run.limit) for run in runs})
+    for rule, scenario, size, negative in keys:
+        key = (rule, scenario, size, -negative)
+        days = [run.outcome for run in runs if (run.rule, run.scenario, run.size, run.limit) == key]
+        used = [day.utilisation for day in days]
+        dropped = [day.dropped_percent for day in days]
+        talk = 60.0 * sum(day.talk for day in days) / sum(day.on_duty for day in days)
+        spread = f"{statistics.mean(used):5.2f} ({min(used):.1f} .. {max(used):.1f})"
+        drops = f"{statistics.mean(dropped):.2f} ({max(dropped):.2f})"
+        over = sum(day.over(-negative) for day in days)
+        worst = min(day.worst_credit for day in days)
+        yield (
+            f"{rule:<11} {scenario:<8} {size:>6} {-100 * negative:>5.1f}% {len(days):>5}  {spread:<22}"
+            f" {talk:>10.1f}  {drops:<21} {over:>4} {worst:>13.2f}"
+        )
