@@ -17,7 +17,7 @@ from appliance.contract.ids import PlayId, PortId, RecordingId
 from appliance.contract.media import CallTone, Detect, Prompt
 from appliance.media.detect import Listener
 from appliance.media.player import Plays
-from appliance.media.ports import FramePort, LinePort
+from appliance.media.ports import FramePort, LinePort, Take
 from appliance.media.recorder import Recordings
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Port:
     hears: set[PortId] = field(default_factory=set)  # one way
     heard_by: set[PortId] = field(default_factory=set)
     tap: FramePort | None = None
+    ear: FramePort | None = None
 
 
 class Bridge:
@@ -106,6 +107,7 @@ class Bridge:
             return
         self._plays.port_gone(port)
         self._stop_listening(there)
+        self.overhear(port, None)
         for peer in list(there.peers):
             self._disconnect(port, peer)
         for source in list(there.hears):
@@ -119,6 +121,22 @@ class Bridge:
 
     def find(self, port: PortId) -> Port | None:
         return self._ports.get(port)
+
+    def overhear(self, port: PortId, take: Take | None) -> None:
+        """Give everything that comes in at a port to `take` (the clock's thread), or stop that. Harmless when
+        the port has gone.
+        """
+        there = self._ports.get(port)
+        if there is None:
+            return
+        if there.ear is not None:
+            stop_transmit(there.audio, there.ear)
+            self._engine.frame_ports.give_back(there.ear)
+            there.ear = None
+        if take is not None:
+            there.ear = self._engine.frame_ports.obtain()
+            there.ear.take = take
+            transmit(there.audio, there.ear, port)
 
     def busy(self) -> bool:
         """Whether any call is up."""

@@ -30,7 +30,7 @@ from appliance.contract.ids import PortId
 from appliance.contract.media import MediaBridge
 from appliance.media import endpoint, native, priority
 from appliance.media.bridge import Bridge
-from appliance.media.ports import FramePorts, LinePort
+from appliance.media.ports import FramePorts, LinePort, Take
 from appliance.media.pulse import Pulse
 from appliance.media.speech import SoundLibrary
 
@@ -156,6 +156,10 @@ class Engine:
     def drop_line(self, port: PortId) -> None:
         """The line is gone for good (its settings were removed)."""
         self.submit(lambda: self._bridge.drop(port))
+
+    def overhear(self, port: PortId, take: Take | None) -> None:
+        """Give what comes in at a port to `take`, on the clock's thread, which must not wait; None: no longer."""
+        self.submit(lambda: self._bridge.overhear(port, take))
 
     # For drivers.sip and the rooms of media: this thread only.
 
