@@ -10,6 +10,7 @@ from selenium import webdriver
 
 from tests.support.chromium import start_chromium
 from tests.support.office import Office
+from tests.support.replayed import walked_again
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +18,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
     with Office(folder) as running:
         yield running
+    for one in walked_again(running.box.options):
+        assert one.again == one.recorded, f"the virtual caller goes another way than {one.record}"
 
 
 @pytest.fixture(scope="module")
