@@ -122,17 +122,36 @@ def _trunks(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems
 
 def _handsets(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
     found: Problems = {}
-    groups = data.get("trunk_groups", {"outside": []})
-    known = [name for name in groups if isinstance(name, str)] if isinstance(groups, Mapping) else []
+    known = _group_names(data)
     for path, row in _rows(data, "handsets"):
         group = row.get("trunk_group", "outside")
         _note(found, f"{path}.trunk_group", _unknown("trunk group", group, known))
     return found
 
 
+def _group_names(data: Mapping[str, Any]) -> list[str]:
+    groups = data.get("trunk_groups", {"outside": []})
+    return [name for name in groups if isinstance(name, str)] if isinstance(groups, Mapping) else []
+
+
+def _outside_number(data: Mapping[str, Any], path: str, row: Mapping[str, Any]) -> Problems:
+    """An agent's telephone outside: on lines that are there, and never one that calls for help."""
+    number = row.get("outside_number")
+    if not isinstance(number, str) or not number:
+        return {}
+    found: Problems = {}
+    group = row.get("outside_group", "outside")
+    _note(found, f"{path}.outside_group", _unknown("trunk group", group, _group_names(data)))
+    box = data.get("box")
+    if number in {one for _, one in _strings(_get(box, "emergency_numbers") or _EMERGENCY)}:
+        found[f"{path}.outside_number"] = f"{number} is for emergencies; it is nobody's telephone."
+    return found
+
+
 def _agents(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems:
     found: Problems = {}
     for path, row in _rows(data, "agents"):
+        found |= _outside_number(data, path, row)
         _note(found, f"{path}.handset", _unknown("handset", row.get("handset"), names["handsets"]))
         for place, queue in _strings(row.get("queues")):
             _note(found, f"{path}.queues.{place}", _unknown("queue", queue, names["queues"]))

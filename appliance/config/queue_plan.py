@@ -7,7 +7,7 @@ from dataclasses import fields
 from appliance.config.fields import ChoiceSettings
 from appliance.config.flow_plan import prompt
 from appliance.config.queues import AgentSettings, QueueSettings
-from appliance.contract.plan import AgentPlan, Choice, QueuePlan, Tier
+from appliance.contract.plan import AgentPlan, Choice, OutsidePlan, QueuePlan, Tier, outside_seat
 
 #: What has another form in the settings than in the plan; all else is the same, by the same name.
 _OWN = frozenset(
@@ -32,14 +32,22 @@ def agent_plan(agent: AgentSettings) -> AgentPlan:
         agent.id,
         agent.name,
         agent.pin_hash,
-        agent.handset,
+        agent.handset or (outside_seat(agent.id) if agent.outside_number else None),
         tuple(agent.queues),
         tiers={name: Tier(tier.level, tier.position, tier.weight) for name, tier in agent.tiers.items()},
         skills={name: level for name, level in agent.skills.items() if level},
         wrap_up_seconds=agent.wrap_up_seconds,
         supervisor=agent.supervisor,
         maximum_calls_an_hour=agent.maximum_calls_an_hour,
+        outside=_outside(agent),
+        whisper=agent.whisper,
     )
+
+
+def _outside(agent: AgentSettings) -> OutsidePlan | None:
+    if not agent.outside_number:
+        return None
+    return OutsidePlan(agent.outside_number, agent.outside_group, agent.accept_seconds)
 
 
 def queue_plan(queue: QueueSettings, language: str) -> QueuePlan:

@@ -49,6 +49,16 @@ class AgentSettings(Model):
     wrap_up_seconds: float | None = Field(default=None, ge=0, le=3600, description="Instead of the queue's")
     supervisor: bool = Field(default=False, description="May listen to, speak into and take over calls")
     maximum_calls_an_hour: int = Field(default=0, ge=0, le=200, description="Queue calls; 0: no limit")
+    outside_number: str = Field(
+        default="",
+        pattern=r"^(\+?[0-9*#]{1,32})?$",
+        description="A telephone outside at which they may log in; only key 1 takes a call there",
+    )
+    outside_group: Name = Field(default="outside", description="The lines on which it is called")
+    accept_seconds: float = Field(
+        default=12.0, ge=4, le=60, description="Outside, for key 1 after the answer"
+    )
+    whisper: bool = Field(default=True, description="Hears queue and wait, where the queue says them")
 
 
 class QueueSettings(Model):
@@ -119,6 +129,10 @@ class QueueSettings(Model):
         default=0.0, ge=0, le=240, description="Who was cut off keeps the place so long; 0: not at all"
     )
     escalate_to: Name | None = Field(default=None, description="The queue of the next tier of support")
+    whisper: bool = Field(
+        default=False,
+        description="Agents hear queue and wait before they are joined with the caller; a key skips it",
+    )
 
     callback_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = Field(
         default="", description="Callers press it to be called back; empty: not by key"

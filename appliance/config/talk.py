@@ -36,6 +36,9 @@ class TalkSettings(Model):
     keys_while_talking: bool = Field(
         default=False, description="*1 pauses a recording and *2 begins one, without putting anybody on hold"
     )
+    keep_line_free: bool = Field(
+        default=False, description="Agents outside are not called on the last line that is free"
+    )
     wrap_up_extension_seconds: float = Field(default=60.0, ge=5, le=1800)
     breaks: list[Label] = Field(
         default_factory=list, max_length=_MOST, description="Reasons of a break, chosen by keys 1 to 9"
@@ -58,6 +61,7 @@ def talk_plan(settings: Settings) -> TalkPlan:
         park_seconds=talk.park_seconds,
         hold_reminder_seconds=talk.hold_reminder_seconds,
         record_on_demand=talk.record_on_demand,
+        keep_line_free=talk.keep_line_free,
         keys={"*1": "pause_recording", "*2": "record"} if talk.keys_while_talking else {},
         wrap_up_extension_seconds=talk.wrap_up_extension_seconds,
         numbers=numbers,

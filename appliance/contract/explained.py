@@ -26,6 +26,7 @@ class Why(StrEnum):
     UNREGISTERED = "unreg"  # the handset is not connected
     QUIET = "dnd"  # the handset does not want to be disturbed
     IN_USE = "use"  # the handset is in use
+    NO_LINE = "line"  # no line is free to call their telephone outside
     SKILL = "skill"  # skill, level the agent has, level needed now
     TIER = "tier"  # the agent's level, seconds until it is its turn
     STICKY = "sticky"  # kept for another agent; that agent, seconds that are left
@@ -34,7 +35,7 @@ class Why(StrEnum):
 
 
 #: Hindrances of which the handset is the cause.
-OF_HANDSET = frozenset({Why.GONE, Why.UNREGISTERED, Why.QUIET, Why.IN_USE})
+OF_HANDSET = frozenset({Why.GONE, Why.UNREGISTERED, Why.QUIET, Why.IN_USE, Why.NO_LINE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from appliance.contract.media import Prompt
 
-
 #: New and old messages of a box.
 Counts = tuple[int, int]
 

@@ -78,6 +78,7 @@ class QueuePlan:
     closing: Choice | None = None  # where those go who still wait at closing time; None: they stay
     return_minutes: float = 0.0  # who was cut off and rings again within so long has the old place back
     escalate_to: str = ""  # the queue of the next tier of support
+    whisper: bool = False  # agents hear queue and wait before they are joined; a key skips it
     # Being called back instead of waiting.
     callback_key: str = ""  # takes it at any time while waiting; "": not by key
     callback_wait_seconds: float = 0.0  # offered once the wait is, or is expected to be, so long; 0: not so
@@ -99,6 +100,21 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsidePlan:
+    """An agent's telephone outside, called on the lines of `group`; only key 1 within `accept_seconds` of the
+    answer joins the caller."""
+
+    number: str  # as dialled
+    group: str = "outside"
+    accept_seconds: float = 12.0
+
+
+def outside_seat(agent: str) -> str:
+    """The name of an agent's outside telephone among the handsets."""
+    return f"outside-{agent}"
+
+
+@dataclass(frozen=True, slots=True)
 class AgentPlan:
     """A person who takes calls. `handset` is the usual one; logging in at another moves the agent there."""
 
@@ -112,6 +128,8 @@ class AgentPlan:
     skills: dict[str, int] = field(default_factory=dict)  # 1 to 10; a skill not named is 0
     wrap_up_seconds: float | None = None  # instead of the queue's
     maximum_calls_an_hour: int = 0  # queue calls; 0: no limit
+    outside: OutsidePlan | None = None  # they may log in at it: its name is `outside_seat(id)`
+    whisper: bool = True  # hears the queue and the wait before the caller, where the queue says so
 
 
 @dataclass(frozen=True, slots=True)

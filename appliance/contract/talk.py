@@ -31,6 +31,8 @@ class TalkPlan:
     record_on_demand: bool = False
     #: What an agent may key while talking: "record" and "pause_recording" by their keys; none by default.
     keys: dict[str, str] = field(default_factory=dict)
+    #: Agents are not called outside on the last line that is free.
+    keep_line_free: bool = False
     #: One press of the star code adds so much time after a call.
     wrap_up_extension_seconds: float = 60.0
     #: Numbers that handsets may dial or transfer to: kind "queue" | "flow", and its name.

@@ -66,8 +66,8 @@ class Events:
         """A leg came, moved or went: the agent at its handset follows, and may have come free."""
         if isinstance(leg.line, HandsetLine):
             self._roster.update(leg.line)
-        elif leg.state is LegState.OVER and len(self._kernel.holds):
-            self._kernel.wake()  # whoever is to be called back may wait for this line
+        elif leg.state is LegState.OVER:
+            self._kernel.wake()  # this line may be waited for: by a callback, for an agent outside
 
     def _rescue(self, event: Event, leg: Leg) -> None:
         if isinstance(event, events.Released) and leg.state is not LegState.OVER:

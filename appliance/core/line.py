@@ -50,6 +50,7 @@ class Line:
     """What a trunk and a handset have in common: a name, legs, and what the core holds against them."""
 
     kind = "line"
+    borrows_audio = False  # its audio belongs to another line's leg, which hears what is to be heard there
 
     def __init__(self, name: str, guard: Guard) -> None:
         self.name = name
@@ -142,7 +143,6 @@ class HandsetLine(Line):
     """A telephone inside."""
 
     kind = "handset"
-
     def __init__(self, handset: Handset, guard: Guard) -> None:
         super().__init__(handset.name, guard)
         self.handset = handset
@@ -163,6 +163,15 @@ class HandsetLine(Line):
 
     def transfer_done(self, leg: LegId, accepted: bool) -> str | None:
         return self.guard.tell(f"Handset {self.name}", lambda: self.handset.transfer_done(leg, accepted))
+
+    @property
+    def patience(self) -> float:
+        """Seconds of ringing beyond what the settings say."""
+        return 0.0
+
+    def barred(self) -> bool:
+        """Can it not be rung now, although it is there and idle?"""
+        return False
 
     def show_messages(self, new: int, old: int) -> None:
         """Light the lamp, where it has one."""

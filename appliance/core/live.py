@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from appliance.contract.plan import outside_seat
 from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
@@ -53,6 +54,7 @@ class LiveAgent:
     pause_code: str | None = None
     call: str | None = None
     supervisor: bool = False  # may listen to others
+    outside: str | None = None  # the name of their telephone outside, where they may log in
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def live_state(kernel: Kernel, roster: Roster, queues: Queues) -> LiveState:
     return LiveState(
         at=kernel.clock.wall().isoformat(),
         trunks=[_trunk(kernel, line) for line in kernel.trunks.values()],
-        handsets=[_handset(kernel, line) for line in kernel.handsets.values()],
+        handsets=[_handset(kernel, line) for line in kernel.handsets.values() if not line.borrows_audio],
         agents=[_agent(kernel, agent) for agent in roster.agents.values()],
         queues=[_queue(kernel, roster, queues, name) for name in kernel.plan.queues],
         calls=[_call(kernel, roster, call) for call in kernel.calls.values() if not call.service],
@@ -151,6 +153,7 @@ def _agent(kernel: Kernel, agent: Agent) -> LiveAgent:
         pause_code=agent.pause_code,
         call=_call_of(kernel.handsets.get(agent.handset or "")),
         supervisor=agent.plan.supervisor,
+        outside=outside_seat(agent.id) if agent.plan.outside is not None else None,
     )
 
 

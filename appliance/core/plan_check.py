@@ -81,6 +81,8 @@ def _agents(plan: Plan) -> Iterator[Problem]:
         for queue in agent.queues:
             if queue not in plan.queues:
                 yield f"agents.{name}.queues", f"There is no queue {queue!r}."
+        if agent.outside is not None and agent.outside.group not in plan.trunk_groups:
+            yield f"agents.{name}.outside_group", f"There is no trunk group {agent.outside.group!r}."
 
 
 def _star_codes(plan: Plan) -> Iterator[Problem]:

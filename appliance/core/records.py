@@ -14,6 +14,7 @@ from datetime import datetime
 from appliance.contract.cause import HangupCause
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
+from appliance.contract.plan import outside_seat
 
 Data = Mapping[str, JsonValue]
 
@@ -154,7 +155,8 @@ def _caller_id(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
 def _leg_added(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     kind = _text(entry.data, "kind")
     trail.kinds[str(entry.data.get("leg"))] = kind
-    if kind == "trunk" and record.direction == "outbound" and not record.answered:
+    to_agent = (record.handset or "").startswith(outside_seat(""))  # at a telephone outside
+    if kind == "trunk" and (record.direction == "outbound" or to_agent) and not record.answered:
         return _with(record, trunk=_text(entry.data, "line"))
     return record
 

@@ -24,6 +24,7 @@ from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
 from appliance.core.acd.escalate import escalate
 from appliance.core.acd.look import look
+from appliance.core.acd.outside import seat_agents
 from appliance.core.acd.recollect import recollect
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
@@ -130,6 +131,7 @@ class System:
 
     def _take_plan(self, plan: Plan) -> None:
         self._kernel.plan = plan
+        seat_agents(self._kernel, plan.agents)
         self._roster.apply(plan.agents)
 
     def handle(self, event: Event) -> None:

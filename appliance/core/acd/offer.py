@@ -78,7 +78,8 @@ class Offer:
         self._end(outcome, why)
         self.agent.skip(max(retry_after(self._plan, outcome), SHORTEST_RETRY_SECONDS))
         self.leg.release(cause or HangupCause.NO_ANSWER, why)
-        self.agent.missed(self._plan.pause_after_misses)
+        if cause is not HangupCause.NO_CIRCUIT_AVAILABLE:  # no line to their telephone: not their fault
+            self.agent.missed(self._plan.pause_after_misses)
 
     def withdraw(self, why: str) -> None:
         """The caller is not there any more, or goes elsewhere: no fault of the agent's."""

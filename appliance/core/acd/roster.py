@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from appliance.contract.errors import CallboxError
 from appliance.contract.explained import OF_HANDSET, Why, reason
-from appliance.contract.plan import AgentPlan
+from appliance.contract.plan import AgentPlan, outside_seat
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus, StatusChange
 from appliance.core.call.leg import Leg, LegState
 from appliance.core.kernel import Kernel
@@ -81,6 +81,8 @@ class Roster:
             raise CallboxError(f"Agent {agent.id} has no handset to log in at; name one.")
         if seat not in self._kernel.handsets:
             raise CallboxError(f"There is no handset {seat}.")
+        if seat.startswith(outside_seat("")) and seat != outside_seat(agent.id):
+            raise CallboxError(f"{seat} is the telephone of another agent.")
         return StatusChange(chosen, pause_code if chosen is AgentStatus.ON_BREAK else None, seat, by)
 
     def _carry_out(self, agent: Agent, change: StatusChange) -> Agent | None:
@@ -219,7 +221,9 @@ class Roster:
             return Why.UNREGISTERED
         if line.do_not_disturb:
             return Why.QUIET
-        return "" if line.idle else Why.IN_USE
+        if not line.idle:
+            return Why.IN_USE
+        return Why.NO_LINE if line.barred() else ""
 
 
 _WORDS = {
@@ -235,6 +239,7 @@ _WORDS = {
     Why.UNREGISTERED: "handset {handset} is not registered",
     Why.QUIET: "handset {handset} does not want to be disturbed",
     Why.IN_USE: "handset {handset} is in use",
+    Why.NO_LINE: "no line is free to call {handset}",
 }
 
 

@@ -135,7 +135,7 @@ class Turn(Step):
         offer = Offer(self.call, self.plan, agent, line)
         self.offers.append(offer)
         self.call.move(Stage.OFFERING, f"offered to agent {agent.id}")
-        self.after(self.plan.ring_seconds, lambda: self._rang_out(offer))
+        self.after(self.plan.ring_seconds + line.patience, lambda: self._rang_out(offer))
         if self.plan.strategy == RING_PROGRESSIVELY:
             self.ring_more = False
             self.after(self.plan.ring_step_seconds, self._ring_one_more)

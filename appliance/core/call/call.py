@@ -122,6 +122,11 @@ class Call:
         if self.purpose is not Purpose.EMERGENCY:
             self._limit = self.kernel.after(self.kernel.plan.maximum_call_seconds, self._too_long)
 
+    @property
+    def reason(self) -> str:
+        """Why it ended, in words."""
+        return self._reason
+
     # ---------------------------------------------------------------------- legs
 
     def add_leg(

@@ -194,14 +194,15 @@ class Leg:
         """The leg's audio is at `port` from now on."""
         self.audio_gone()
         self.port = port
-        self._kernel.ports[port] = self
+        if not self.line.borrows_audio:
+            self._kernel.ports[port] = self
         if self.up:
             self._expect_nothing()
         if self.outside:
             self.listen_afresh()  # a port keeps listening as the call before wanted it
-        self._start_play()
         if self._words[0]:
             self._hear_afresh()
+        self._start_play()
 
     def audio_gone(self) -> None:
         """The leg has no audio until the next `audio_ready`."""
@@ -309,7 +310,6 @@ class Leg:
         if port is not None:
             self._kernel.tell_media(lambda: self._kernel.media.detect(port, what, silence))
 
-    # --------------------------------------------------------------------- watch
     def hear(self, words: tuple[str, ...], language: str = "") -> None:
         """Listen for these words; for none: no longer."""
         if words or self._words[0]:
@@ -321,6 +321,7 @@ class Leg:
         if port is not None:
             self._kernel.tell_media(lambda: self._kernel.services.hearing.hear(port, words, language))
 
+    # --------------------------------------------------------------------- watch
 
     def _expect(self, seconds: float, otherwise: Callable[[], None]) -> None:
         self._expect_nothing()

@@ -36,7 +36,7 @@ class RingHandset(Reach):
 
     def begin(self) -> None:
         self.leg = leg = self.call.add_leg(self.line, LegState.CALLING, Role.AGENT)
-        self.after(self.seconds, self._rang_out)
+        self.after(self.seconds + self.line.patience, self._rang_out)
         self.origin.listen()
         self.ringback()
         leg.command_failed(self.line.ring(leg.id, self.party))

@@ -97,6 +97,11 @@ class Phrase(StrEnum):
     APPOINTMENT_CANCELLED = "appointment_cancelled"
     APPOINTMENT_RING_BACK = "appointment_ring_back"
 
+    # Menus that can be said.
+    DID_YOU_SAY = "did_you_say"
+    NOT_UNDERSTOOD = "not_understood"
+    ONLY_KEYS = "only_keys"
+
     # A caller may be called back.
     CALLBACK_OFFER = "callback_offer"
     CALLBACK_AHEAD = "callback_ahead"
@@ -107,7 +112,13 @@ class Phrase(StrEnum):
     CALLBACK_NONE = "callback_none"
     CALLBACK_TEXT = "callback_text"
 
-    # Menus that can be said.
-    DID_YOU_SAY = "did_you_say"
-    NOT_UNDERSTOOD = "not_understood"
-    ONLY_KEYS = "only_keys"
+    # To an agent, before the caller is joined; a caller is given to the next tier.
+    OUTSIDE_OFFER = "outside_offer"
+    OUTSIDE_CALL = "outside_call"
+    WHISPER_QUEUE = "whisper_queue"
+    WHISPER_SHORT = "whisper_short"
+    WHISPER_MINUTE = "whisper_minute"
+    WHISPER_MINUTES = "whisper_minutes"
+    WHISPER_LONG = "whisper_long"
+    ESCALATED = "escalated"
+    NO_TIER = "no_tier"
