@@ -43,6 +43,17 @@ SENTENCES = {
     "no_form": _("There is no form %(name)s: it is one of %(known)s."),
     "not_set": _("No node sets the variable %(name)s."),
 }
+#: Why a file is no flow, as `appliance.config.flow_file.SENTENCES`.
+FILES = {
+    "large": _("The file is larger than %(most)s MB: this is no flow."),
+    "empty": _("The file is empty."),
+    "no_text": _("This is no text in UTF-8: choose a file that was saved on this page."),
+    "twice": _("“%(name)s” stands twice in the same place; one of them would be lost."),
+    "no_json": _("Line %(line)s, column %(column)s: this is no JSON."),
+    "odd_json": _("This is no JSON of a flow: a number is too long, or it is nested too deeply."),
+    "no_flow": _("There are no steps (“nodes”) in this file: it is not the file of a flow."),
+    "half": _("A text in this file has half a character in it."),
+}
 GUESS = _(" Did you mean %(guess)s?")
 
 

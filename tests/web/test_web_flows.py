@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from html import unescape
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
+from appliance.config import flow_file
+from appliance.config.flow_file import read_flow_file
 from appliance.config.flow_findings import SENTENCES
 from appliance.config.flow_nodes import KINDS
 from appliance.config.schema import dump, load
+from tests.support.examples import examples
 from tests.web.site import Browser, Site
 from webui import lint_words, words
 from webui.forms.flow_fields import _FIELDS
@@ -251,3 +259,103 @@ def test_the_lint_speaks_the_readers_language(pages: Site, admin: Browser) -> No
     says = "Der Ausgang „Wenn nichts gedrückt wird“ führt nirgendwohin, und der Ablauf sagt nicht, was dann"
     assert text.count(says) == 3  # above the form, at its field, and among what was found
     assert "leads nowhere" not in text
+
+
+def _send(admin: Browser, data: bytes, path: str = PAGE, **typed: Any) -> TestResponse:
+    given = {**values(admin.text(path)), **typed, "action": "upload"}
+    return admin.post(path, {**given, "flow_file": (io.BytesIO(data), "flow.json")})
+
+
+def test_a_flow_goes_into_a_file_and_back(pages: Site, admin: Browser) -> None:
+    pages.save(load(settings_with_everything(pages)))
+    before = dump(pages.settings())["flows"][0]
+    answer = admin.get(f"{PAGE}.json")
+    assert 'filename="flow-main.json"' in answer.headers["Content-Disposition"]
+    kept = answer.get_data()
+    assert read_flow_file(kept) == before
+    changed = kept.replace(b"Closed.", b"Shut.").replace(b'"tries": 2', b'"tries": 4')
+    answer = _send(admin, changed)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "Nothing is saved yet" in shown(text)
+    assert dump(pages.settings())["flows"][0] == before
+    assert "recordings that are not on this box" in shown(text)  # that of step bye
+    assert admin.post(PAGE, {**values(text), "action": "save"}).status_code == 303
+    after = dump(pages.settings())["flows"][0]
+    assert after["nodes"]["shut"]["prompt"]["text"] == "Shut." and after["nodes"]["menu"]["tries"] == 4
+    assert after["nodes"]["bye"]["prompt"] == {"text": "Bye.", "upload": None, "languages": {}}
+    after["nodes"]["bye"] = before["nodes"]["bye"]
+    after["nodes"]["shut"]["prompt"]["text"] = "Closed."
+    after["nodes"]["menu"]["tries"], after["nodes"]["visit"]["tries"] = 2, 2
+    assert after == before
+
+
+def test_the_lint_of_a_file_is_shown_before_it_is_saved(pages: Site, admin: Browser) -> None:
+    data = json.loads(admin.get(f"{PAGE}.json").get_data())
+    data["nodes"]["menu"]["keys"]["1"]["to"] = "nowhere"
+    text = _send(admin, json.dumps(data).encode()).get_data(as_text=True)
+    assert "There is no node nowhere." in shown(text)
+    answer = admin.post(PAGE, {**values(text), "action": "save"})
+    assert answer.status_code == 422
+
+
+@given(st.binary(max_size=60))
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_bytes_as_a_file_lose_nothing(pages: Site, admin: Browser, data: bytes) -> None:
+    before = dump(pages.settings())
+    answer = _send(admin, data, label="Just typed")
+    text = shown(answer.get_data(as_text=True))
+    assert answer.status_code == 422 and "Nothing was saved." in text
+    assert values(answer.get_data(as_text=True))["label"] == ["Just typed"]
+    assert dump(pages.settings()) == before
+
+
+def test_no_file_is_asked_for_again_and_reasons_are_translated(admin: Browser) -> None:
+    assert {code: str(text) for code, text in lint_words.FILES.items()} == flow_file.SENTENCES
+    assert "Choose a file first." in shown(
+        admin.post(PAGE, {**values(admin.text(PAGE)), "action": "upload"}).get_data(as_text=True)
+    )
+
+
+def test_a_new_flow_from_a_file(pages: Site, admin: Browser) -> None:
+    data = json.loads(admin.get(f"{PAGE}.json").get_data())
+    text = _send(admin, json.dumps({**data, "name": "night", "label": "Night"}).encode(), "/setup/flows/new")
+    given = values(text.get_data(as_text=True))
+    assert given["name"] == ["night"]
+    assert admin.post("/setup/flows/new", {**given, "action": "save"}).status_code == 303
+    assert [flow["name"] for flow in dump(pages.settings())["flows"]] == ["main", "night"]
+    again = _send(admin, json.dumps({**data, "label": "Twice"}).encode(), "/setup/flows/new")
+    answer = admin.post("/setup/flows/new", {**values(again.get_data(as_text=True)), "action": "save"})
+    assert answer.status_code == 422 and "This is taken already." in shown(answer.get_data(as_text=True))
+
+
+def test_a_flow_of_500_steps_is_kept_whole(pages: Site, admin: Browser) -> None:
+    nodes: dict[str, Any] = {
+        f"n{place}": {"kind": "menu", "prompt": {"text": "?"}, "keys": {"1": {"to": f"n{place + 1}"}}}
+        for place in range(499)
+    }
+    data = {"name": "main", "label": "Long", "start": "n0", "otherwise": "n499"}
+    nodes["n499"] = {"kind": "hangup"}
+    answer = _send(admin, json.dumps({**data, "nodes": nodes}).encode())
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and len(text) < 1_000_000
+    assert "more steps than a form can hold" in shown(text)
+    tried = admin.post(PAGE, {**values(text), "action": "try", "script": "press 1"})
+    assert tried.status_code == 200
+    assert admin.post(PAGE, {**values(text), "action": "save"}).status_code == 303
+    saved = dump(pages.settings())["flows"][0]
+    assert len(saved["nodes"]) == 500 and saved["label"] == "Long" and saved["start"] == "n0"
+    assert "Long" in admin.text(PAGE)
+
+
+def test_a_flow_of_a_hundred_menus_fits_into_its_form(pages: Site, admin: Browser) -> None:
+    nodes: dict[str, Any] = {
+        f"n{place}": {"kind": "menu", "prompt": {"text": "?"}, "keys": {"1": {"to": f"n{place + 1}"}}}
+        for place in range(100)
+    }
+    nodes["n100"] = {"kind": "hangup"}
+    data = {"name": "main", "label": "Long", "start": "n0", "otherwise": "n100", "nodes": nodes}
+    text = _send(admin, json.dumps(data).encode()).get_data(as_text=True)
+    assert admin.post(PAGE, {**values(text), "action": "save"}).status_code == 303
+    assert len(dump(pages.settings())["flows"][0]["nodes"]) == 101

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui import words
 from webui.box import box
+from webui.forms import flow_files as files
 from webui.forms import flows as forms
 from webui.forms.catalog import FLOWS
 from webui.forms.fields import Row
@@ -22,9 +23,12 @@ from webui.forms.uploads import allow_files, take_recordings
 
 flows = Blueprint("flows", __name__, url_prefix="/setup/flows")
 flows.before_request(allow_files)
+flows.before_request(files.allow_long_forms)
 
 #: What the script of the virtual caller begins with.
 _SCRIPT = "press 1"
+#: What of a flow as a whole is always in sight.
+_PLAIN = ("label", "name", "start", "otherwise")
 
 
 @flows.get("/new")
@@ -39,6 +43,16 @@ def edit(key: str) -> ResponseReturnValue:
     """The flow as it is."""
     settings = box().shown_settings()
     return _page(_flow_of(settings, key), settings, key)
+
+
+@flows.get("/<key>.json")
+def download(key: str) -> ResponseReturnValue:
+    """The flow as a file, by docs/flow.schema.json."""
+    from appliance.config.flow_file import flow_text
+
+    text = flow_text(_flow_of(box().shown_settings(), key))
+    headers = {"Content-Disposition": f'attachment; filename="flow-{key}.json"'}
+    return Response(text, mimetype="application/json", headers=headers)
 
 
 @flows.post("/new")
@@ -63,6 +77,8 @@ def _flow_of(settings: Settings, key: str) -> Row:
 def _take(key: str | None) -> ResponseReturnValue:
     _version, settings = box().settings()
     flow, fields = forms.read_flow(request.form, settings, key is None)
+    if kept := request.form.get("whole"):
+        flow["nodes"] = (files.read(kept.encode("utf-8", "replace"))[0] or flow)["nodes"]
     flow["name"] = (
         key or flow["name"] or short_name(flow["label"], {row["name"] for row in settings["flows"]})
     )
@@ -74,6 +90,8 @@ def _take(key: str | None) -> ResponseReturnValue:
     action, _colon, what = request.form.get("action", "save").partition(":")
     if action == "save":
         return _save(flow, settings, key, problems)
+    if action == "upload":
+        return _uploaded(flow, settings, key)
     opened = ""
     if action == "add" and (kind := request.form.get("new_kind", "")) in words.NODES:
         opened = forms.free_name(kind, flow)
@@ -83,6 +101,15 @@ def _take(key: str | None) -> ResponseReturnValue:
     done = Outcome(problems=problems)
     lines = _tried(flow, settings, key, done) if action == "try" else None
     return _page(flow, settings, key, done, opened=opened, lines=lines)
+
+
+def _uploaded(typed: Row, settings: Settings, key: str | None) -> ResponseReturnValue:
+    """The flow of a file, to be looked through before it is saved; else what was typed, and what is wrong."""
+    flow, problems = files.read_upload(request.files.get("flow_file"))
+    if flow is None:
+        return _page(typed, settings, key, Outcome(problems=problems))
+    flow["name"] = key or flow["name"]
+    return _page(flow, settings, key, lost=files.without_lost_recordings(flow, box().options.uploads))
 
 
 def _save(flow: Row, settings: Settings, key: str | None, problems: dict[str, str]) -> ResponseReturnValue:
@@ -131,12 +158,16 @@ def _page(
     *,
     opened: str = "",
     lines: list[dict[str, Any]] | None = None,
+    lost: list[str] | None = None,
 ) -> ResponseReturnValue:
+    """`lost` is given for a flow that was just read from a file: steps whose recordings are not here."""
     done, around = done or Outcome(), Around(settings, flow)
     place = FLOWS.place(settings, key) if key is not None else None
     head = forms.head_fields(flow, around, key is None)
     branches = forms.tree(flow)
-    fields = {one.name: node_fields(one.name, flow["nodes"][one.name], around) for one in branches}
+    long = files.whole(flow)
+    shown = [] if long else branches
+    fields = {one.name: node_fields(one.name, flow["nodes"][one.name], around) for one in shown}
     found = forms.look_through(flow, _with(settings, flow, key))
     page = render_template(
         "flows/edit.html",
@@ -145,6 +176,7 @@ def _page(
         key=key,
         flow=flow,
         head=head,
+        plain=_PLAIN,
         branches=branches,
         fields=fields,
         row=forms.flat(flow, [*head, *(field for rows in fields.values() for field in rows)]),
@@ -154,6 +186,9 @@ def _page(
         problems=forms.translated(done.problems, found),
         elsewhere=done.elsewhere,
         conflict=done.conflict,
+        whole=long,
+        from_file=lost is not None,
+        lost=[title(name, flow["nodes"][name]) for name in lost or []],
         opened=opened or request.args.get("open", "") or flow["start"],
         seen=request.form.get("seen")
         or (fingerprint(FLOWS.rows(settings)[place]) if place is not None else ""),
