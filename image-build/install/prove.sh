@@ -74,7 +74,7 @@ machine() {
 
 start() {
     systemd-nspawn --quiet --directory="$root" --boot --network-namespace-path=/run/netns/$net --capability=CAP_NET_ADMIN \
-        --bind="$cache:/root/.cache/callbox" --keep-unit --register=no --resolv-conf=off --console=pipe >"$work/console.log" 2>&1 &
+        --bind="$cache:/root/.cache/callbox" --keep-unit --register=no --resolv-conf=off --console=passive >"$work/console.log" 2>&1 &
     nspawn=$!
     for _ in $(seq 600); do
         leader=$(pgrep -P $nspawn || true)
