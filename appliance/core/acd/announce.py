@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from appliance.contract.media import Prompt
 from appliance.contract.plan import Plan
+from appliance.core.acd import whisper
 from appliance.core.acd.forecast import Range
+from appliance.core.acd.outside import offer_words
 from appliance.core.phrases import Phrase, say
 
 _PREPARED = 8  # places that are spoken in advance
@@ -34,3 +36,6 @@ def spoken(plan: Plan) -> Iterator[Prompt]:
         yield from (queue.comfort, queue.overflow_message)
     if any(queue.say_position for queue in plan.queues.values()):
         yield from (position(plan.language, place) for place in range(1, _PREPARED + 1))
+    yield from whisper.spoken(plan)
+    if any(agent.outside is not None for agent in plan.agents.values()):
+        yield from (offer_words(plan.language, queue.label) for queue in plan.queues.values())

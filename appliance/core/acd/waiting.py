@@ -10,7 +10,9 @@ from appliance.contract.media import Prompt, Sound
 from appliance.contract.plan import Choice
 from appliance.core.acd import announce
 from appliance.core.acd.agent import Agent
+from appliance.core.acd.offer import SHORTEST_RETRY_SECONDS, Offer, OfferState, retry_after
 from appliance.core.acd.turn import Turn
+from appliance.core.acd.whisper import Whisper, words
 from appliance.core.call.call import Call
 from appliance.core.call.conversation import Meeting, meet
 from appliance.core.call.leg import Leg
@@ -155,7 +157,21 @@ class QueuedCall(Turn):
             lost=self._return,
         )
         self._withdraw(f"Agent {offer.agent.id} answered first.")
-        meet(meeting, f"agent {offer.agent.id} answered")
+        self._meet(meeting, offer)
+
+    def _meet(self, meeting: Meeting, offer: Offer) -> None:
+        """At once, or when the agent has heard whose caller it is; at a telephone outside they know."""
+        agent, why = offer.agent, f"agent {offer.agent.id} answered"
+        if not (self.plan.whisper and agent.plan.whisper) or offer.line.borrows_audio:
+            meet(meeting, why)
+            return
+
+        def gone() -> None:
+            agent.skip(max(retry_after(self.plan, OfferState.REJECTED), SHORTEST_RETRY_SECONDS))
+            self._return()
+
+        said = words(self.kernel.plan.language, self.plan.label, self.waited)
+        self.call.enter(Whisper(meeting, said, gone), why)
 
     def released(self, leg: Leg) -> None:
         offer = self._of(leg)
