@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from appliance.contract.explained import Reason, Why, unpack
 from webui import words
@@ -18,11 +19,19 @@ Told = tuple[str, str, str, tuple[str, ...]]
 def routed(data: Data, agent: Name, queue: Name) -> Told:
     """One decision; `agent` and `queue` give labels for names."""
     chosen = [agent(name) for name in str(data.get("agents") or "").split(",") if name]
-    reasons = passed_over(unpack(str(data.get("left") or "")), agent, queue)
+    left = unpack(str(data.get("left") or ""))
+    reasons = passed_over(left, agent, queue)
     if not chosen:
         return _("Nobody can take the call now; the caller waits."), "", "warn", reasons
     rule = str(data.get("rule") or "")
+    if len(chosen) == 1 and rule not in _FOR_ONE and not any(one.code in _ABLE for one in left):
+        rule = "only"
     return _chosen(rule, ", ".join(chosen)), _next(data), "busy", reasons
+
+
+#: Rules that look at one agent alone; and what is said of those who could have had the call as well.
+_FOR_ONE = frozenset({"scheduled", "rings_back", "own_agent", "last_agent", "sticky"})
+_ABLE = frozenset({Why.LATER, Why.STICKY})
 
 
 def passed_over(reasons: Iterable[Reason], agent: Name, queue: Name) -> tuple[str, ...]:
@@ -42,6 +51,10 @@ def _chosen(rule: str, who: str) -> str:
         "random": _("%(who)s is asked: drawn by chance.", who=who),
         "weighted_random": _("%(who)s is asked: drawn by chance, by the agents' shares.", who=who),
         "skills": _("%(who)s is asked: can best what the caller needs.", who=who),
+        "only": _("%(who)s is asked: nobody else can take the call now.", who=who),
+        "rings_back": _("%(who)s is asked: tried to reach this caller, who rings back.", who=who),
+        "own_agent": _("%(who)s is asked: the caller's own agent.", who=who),
+        "last_agent": _("%(who)s is asked: spoke with this caller last.", who=who),
         "scheduled": _("%(who)s is asked: promised to call at this time.", who=who),
         "sticky": _("%(who)s is asked: the caller's own or last agent.", who=who),
     }
@@ -59,10 +72,21 @@ def _next(data: Data) -> str:
         return ""
     if by == "wait":
         return str(_("Of %(num)s callers this one had waited longest.", num=waiting))
-    if by == "priority":
-        return str(_("Of %(num)s callers this one came first by priority.", num=waiting))
-    ahead = str(data.get("ahead") or 0)
-    return str(_("%(num)s callers before this one need agents who are not free.", num=ahead))
+    said = [str(_("By priority it came before callers who had waited longer."))] if by == "priority" else []
+    ahead = data.get("ahead")
+    if isinstance(ahead, int) and ahead:
+        said.append(_before(ahead))
+    return " ".join(said)
+
+
+def _before(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d caller before this one needs an agent who is not free.",
+            "%(num)d callers before this one need agents who are not free.",
+            count,
+        )
+    )
 
 
 def _reason(reason: Reason, agent: Name, queue: Name) -> str:
@@ -89,7 +113,7 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
     if reason.code == Why.SKILL:
         return str(
             _(
-                "%(who)s: %(skill)s %(has)s, needed is %(needs)s",
+                "%(who)s: has level %(has)s of %(skill)s, the caller needs %(needs)s",
                 who=who,
                 skill=first,
                 has=second,
@@ -97,10 +121,17 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
             )
         )
     if reason.code == Why.TIER:
-        return str(_("%(who)s: level %(level)s is asked in %(num)s s", who=who, level=first, num=second))
+        return str(
+            _("%(who)s: level %(level)s is not asked for %(num)s s yet", who=who, level=first, num=second)
+        )
     if reason.code == Why.STICKY:
         return str(
-            _("%(who)s: kept for %(other)s for %(num)s s more", who=who, other=agent(first), num=second)
+            _(
+                "%(who)s: the caller is kept for %(other)s, %(num)s s more",
+                who=who,
+                other=agent(first),
+                num=second,
+            )
         )
     return str(said or f"{who}: {reason.code}")
 
@@ -117,7 +148,7 @@ def _said(who: str) -> dict[str, str]:
         Why.QUIET: _("%(who)s: the handset does not want to be disturbed", who=who),
         Why.IN_USE: _("%(who)s: the handset is in use", who=who),
         Why.TRIED: _("%(who)s: had this call before", who=who),
-        Why.LATER: _("%(who)s: free, but comes later in the order", who=who),
+        Why.LATER: _("%(who)s: free, but later in the order", who=who),
     }
 
 

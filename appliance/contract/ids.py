@@ -1,9 +1,9 @@
-"""Names of things that cross room borders. Ids are unique across boxes (RFC 9562, random UUIDs)."""
+"""Names of things that cross room borders. Ids are unique across boxes: 128 random bits."""
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from typing import NewType
 
 CallId = NewType("CallId", str)
@@ -18,7 +18,7 @@ _DIAL_STRING = re.compile(r"\+?[0-9*#]{1,32}", re.ASCII)
 
 def new_id() -> str:
     """A fresh identifier: 32 hexadecimal digits."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def dial_string(text: str) -> DialString:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import phonenumbers
 from phonenumbers import (
     NumberParseException,
+    PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
@@ -26,7 +28,21 @@ def _parsed(number: str, country: str) -> PhoneNumber | None:
         return None
     # A number of local length only, or a short one (112, 116117), means nothing abroad.
     whole = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
-    return parsed if whole and not phonenumbers.is_valid_short_number(parsed) else None
+    return parsed if whole and not _is_short(parsed) else None
+
+
+def _is_short(parsed: PhoneNumber) -> bool:
+    """Most numbers are too long for it, which is known without a look at the plans of 25 countries of +1."""
+    digits = len(phonenumbers.national_significant_number(parsed))
+    return digits <= _longest_short(parsed.country_code or 0) and phonenumbers.is_valid_short_number(parsed)
+
+
+@cache
+def _longest_short(country_code: int) -> int:
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
+    plans = [PhoneMetadata.short_metadata_for_region(region) for region in regions]
+    lengths = [plan.general_desc.possible_length for plan in plans if plan is not None]
+    return max((max(one) for one in lengths if one), default=0)
 
 
 def to_e164(number: str | None, country: str) -> str | None:

@@ -55,6 +55,21 @@ def test_who_cannot_be_served_is_told_once() -> None:
     assert hall.left()["11"].code == "break"
 
 
+def test_why_this_caller_and_not_one_before() -> None:
+    """Waited longest; others before need agents who are not free; came before others by priority."""
+    people = [agent("11", "help"), agent("12", "sales"), agent("13", "sales")]
+    hall = Hall([queue("sales"), queue("help")], people, available=False)
+    for where, vip in (("help", False), ("help", False), ("sales", False), ("sales", True)):
+        hall.call(where, wants=Wants(vip=vip))
+        hall.wait(1)
+    told = []
+    for one in ("12", "13", "11"):
+        hall.log_in(one)
+        data = hall.routed().data
+        told.append((data["agents"], data["by"], data.get("ahead"), data["of"]))
+    assert told == [("12", "priority", None, 4), ("13", "others", 2, 4), ("11", "wait", None, 4)]
+
+
 def test_explanations_are_short() -> None:
     """24 agents, one call: what the journal keeps of a decision."""
     people: list[AgentPlan] = [agent(str(number)) for number in range(11, 35)]

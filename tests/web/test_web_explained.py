@@ -30,7 +30,7 @@ LEFT = pack((str(20 + place), reason(why, *ARGUMENTS.get(why, ()))) for place, w
 @pytest.fixture
 def routed(pages: Site) -> str:
     history = History(pages.records)
-    rules = [*STRATEGIES, "sticky"]
+    rules = [*STRATEGIES, "sticky", "rings_back", "own_agent", "last_agent"]
     common: dict[str, JsonValue] = {"queue": "sales", "agents": "11", "left": LEFT, "of": 3, "by": "wait"}
     gone: dict[str, JsonValue] = {"queue": "sales", "to": "hangup", "target": ""}
     call = history.call(
@@ -45,7 +45,11 @@ def routed(pages: Site) -> str:
             EntryKind.ROUTED,
             {"queue": "sales", "agents": "11,12", "rule": "ring_all", "of": 3, "by": "others", "ahead": 2},
         ),
-        (EntryKind.ROUTED, {"queue": "sales", "agents": "12", "rule": "random", "of": 3, "by": "priority"}),
+        (
+            EntryKind.ROUTED,
+            {**common, "agents": "12", "rule": "random", "by": "priority", "ahead": 1},
+        ),
+        (EntryKind.ROUTED, {**common, "agents": "12", "rule": "random", "left": "out 11;call 13"}),
         *[
             (EntryKind.QUEUE_LEFT, {**gone, "why": why})
             for why in ("timeout", "full", "unstaffed", "key", "closing", "ring")
@@ -67,7 +71,16 @@ def test_every_reason_and_every_rule_has_a_sentence(admin: Browser, routed: str)
     assert "Ana is asked: without a call for longest. Of 3 callers this one had waited longest." in said
     assert "All who are free are asked: Ana, Ben." in said
     assert "2 callers before this one need agents who are not free." in said
-    assert "Ben is asked: drawn by chance. Of 3 callers this one came first by priority." in said
+    assert (
+        "Ben is asked: drawn by chance. By priority it came before callers who had waited longer. "
+        "1 caller before this one needs an agent who is not free." in said
+    )
+    assert (
+        "Ben is asked: nobody else can take the call now. Of 3 callers this one had waited longest." in said
+    )
+    assert "Ana is asked: tried to reach this caller, who rings back." in said
+    assert ": has level 3 of tax, the caller needs 5" in said
+    assert ": the caller is kept for Ana, 20 s more" in said
     assert (
         "21: on a break (missed calls)" in said
         and "24: finishing up after a call of Sales, 12 s left" in said

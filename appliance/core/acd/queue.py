@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from appliance.contract.journal import CallRecord, EntryKind
@@ -44,7 +44,8 @@ class Queues:
         self._roster = roster
         self.overflow = overflow
         self.closed = closed
-        self.waiting: list[Turn] = []  # callers on the line, and those whose turn to be called back has come
+        # Callers on the line, and those whose turn to be called back has come, in the order they came.
+        self._waiting: dict[Turn, None] = {}
         #: Offer a caller to be called back; the reason is "key" or "wait".
         self.call_back: Callable[[QueuedCall, str], None] = lambda queued, reason: None
         #: How many callers of a queue are to be called back.
@@ -60,13 +61,13 @@ class Queues:
 
     def add(self, queued: Turn) -> int:
         """Let a caller wait; returns the place in its queue, from 1."""
-        self.waiting.append(queued)
+        self._waiting[queued] = None
         self._kernel.wake()
         return self.place(queued)
 
     def remove(self, queued: Turn) -> None:
-        if queued in self.waiting:
-            self.waiting.remove(queued)
+        if queued in self._waiting:
+            del self._waiting[queued]
             if not self._in(queued.queue):
                 self._forecast(queued.queue).emptied()
 
@@ -130,10 +131,15 @@ class Queues:
 
     # ------------------------------------------------------------------- looking
 
+    @property
+    def waiting(self) -> list[Turn]:
+        """All who wait, in the order they came."""
+        return list(self._waiting)
+
     def in_order(self) -> list[Turn]:
         """All who wait, who is next first: by score, and among equals who came first."""
         now = self._kernel.clock.now()
-        return sorted(self.waiting, key=lambda queued: -queued.score(now))
+        return sorted(self._waiting, key=lambda queued: -queued.score(now))
 
     def place(self, queued: Turn) -> int:
         """The place of a caller in its queue, from 1."""
@@ -151,7 +157,7 @@ class Queues:
         return sum(found) / 2 if found is not None else 0.0
 
     def _in(self, queue: str) -> list[Turn]:
-        return [queued for queued in self.waiting if queued.queue == queue]
+        return [queued for queued in self._waiting if queued.queue == queue]
 
     def _forecast(self, queue: str) -> Forecast:
         return self._forecasts.setdefault(queue, Forecast())
@@ -160,29 +166,21 @@ class Queues:
 
     def match(self) -> None:
         """Give free agents to callers, as the queues' rules say; callers whom nobody serves leave."""
-        if not self.waiting:
+        if not self._waiting:
             return
         self._leave_unstaffed()
         pools = _Pools(self._roster)
-        ahead = 0  # callers before this one whom no free agent may have
-        for queued in self._unserved(pools):
+        order = self.waiting if pools.empty else self.in_order()
+        for place, queued in enumerate(order):
+            if queued not in self._waiting or (queued.explained and not pools.of(queued)):
+                continue
             queued.arm()
             chosen = self.chooser.choose(queued, pools.of(queued)) if queued.servable() else []
             if chosen:
-                self._route(queued, chosen, ahead)
+                self._route(queued, chosen, order[:place], order[place:])
                 pools.take(chosen)
             elif not queued.offers:
-                ahead += 1
                 self._nobody(queued)
-
-    def _unserved(self, pools: _Pools) -> Iterator[Turn]:
-        """Who may be given an agent now, or has never been decided about; who is next first."""
-        if pools.empty:
-            yield from [queued for queued in self.waiting if not queued.explained]
-            return
-        for queued in self.in_order():
-            if queued in self.waiting and (pools.of(queued) or not queued.explained):
-                yield queued
 
     def _nobody(self, queued: Turn) -> None:
         """Nobody can be asked: said once for each caller, when they come."""
@@ -191,12 +189,13 @@ class Queues:
         queued.explained = True
         self._note(queued, [], 0, None)
 
-    def _route(self, queued: Turn, chosen: list[Agent], ahead: int) -> None:
+    def _route(self, queued: Turn, chosen: list[Agent], before: list[Turn], after: list[Turn]) -> None:
+        """It is given these agents, which nobody of those `before` it could have."""
         queued.explained = True
-        earlier = any(other.rank < queued.rank and not other.offers for other in self.waiting)
+        ahead = sum(not other.offers for other in before if other in self._waiting)
+        overtaken = any(other.rank < queued.rank and not other.offers for other in after)
         queued.chosen()
-        by = "wait" if not earlier else "others" if ahead else "priority"
-        self._note(queued, chosen, ahead, by)
+        self._note(queued, chosen, ahead, "priority" if overtaken else "others" if ahead else "wait")
         for agent in chosen:
             queued.offer_to(agent)
 
@@ -207,7 +206,7 @@ class Queues:
             agents=",".join(agent.id for agent in chosen),
             rule=self.chooser.rule(queued) if queued.only is None else "scheduled",
             left=self.chooser.explain(queued, chosen) or None,
-            of=len(self.waiting),
+            of=len(self._waiting),
             ahead=ahead or None,
             by=by,
             callback=queued.kind or None,
@@ -217,9 +216,9 @@ class Queues:
         rules = {
             name: plan for name, plan in self._kernel.plan.queues.items() if plan.leave not in ("never", "")
         }
-        for queued in list(self.waiting) if rules else ():
+        for queued in self.waiting if rules else ():
             plan = rules.get(queued.queue)
-            if plan is None or queued not in self.waiting or self._roster.staffed(queued.queue, plan.leave):
+            if plan is None or queued not in self._waiting or self._roster.staffed(queued.queue, plan.leave):
                 continue
             queued.leave_for(plan.unstaffed or plan.overflow, "unstaffed", _REFUSED["unstaffed"])
 
