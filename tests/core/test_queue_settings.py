@@ -10,7 +10,7 @@ import pytest
 from appliance.config.checks import cross_problems
 from appliance.config.queue_plan import agent_plan, queue_plan
 from appliance.config.queues import AgentSettings, QueueSettings
-from appliance.contract.plan import AgentPlan, Choice, QueuePlan, Tier
+from appliance.contract.plan import AgentPlan, Choice, OutsidePlan, QueuePlan, Tier
 
 #: A value other than the default for every setting of a queue.
 QUEUE: dict[str, Any] = {
@@ -52,6 +52,15 @@ QUEUE: dict[str, Any] = {
     "closing": {"kind": "flow", "target": "main"},
     "return_minutes": 3,
     "escalate_to": "help",
+    "whisper": True,
+    "callback_key": "2",
+    "callback_wait_seconds": 22,
+    "callback_group": "mobile",
+    "callback_most": 4,
+    "callback_tries": 5,
+    "callback_retry_seconds": 23,
+    "callback_abroad": True,
+    "callback_text": False,
 }
 
 
@@ -77,9 +86,18 @@ def test_every_setting_of_an_agent_reaches_the_core() -> None:
         wrap_up_seconds=0,
         supervisor=True,
         maximum_calls_an_hour=5,
+        outside_number="+4930123456",
+        outside_group="mobile",
+        accept_seconds=9,
+        whisper=False,
     )
     plan = agent_plan(told)
-    assert {field.name for field in fields(AgentPlan)} == set(AgentSettings.model_fields)
+    there = {field.name for field in fields(AgentPlan)} - {"outside"}
+    assert there | {"outside_number", "outside_group", "accept_seconds"} == set(AgentSettings.model_fields)
+    assert plan.outside == OutsidePlan("+4930123456", "mobile", 9) and not plan.whisper
+    assert plan.handset == "201", "the telephone outside is for who has none inside"
+    assert agent_plan(told.model_copy(update={"handset": None})).handset == "outside-11"
+    assert agent_plan(AgentSettings(id="12", name="Ben")).outside is None
     assert plan.tiers == {"sales": Tier(2, 3, 4)} and plan.skills == {"tax": 4}
     assert plan.wrap_up_seconds == 0 and plan.maximum_calls_an_hour == 5 and plan.supervisor
 
@@ -113,3 +131,19 @@ def test_ways_that_lead_nowhere_are_refused(field: str, value: object, path: str
 def test_places_in_queues_that_are_not_there_are_refused() -> None:
     data = {"queues": [], "agents": [{"id": "11", "name": "Ana", "tiers": {"gone": {"level": 2}}}]}
     assert "agents.0.tiers.gone" in cross_problems(data)
+
+
+@pytest.mark.parametrize(
+    ("agent", "field"),
+    [
+        ({"outside_number": "112"}, "outside_number"),
+        ({"outside_number": "+4930123456", "outside_group": "gone"}, "outside_group"),
+    ],
+)
+def test_a_telephone_outside_is_on_lines_there_are_and_never_for_emergencies(
+    agent: dict[str, str], field: str
+) -> None:
+    data = {"agents": [{"id": "11", "name": "Ana", **agent}], "queues": [], "flows": []}
+    assert set(cross_problems(data)) == {f"agents.0.{field}"}
+    with pytest.raises(ValueError, match="outside_number"):
+        AgentSettings(id="11", name="Ana", outside_number="call me")
