@@ -76,6 +76,16 @@ class EntryKind(StrEnum):
     CALLBACK_CLOSED = "callback_closed"
     # contact, at (local, ISO 8601), answer "confirmed"|"changed"|"cancelled"|"ring_back", to* (the new time)
     APPOINTMENT = "appointment"
+    # attempt, campaign, number, kind (contract.dialling.DialKind), verdict (JSON), lead*, list*, agent*:
+    # on the disk before the line is dialled
+    ATTEMPT_BEGUN = "attempt_begun"
+    # attempt, outcome (contract.leads.Outcome), how, said_no*, bad* (number, not to be dialled again), and
+    # what becomes of the lead: see LEAD_SET
+    ATTEMPT_ENDED = "attempt_ended"
+    # lead, state, due* (ISO 8601, UTC), next*, parts*, place*, agent*, own*, asked_at*, why, by*
+    LEAD_SET = "lead_set"
+    DIAL_REFUSED = "dial_refused"  # campaign, number, verdict (JSON), lead*, agent*: by the compliance gate
+    DNC_ADDED = "dnc_added"  # entry, kind "own"|"campaign", list*, why, by*
     TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
 
 
@@ -98,6 +108,10 @@ SYNCED_KINDS = frozenset(
         EntryKind.AGENT_STATUS,
         EntryKind.BOX_STARTED,
         EntryKind.VOICEMAIL_LEFT,
+        EntryKind.ATTEMPT_BEGUN,
+        EntryKind.ATTEMPT_ENDED,
+        EntryKind.LEAD_SET,
+        EntryKind.DNC_ADDED,
         EntryKind.CALLBACK_PROMISED,
         EntryKind.CALLBACK_CLOSED,
     }

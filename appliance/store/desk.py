@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from appliance.contract.journal import Entry, EntryKind, JsonValue
-from appliance.store import _sqlite, callbacks
+from appliance.store import _sqlite, callbacks, lead_rows
 from appliance.store.codec import microseconds
 from appliance.store.writer import Writer
 
-KINDS = callbacks.KINDS | frozenset(
+KINDS = callbacks.KINDS | lead_rows.KINDS | frozenset(
     {
         EntryKind.VOICEMAIL_BEGUN,
         EntryKind.VOICEMAIL_LEFT,
@@ -27,6 +27,8 @@ def keep(writer: Writer, number: int, entry: Entry) -> None:
         writer.run(_sqlite.END_EVERY_VOICEMAIL)
     elif entry.kind in callbacks.KINDS:
         callbacks.keep(writer, entry)
+    elif entry.kind in lead_rows.KINDS:
+        lead_rows.keep(writer, entry)
     elif entry.kind is EntryKind.SURVEY_ANSWERED:
         _answer(writer, number, entry)
     else:

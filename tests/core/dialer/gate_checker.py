@@ -10,7 +10,8 @@ from __future__ import annotations
 import fnmatch
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
 
 from dateutil import tz  # type: ignore[import-untyped]
 
@@ -101,8 +102,14 @@ def _zones(request: DialRequest, area: Area) -> set[str]:
     return set(area.zones) | ({told} if told else set())
 
 
+@cache
+def _zone(name: str) -> tzinfo | None:
+    found = tz.gettz(name) if re.fullmatch(r"[A-Z][A-Za-z_/]+", name) else None
+    return found if isinstance(found, tzinfo) else None
+
+
 def _local(name: str, at: datetime) -> datetime | None:
-    zone = tz.gettz(name) if re.fullmatch(r"[A-Z][A-Za-z_/]+", name) else None
+    zone = _zone(name)
     return None if zone is None else at.astimezone(zone)
 
 

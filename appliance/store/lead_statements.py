@@ -1,0 +1,128 @@
+"""What is asked of the tables in `lead_tables`, in SQLAlchemy Core; `statements` makes texts of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
+
+from appliance.store.lead_tables import (
+    attempts,
+    dnc,
+    dnc_lists,
+    lead_lists,
+    lead_numbers,
+    lead_places,
+    leads,
+)
+
+_ONE: Any = literal_column("1")
+_NO: Any = literal_column("0")
+
+
+def _word(value: str) -> Any:
+    return literal_column(f"'{value}'")
+
+
+def asked() -> dict[str, Any]:
+    """Every statement under its name."""
+    return {**_lists(), **_leads(), **_next(), **_attempts(), **_dnc()}
+
+
+def _lists() -> dict[str, Any]:
+    here = lead_lists.c
+    return {
+        "ADD_LEAD_LIST": insert(lead_lists),
+        "LEAD_LISTS": select(lead_lists).where(here.dropped.is_(None)).order_by(here.made),
+        "DROP_LEAD_LIST": update(lead_lists)
+        .where(here.id == bindparam("which"))
+        .values(dropped=bindparam("when")),
+        "COUNT_LEADS": select(leads.c.list, leads.c.state, func.count()).group_by(
+            leads.c.list, leads.c.state
+        ),
+    }
+
+
+def _leads() -> dict[str, Any]:
+    here, numbers = leads.c, lead_numbers.c
+    one = here.id == bindparam("which")
+    return {
+        "ADD_LEAD": insert(leads).values(
+            {one.name: bindparam(one.name) for one in leads.c if one.name != "id"}
+        ),
+        "ADD_LEAD_NUMBER": insert(lead_numbers),
+        "ADD_LEAD_PLACE": insert(lead_places).prefix_with("OR IGNORE"),
+        "LEAD": select(leads).where(one),
+        "NUMBERS_OF_LEAD": select(numbers.number, numbers.kind, numbers.bad)
+        .where(numbers.lead == bindparam("whose"))
+        .order_by(numbers.position),
+        "LEADS_OF_NUMBER": select(here.list, here.row)
+        .join(lead_numbers, numbers.lead == here.id)
+        .join(lead_lists, and_(lead_lists.c.id == here.list, lead_lists.c.dropped.is_(None)))
+        .where(numbers.number == bindparam("number")),
+        "PLACES_OF_LIST": select(lead_places.c.place).where(lead_places.c.list == bindparam("whose")),
+        "DIALLING_LEAD": update(leads)
+        .where(one)
+        .values(state=_word("dialling"), tries=here.tries + _ONE, outcome=None),
+        "SET_LEAD": update(leads)
+        .where(one)
+        .values(
+            {name: bindparam(f"new_{name}") for name in ("state", "due", "agent", "own", "asked_at", "why")}
+        ),
+        "MOVE_LEAD": update(leads)
+        .where(one)
+        .values({name: bindparam(f"new_{name}") for name in ("next", "parts", "place", "outcome")}),
+        "BAD_NUMBER": update(lead_numbers)
+        .where(numbers.lead == bindparam("whose"), numbers.number == bindparam("wrong"))
+        .values(bad=bindparam("reason")),
+    }
+
+
+def _next() -> dict[str, Any]:
+    here = leads.c
+    of = (here.list == bindparam("whose"), here.place == bindparam("where"))
+    fresh = select(leads).where(here.state == _word("fresh"), *of)
+    due = select(leads).where(*of, here.due <= bindparam("now")).order_by(here.due)
+    return {
+        "FRESH_IN_ORDER": fresh.order_by(here.rank, here.id),
+        "FRESH_AT_RANDOM": fresh.order_by(here.rank, here.shuffle),
+        "RETRIES_DUE": due.where(here.state == _word("retry")),
+        "CALLBACKS_DUE": due.where(here.state == _word("callback")),
+    }
+
+
+def _attempts() -> dict[str, Any]:
+    here = attempts.c
+    return {
+        "ADD_ATTEMPT": insert(attempts),
+        "END_ATTEMPT": update(attempts)
+        .where(here.id == bindparam("which"))
+        .values(
+            {
+                name: bindparam(f"new_{name}")
+                for name in ("outcome", "how", "said_no", "ended", "call", "agent")
+            }
+        ),
+        "ATTEMPTS_OF_NUMBER": select(here.at, here.outcome, here.said_no)
+        .where(here.number == bindparam("number"))
+        .order_by(here.at.desc()),
+        "ATTEMPTS_OF_LEAD": select(here.at).where(here.lead == bindparam("whose")).order_by(here.at.desc()),
+        "OPEN_ATTEMPTS": select(attempts).where(here.outcome.is_(None)).order_by(here.at),
+    }
+
+
+def _dnc() -> dict[str, Any]:
+    here, lists = dnc.c, dnc_lists.c
+    return {
+        "ADD_DNC": insert(dnc).prefix_with("OR IGNORE"),
+        "DNC_OF": select(here.kind, here.list, here.entry, here.since).where(
+            here.entry == bindparam("number"), here.wild == _NO
+        ),
+        "DNC_WILD": select(here.kind, here.list, here.entry, here.since).where(here.wild == _ONE),
+        "DROP_DNC": delete(dnc).where(
+            here.entry == bindparam("which"), here.kind == bindparam("sort"), here.list == bindparam("whose")
+        ),
+        "DROP_DNC_LIST": delete(dnc).where(here.kind == _word("official"), here.list == bindparam("whose")),
+        "SET_DNC_LIST": insert(dnc_lists).prefix_with("OR REPLACE"),
+        "DNC_LISTS": select(lists.name, lists.as_of, lists.loaded, lists.entries).order_by(lists.name),
+    }
