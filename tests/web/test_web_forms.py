@@ -11,6 +11,7 @@ import pytest
 
 from appliance.config.secrets import verify
 from tests.web.site import Browser, Site, password_hash, said
+from tests.web.typed import form_values as _values
 from webui.forms.parts import short_name
 
 GSM = {
@@ -36,28 +37,6 @@ SIP = {
     "channels": "4",
     "flow": "main",
 }
-
-
-def _values(text: str) -> dict[str, Any]:
-    """What a browser would send back from a form, read out of its HTML."""
-    form = text.split('enctype="multipart/form-data"')[1].split("</form>")[0]
-    found: dict[str, Any] = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
-        if name and 'type="checkbox"' in tag and " checked" not in tag:
-            continue
-        if name and 'type="file"' not in tag:
-            found.setdefault(name.group(1), []).append(
-                unescape(value.group(1)) if value else "on" * ("checkbox" in tag)
-            )
-    for name_, rest in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected', rest) or re.search(
-            r'<option value="([^"]*)"', rest
-        )
-        found.setdefault(name_, []).append(unescape(chosen.group(1)) if chosen else "")
-    for name_, body in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.S):
-        found[name_] = [unescape(body)]
-    return found
 
 
 def _problems(text: str) -> list[str]:
@@ -183,10 +162,19 @@ def test_an_empty_new_row_says_what_is_needed(admin: Browser, part: str) -> None
 def test_deleting(pages: Site, admin: Browser) -> None:
     refused = admin.post("/setup/queues/sales/delete")
     assert refused.status_code == 422
-    assert "agents.0.queues.0" in refused.get_data(as_text=True) and len(pages.settings().queues) == 1
-    assert admin.post("/setup/agents/12/delete").status_code == 303
+    text = refused.get_data(as_text=True)
+    assert "It is still used elsewhere." in text and 'href="/setup/agents/11">Agents: Ana</a>' in text
+    assert len(pages.settings().queues) == 1
+    deleted = admin.post("/setup/agents/12/delete")
+    assert deleted.status_code == 303
+    listed = admin.text(deleted.headers["Location"])
+    undo = re.search(r'action="(/setup/versions/\d+/restore)"', listed)
+    assert undo is not None and "Deleted." in listed
     assert [agent.id for agent in pages.settings().agents] == ["11"]
     assert admin.post("/setup/agents/12/delete").status_code == 409
+    assert admin.post(undo.group(1)).status_code == 303
+    assert [agent.id for agent in pages.settings().agents] == ["11", "12"]
+    assert undo.group(1) not in admin.text(deleted.headers["Location"]), "that was before another save"
 
 
 def test_secrets_are_never_in_a_form(pages: Site, admin: Browser) -> None:

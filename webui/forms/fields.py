@@ -107,13 +107,14 @@ class Check(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select(Field):
-    """One of several; an empty choice is None."""
+    """One of several; `empty` is what an empty choice means."""
 
     options: Sequence[Option] = ()
+    empty: Any = None
     kind: ClassVar[str] = "select"
 
     def read(self, form: Form, row: Row) -> Any:
-        return form.get(self.name) or None
+        return form.get(self.name) or self.empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

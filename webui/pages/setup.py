@@ -12,6 +12,7 @@ from webui.box import box
 from webui.forms.catalog import PARTS
 from webui.forms.fields import Field, Row, read_all
 from webui.forms.parts import Part, Settings, short_name
+from webui.forms.places import place_of
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.sections import sections
 from webui.forms.sheets import SHEETS, Sheet
@@ -37,9 +38,10 @@ def hub() -> ResponseReturnValue:
 def listed(name: str) -> ResponseReturnValue:
     """All rows of one part."""
     part = PARTS[name]
-    settings = box().shown_settings()
+    version, settings = box().settings() if "gone" in request.args else (0, box().shown_settings())
     rows = [(str(row[part.key]), part.label(row), part.says(row, settings)) for row in part.rows(settings)]
-    return render_template("setup/list.html", here="setup", part=part, rows=rows, tab=name)
+    before = version - 1 if request.args.get("gone") == str(version - 1) else None
+    return render_template("setup/list.html", here="setup", part=part, rows=rows, tab=name, before=before)
 
 
 # ---------------------------------------------------------------------------------- one row
@@ -110,14 +112,15 @@ def change(name: str, key: str) -> ResponseReturnValue:
 def delete(name: str, key: str) -> ResponseReturnValue:
     """Take a row out; what still refers to it is said in words."""
     part = PARTS[name]
+    version, _settings = box().settings()
     done = save(box(), lambda now: _replaced(part, now, key, None), "", {})
     if done.saved:
-        flash(_("Deleted. Under History everything can be brought back."))
-        return redirect(url_for("setup.listed", name=name), 303)
+        return redirect(url_for("setup.listed", name=name, gone=version), 303)
     _version, settings = box().settings()
     place = part.place(settings, key)
     row = part.rows(settings)[place or 0]
-    return _row_form(part, settings, row, key, Outcome(elsewhere={**done.problems, **done.elsewhere}))
+    used = {**done.problems, **done.elsewhere}
+    return _row_form(part, settings, row, key, Outcome(elsewhere=used), deleting=True)
 
 
 def _replaced(part: Part, settings: Settings, key: str, row: Row | None) -> Settings:
@@ -136,7 +139,12 @@ def _after(part: Part, done: Outcome, row: Row) -> ResponseReturnValue:
 
 
 def _row_form(
-    part: Part, settings: Settings, row: Row, key: str | None, done: Outcome | None = None
+    part: Part,
+    settings: Settings,
+    row: Row,
+    key: str | None,
+    done: Outcome | None = None,
+    deleting: bool = False,
 ) -> ResponseReturnValue:
     place = part.place(settings, key) if key is not None else None
     seen = fingerprint(part.rows(settings)[place]) if place is not None else ""
@@ -151,6 +159,8 @@ def _row_form(
         row=row,
         seen=seen,
         sip=box().options,
+        deleting=deleting,
+        places={path: place_of(path, settings) for path in (done.elsewhere if done is not None else ())},
         **_drawn(part.fields(settings, row), done, row, part.made(str(row.get("kind") or ""), settings)),
     )
     return page, _status(done)
@@ -245,6 +255,7 @@ def _sheet_form(
         sheet=found,
         row=row,
         seen=fingerprint(settings[found.name]),
+        places={path: place_of(path, settings) for path in (done.elsewhere if done is not None else ())},
         **_drawn(found.fields(), done, row),
     )
     return page, _status(done)

@@ -28,6 +28,23 @@ document.addEventListener("click", (event) => {
   if (button) listen(button);
 });
 
+// A message that was heard to its end is not new any more.
+document.addEventListener(
+  "ended",
+  async (event) => {
+    const told = event.target.dataset?.heard;
+    if (!told) return;
+    delete event.target.dataset.heard;
+    try {
+      await post(told);
+      event.target.closest("section")?.querySelector(".badge-new")?.remove();
+    } catch (problem) {
+      refuse(problem.message);
+    }
+  },
+  true,
+);
+
 let typed = false;
 document.addEventListener("input", () => (typed = true));
 document.addEventListener("submit", (event) => event.defaultPrevented || (typed = false));
