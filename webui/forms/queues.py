@@ -288,6 +288,7 @@ def _callbacks(settings: Settings) -> list[f.Field]:
     ]
 
 
+            empty="",
 def _too_long(settings: Settings) -> list[f.Field]:
     as_above = ("", gettext("The same as after the longest wait"))
     stays = ("", gettext("They stay in the queue"))
