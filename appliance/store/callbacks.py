@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from appliance.contract.callbacks import Callback, CallbackKind
+from appliance.contract.callbacks import Callback, CallbackKind, Closed
 from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds, moment
@@ -20,8 +20,8 @@ KINDS = frozenset(
 )
 
 
-def keep(writer: Writer, entry: Entry) -> None:
-    """Bring the table up to date with an entry. ValueError when a time in it is none."""
+def keep(writer: Writer, number: int, entry: Entry) -> None:
+    """Bring the table up to date with entry `number`. ValueError when a time in it is none."""
     data, which = entry.data, str(entry.data.get("callback"))
     if entry.kind is EntryKind.CALLBACK_PROMISED:
         _promised(writer, which, entry)
@@ -39,6 +39,8 @@ def keep(writer: Writer, entry: Entry) -> None:
         )
     else:
         call = str(entry.call) if entry.call is not None else None
+        if data.get("why") == Closed.NOT_REACHED:
+            _lose(writer, number, which, entry)
         writer.run(
             _sqlite.CLOSE_CALLBACK,
             which=which,
@@ -71,6 +73,37 @@ def still_open(writer: Writer) -> list[Callback]:
         )
         for row in writer.run(_sqlite.OPEN_CALLBACKS)
     ]
+
+
+def _lose(writer: Writer, number: int, which: str, entry: Entry) -> None:
+    """A caller who was promised a callback and not reached is a lost one."""
+    row = writer.run(_sqlite.CALLBACK, which=which).fetchone()
+    if row is None or row[1] != CallbackKind.CALLBACK:
+        return
+    known = writer.run(_sqlite.LATEST_LOST, who=row[2]).fetchone()
+    if known is not None and known[2] is None:
+        return  # rang again meanwhile and stands on the list
+    writer.run(
+        _sqlite.ADD_LOST,
+        id=number,
+        number=row[2],
+        name=row[3],
+        contact=row[4],
+        queue=row[5],
+        trunk=None,
+        marketing=None,
+        call=row[10],
+        reason="callback",
+        first_at=row[11],
+        last_at=microseconds(entry.at),
+        calls=1,
+        tries=row[15],
+        tried_by=row[17],
+        tried_at=row[16],
+        closed_at=None,
+        closed_why=None,
+        closed_call=None,
+    )
 
 
 def _promised(writer: Writer, which: str, entry: Entry) -> None:

@@ -26,7 +26,7 @@ def keep(writer: Writer, number: int, entry: Entry) -> None:
     if entry.kind is EntryKind.BOX_STARTED:
         writer.run(_sqlite.END_EVERY_VOICEMAIL)
     elif entry.kind in callbacks.KINDS:
-        callbacks.keep(writer, entry)
+        callbacks.keep(writer, number, entry)
     elif entry.kind in lead_rows.KINDS:
         lead_rows.keep(writer, entry)
     elif entry.kind is EntryKind.SURVEY_ANSWERED:

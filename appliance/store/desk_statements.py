@@ -113,6 +113,7 @@ def _callbacks() -> dict[str, Any]:
     still_open = here.closed_at.is_(None)
     return {
         "ADD_CALLBACK": insert(callbacks),
+        "CALLBACK": select(callbacks).where(row, still_open),
         "OPEN_CALLBACKS": select(callbacks).where(still_open).order_by(here.promised, here.id),
         "MOVE_CALLBACK": update(callbacks).where(row, still_open).values(due=bindparam("again")),
         "TRIED_CALLBACK": update(callbacks)

@@ -75,6 +75,22 @@ def test_only_the_first_end_counts_and_nothing_after_it(path: Path) -> None:
     assert (row["closed_why"], row["tries"]) == ("cancelled", 0)
 
 
+def test_who_is_not_reached_is_a_lost_caller(path: Path) -> None:
+    journal = SqliteJournal(path)
+    for one in (
+        promised("a"),
+        entry(EntryKind.CALLBACK_TRIED, "a", 1, why="busy", tries=2, due=AT.isoformat(), agent="11"),
+        entry(EntryKind.CALLBACK_CLOSED, "a", 1, why="not_reached", agent="11"),
+        promised("b", 2, number="+14155550101"),
+        entry(EntryKind.CALLBACK_CLOSED, "b", 3, why="cancelled"),
+    ):
+        journal.append(one)
+    journal.close()
+    with closing(sqlite3.connect(path)) as file:
+        found = file.execute("SELECT number, reason, tries, tried_by, closed_at FROM lost_callers").fetchall()
+    assert found == [("+14155550100", "callback", 2, "11", None)]
+
+
 def test_a_time_that_is_none_spoils_only_its_own_row(path: Path) -> None:
     journal = SqliteJournal(path)
     journal.append(promised("bad", due="soon"))
