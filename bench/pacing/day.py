@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from appliance.core.dialer.pacing import AgentPhase, AgentView, CallStage, CallView
+from appliance.core.dialer.pacing import AgentPhase, AgentView, Budget, CallStage, CallView, DayCount
 from bench.pacing.scenario import LINES, PATIENCE, SECONDS, Fate, Scenario, absences
 
 
@@ -47,6 +47,7 @@ class Outcome:
     dials: int = 0
     persons: int = 0
     dropped: int = 0
+    mistaken: int = 0
     given_up: int = 0
     worst_credit: float = 0.0
 
@@ -55,13 +56,13 @@ class Outcome:
         """Per cent."""
         return 100.0 * self.work / self.on_duty
 
-    @property
-    def dropped_percent(self) -> float:
-        return 100.0 * self.dropped / self.persons if self.persons else 0.0
+    def dropped_percent(self, false_machine: float) -> float:
+        """As the law counts: with the stated share of persons taken for machines."""
+        return 100.0 * DayCount(self.persons, self.dropped).rate(false_machine)
 
-    def over(self, limit: float) -> bool:
+    def over(self, limit: float, false_machine: float) -> bool:
         """Whether more than the limit (a share) were dropped."""
-        return self.dropped > limit * self.persons + 1e-9
+        return self.dropped_percent(false_machine) > 100.0 * limit + 1e-7
 
 
 class Agent:
@@ -96,6 +97,7 @@ class Day:
         self._idle = deque(self.agents)
         self._persons: deque[Dial] = deque()
         self._rule, self._limit = rule, limit
+        self._false_machine = scenario.false_machine
         self._fate = Fate(scenario, seed)
         self._heap: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
         self._order = 0
@@ -166,8 +168,10 @@ class Day:
         call = Dial(self.now)
         self.calls.append(call)
         self.result.dials += 1
-        person, seconds = self._fate.dial(self.now)
-        self._at(self.now + seconds, self._answered if person else self._failed, call)
+        person, seconds, mistaken = self._fate.dial(self.now)
+        self.result.mistaken += mistaken
+        found = person and not mistaken
+        self._at(self.now + seconds, self._answered if found else self._failed, call)
 
     def _give_up(self) -> None:
         ringing = [call for call in self.calls if call.view.stage is CallStage.DIALLING]
@@ -205,7 +209,8 @@ class Day:
             self._persons.remove(call)
             self._over(call)
             self.result.dropped += 1
-            credit = self._limit * self.result.persons - self.result.dropped
+            budget = Budget(self._limit, self._false_machine)
+            credit = budget.credit_of(DayCount(self.result.persons, self.result.dropped))
             self.result.worst_credit = min(self.result.worst_credit, credit)
             self._rule.person_dropped()
             self._ask()

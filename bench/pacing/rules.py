@@ -17,11 +17,11 @@ from bench.pacing.scenario import PATIENCE, RING_SECONDS
 class Ours(Pacer):
     """The pacer as the box has it; nothing is known beforehand."""
 
-    def __init__(
-        self, limit: float, method: PacingMethod = PacingMethod.PREDICTIVE, false_machine: float = 0.0
-    ) -> None:
+    def __init__(self, limit: float, false_machine: float = 0.0) -> None:
         super().__init__(
-            PacingSettings(method, limit, false_machine, patience=PATIENCE, ring_seconds=RING_SECONDS)
+            PacingSettings(
+                PacingMethod.PREDICTIVE, limit, false_machine, patience=PATIENCE, ring_seconds=RING_SECONDS
+            )
         )
         self.begin(date(2026, 3, 2))
 
@@ -47,7 +47,7 @@ class Foresight(Ours):
         self._ends = {id(agent.view): agent.free_at for agent in day.agents}
         return super().ask(day)
 
-    def threshold(self) -> float:
+    def threshold(self, agents: int) -> float:
         return min(TOP_RISK, self.settings.limit * math.exp(SLOPE * min(20.0, self.budget.credit())))
 
     def _may_risk(self) -> bool:

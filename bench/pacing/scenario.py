@@ -37,6 +37,7 @@ class Scenario:
     spread: float = 0.8
     wrap: float = 20.0
     moving: bool = False
+    false_machine: float = 0.0
 
 
 SCENARIOS = {
@@ -46,6 +47,7 @@ SCENARIOS = {
         Scenario("B", (0.25, 0.25), 120.0, spread=1.0),
         Scenario("C", (0.40, 0.40), 60.0),
         Scenario("D", (0.15, 0.15), 180.0),
+        Scenario("AMD", (0.25, 0.25), 120.0, false_machine=0.005),
         Scenario("drift", (0.15, 0.30), 120.0, moving=True),
     )
 }
@@ -62,13 +64,16 @@ class Fate:
         self._dial_block: list[tuple[float, float, float]] = []
         self._talk_block: list[tuple[float, float]] = []
 
-    def dial(self, now: float) -> tuple[bool, float]:
-        """Whether a person answers, and after how many seconds that or the other end is known."""
+    def dial(self, now: float) -> tuple[bool, float, bool]:
+        """Whether a person answers, after how many seconds that or the other end is known; whether the
+        person is taken for a machine.
+        """
         if not self._dial_block:
             self._dial_block = self._draw_dials()
         luck, person, other = self._dial_block.pop()
-        answered = luck < self._scenario.share[now >= SECONDS / 2.0]
-        return answered, person if answered else other
+        share = self._scenario.share[now >= SECONDS / 2.0]
+        answered = luck < share
+        return answered, person if answered else other, luck < share * self._scenario.false_machine
 
     def talk(self) -> tuple[float, float]:
         """Seconds of talk and of wrap-up."""

@@ -76,7 +76,11 @@ class Budget:
 
     def credit(self) -> float:
         """How many drops more would just be within today's limit; below 0 the limit is passed."""
-        return self._per_person() * self._today.persons - self._today.dropped
+        return self.credit_of(self._today)
+
+    def credit_of(self, count: DayCount) -> float:
+        """The same for any day's count."""
+        return self._per_person() * count.persons - count.dropped
 
     def hopeless(self) -> bool:
         """The persons taken for machines alone reach the limit: no reached person earns credit."""

@@ -1,8 +1,8 @@
 """What is to come in the seconds that matter, as coins: who will be free, who will have answered.
 
-A number dialled now is answered after some time if it is answered; three answer times, each as likely,
-stand for all. For each of them: has this agent become free until then (and the patience after it), has that
-call been answered? Tables are filled as they are asked for and made anew when enough was learnt.
+A number dialled now is answered after some time if it is answered; five answer times stand for all. For
+each of them: has this agent become free until then (and the patience after it), has that call been answered?
+Tables are filled as they are asked for and made anew when enough was learnt.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from appliance.core.dialer.pacing.ringing import STEP, Ringing, answer_times
 from appliance.core.dialer.pacing.survival import TALK_GRID, WRAP_GRID, Curve, Survival
 from appliance.core.dialer.pacing.views import AgentPhase, AgentView, CallStage, CallView
 
-POINTS = 3
+WEIGHTS = (0.02, 0.06, 0.17, 0.35, 0.40)
+"""Share of persons that each answer time stands for, the quickest first: it is they who find nobody."""
+
+_SHARES = tuple(sum(WEIGHTS[:place]) + weight / 2.0 for place, weight in enumerate(WEIGHTS))
 _OLDEST = 1800
 """Seconds; longer talks are as good as this long."""
 
@@ -62,7 +65,7 @@ class Outlook:
         self.stale_at = learnt.seen + min(_MOST_NEW, max(_LEAST_NEW, int(learnt.seen * _GROWTH)))
         self._persons, self._others = learnt.ringing.curves()
         self._last = len(self._persons) - 1
-        self.steps = answer_times(self._persons, POINTS)
+        self.steps = answer_times(self._persons, _SHARES)
         self.seconds = [step * STEP for step in self.steps]
         self._persons += [0.0] * len(self._persons)
         self._windows = [seconds + patience for seconds in self.seconds]

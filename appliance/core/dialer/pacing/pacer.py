@@ -1,7 +1,7 @@
 """The pacer: from what agents and calls do now to how many numbers are dialled now.
 
 Progressive holds an agent for each call in flight. Predictive dials one number more as long as the person
-who may answer it would find no agent with less than the risk allowed now: at each of three answer times,
+who may answer it would find no agent with less than the risk allowed now: at each of five answer times,
 answers of the calls in flight against agents freed by then, both sums of unlike coins. The risk allowed
 follows the day's credit and is nothing when the credit is below one drop. No lock, no timer, no poll: it is
 asked at each event.
@@ -15,7 +15,7 @@ from datetime import date
 
 from appliance.core.dialer.pacing.budget import Budget
 from appliance.core.dialer.pacing.odds import MOST_COINS, at_least, distribution, throw
-from appliance.core.dialer.pacing.outlook import POINTS, Learnt, Outlook
+from appliance.core.dialer.pacing.outlook import WEIGHTS, Learnt, Outlook
 from appliance.core.dialer.pacing.views import (
     AgentPhase,
     AgentView,
@@ -32,16 +32,15 @@ GAIN = 1.0
 low, so at 1 the limit is what is dropped.
 """
 
-USUAL_CREDIT = 2.5
-SLOPE = 0.3
+USUAL_CREDIT, CREDIT_PER_AGENT = 2.2, 0.1
+"""Credit at which it is allowed: a larger team has more calls out, and several may be dropped at once."""
+
+SLOPE = 0.5
 """By how much the logarithm of the risk allowed grows with a drop more of credit."""
 
 TOP_RISK = 0.4
-STAKE = 2e-3
+STAKE = 2e-4
 """Most chance that more persons are dropped at once than the day still allows."""
-
-CAREFUL = 0.0
-"""Standard errors by which the share of persons is taken higher than estimated."""
 
 _FALL = 3.0
 """Seconds in which the risk falls to a third, about, when nothing happens: how soon it is worth asking
@@ -80,18 +79,20 @@ class Sight:
         Looks no further when it is surely more than `enough`: then it is what was found so far, on the high
         side.
         """
-        total = 0.0
-        for point in range(POINTS):
+        total = looked_at = 0.0
+        for point, weight in enumerate(WEIGHTS):
             if point == len(self._sums):
                 self._sums.append(self._sum(point))
-            total += at_least(self._sums[point], self._least)
-            if total > enough * POINTS:
-                return total / (point + 1)
-        return total / POINTS
+            looked_at += weight
+            total += weight * at_least(self._sums[point], self._least)
+            if total > enough:
+                return total / looked_at
+        return total
 
     def several(self, spare: int) -> float:
         """The chance that so many persons more find no agent; after `risk` found less than enough."""
-        return max(at_least(one, self._least + spare) for one in self._sums)
+        least = self._least + spare
+        return sum(weight * at_least(one, least) for weight, one in zip(WEIGHTS, self._sums, strict=True))
 
     def add(self, call: CallView) -> None:
         """One number more is dialled."""
@@ -214,10 +215,10 @@ class Pacer:
             return Reason.BUDGET, {**figures, "persons_needed": budget.persons_needed()}
         return Reason.RATIO, {"ratio": self.settings.ratio}
 
-    def threshold(self) -> float:
+    def threshold(self, agents: int) -> float:
         """The risk allowed now for one number more: follows the credit of the day."""
-        usual = GAIN * self.settings.limit
-        return min(TOP_RISK, usual * math.exp(SLOPE * min(20.0, self.budget.credit() - USUAL_CREDIT)))
+        above = self.budget.credit() - USUAL_CREDIT - CREDIT_PER_AGENT * agents
+        return min(TOP_RISK, GAIN * self.settings.limit * math.exp(SLOPE * min(20.0, above)))
 
     def _predict(
         self,
@@ -228,8 +229,8 @@ class Pacer:
         reserve: int,
         next_chances: Sequence[float | None],
     ) -> Decision:
-        sight = Sight(self._current(now, agents), now, agents, calls, reserve, self._share)
-        threshold, spare = self.threshold(), int(self.budget.credit())
+        sight = Sight(self._current(now, agents), now, agents, calls, reserve, self.learnt.ringing.share)
+        threshold, spare = self.threshold(len(agents)), int(self.budget.credit())
         room = min(lines, MOST_COINS - len(agents) - len(calls))
         for dial in range(max(0, room)):
             risk = sight.risk(threshold)
@@ -240,9 +241,6 @@ class Pacer:
                 return Decision(dial, Reason.DAY_AT_STAKE, risk, threshold, again_in=1.0)
             sight.add(CallView(now, chance=next_chances[dial] if dial < len(next_chances) else None))
         return Decision(max(0, room), Reason.NO_LINE if room == lines else Reason.ENOUGH, 0.0, threshold)
-
-    def _share(self, chance: float | None) -> float:
-        return self.learnt.ringing.share(chance, CAREFUL)
 
     def _current(self, now: float, agents: Sequence[AgentView]) -> Outlook:
         if self._outlook is None or self.learnt.seen >= self._outlook.stale_at:

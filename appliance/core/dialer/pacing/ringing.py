@@ -75,16 +75,15 @@ class Ringing:
         if self._dials > MOST_DIALS:
             self._fade()
 
-    def share(self, chance: float | None = None, careful: float = 0.0) -> float:
-        """The chance that a dial ends in a person, raised by `careful` standard errors.
+    def share(self, chance: float | None = None) -> float:
+        """The chance that a dial ends in a person.
 
         With `chance`, what was expected of this lead, set right by how such expectations came true lately.
         """
         recent = self._slow
-        persons = recent.persons + careful * math.sqrt(recent.persons + 0.5)
         if chance is None:
-            return min(TOP_SHARE, persons / recent.dials)
-        return min(TOP_SHARE, chance * persons / recent.expected)
+            return min(TOP_SHARE, recent.persons / recent.dials)
+        return min(TOP_SHARE, chance * recent.persons / recent.expected)
 
     def curves(self) -> tuple[list[float], list[float]]:
         """S of persons' and of other dials' length at 0, STEP, 2 STEP ...: falling from 1 to 0."""
@@ -118,13 +117,12 @@ class Ringing:
         self._dials /= 2.0
 
 
-def answer_times(persons: Sequence[float], points: int) -> list[int]:
-    """Steps by which (2k+1)/2n of the persons have answered, k = 0 .. n-1: stand for all answer times."""
+def answer_times(persons: Sequence[float], shares: Sequence[float]) -> list[int]:
+    """Steps by which these shares of the persons (rising) have answered."""
     found: list[int] = []
     step = 0
-    for k in range(points):
-        left = 1.0 - (2 * k + 1) / (2 * points)
-        while step < len(persons) - 1 and persons[step] > left:
+    for share in shares:
+        while step < len(persons) - 1 and persons[step] > 1.0 - share:
             step += 1
         found.append(max(1, step))
     return found
