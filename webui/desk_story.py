@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 
 from appliance.contract.journal import EntryKind
+from webui import words
+from webui.numbers import shown
+from webui.words import word
 
 Data = Mapping[str, str | int | float | bool | None]
 
@@ -31,6 +34,19 @@ def _answered(data: Data, names: object) -> tuple[str, str, str]:
     return _("Survey, %(question)s: %(answer)s.", question=data.get("question"), answer=said), "", "off"
 
 
+def _appointment(data: Data, names: object) -> tuple[str, str, str]:
+    at = str(data.get("to") or data.get("at") or "").replace("T", " ")
+    said = word(words.APPOINTMENTS, str(data.get("answer") or ""))
+    return _("The appointment: %(answer)s.", answer=said), at, "good"
+
+
+def _text(data: Data, names: object) -> tuple[str, str, str]:
+    number = shown(str(data.get("number") or "")) or "–"
+    if problem := data.get("problem"):
+        return _("A text message to %(number)s was not sent.", number=number), str(problem), "warn"
+    return _("A text message to %(number)s was sent.", number=number), "", "good"
+
+
 STEPS: dict[EntryKind, Callable[[Data, object], tuple[str, str, str]]] = {
     EntryKind.CONTACT: _contact,
     EntryKind.MARKETING: _marketing,
@@ -39,4 +55,6 @@ STEPS: dict[EntryKind, Callable[[Data, object], tuple[str, str, str]]] = {
     EntryKind.VOICEMAIL_DROPPED: lambda data, names: (_("The caller takes the message back."), "", "off"),
     EntryKind.SURVEY_BEGUN: lambda data, names: (_("The caller is asked about the call."), "", "off"),
     EntryKind.SURVEY_ANSWERED: _answered,
+    EntryKind.APPOINTMENT: _appointment,
+    EntryKind.TEXT_SENT: _text,
 }

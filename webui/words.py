@@ -172,6 +172,14 @@ EXITS = {
     "failed": _("When nobody is reached"),
     "error": _("When it cannot be done"),
 }
+#: What a customer said of an appointment -> words, and how it is to be taken.
+APPOINTMENTS = {
+    "": (_("Nothing said yet"), "off"),
+    "confirmed": (_("Confirmed"), "good"),
+    "changed": (_("Changed"), "good"),
+    "cancelled": (_("Cancelled"), "bad"),
+    "ring_back": (_("Wants to be called"), "warn"),
+}
 TESTS = {
     "is": _("is"),
     "is_not": _("is not"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic import Field, ValidationError
 from appliance.config.fields import Language
 from appliance.config.model import Model
 from appliance.config.words import path_of, sentence
+from appliance.contract.appointments import AT_FIELD, appointment_of
 from appliance.contract.errors import SettingsError
 
 MOST_CONTACTS = 20_000
@@ -70,9 +72,22 @@ def contact_of(data: Mapping[str, Any], country: str) -> ContactForm:
         problems["pin"] = "A PIN is keyed after the account number; there is none."
     if problems:
         raise SettingsError(problems)
+    if form.fields.get(AT_FIELD, "").strip():
+        form.fields[AT_FIELD] = _appointment(form.fields[AT_FIELD])
     form.numbers = list(dict.fromkeys(e164(number, country) or number for number in form.numbers))
     form.name = form.name.strip()
     return form
+
+
+def _appointment(text: str) -> str:
+    """The time of an appointment as it is kept. SettingsError when it cannot be understood."""
+    plain = re.sub(r"^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\b,?", r"\3-\2-\1", text.strip())
+    plain = re.sub(r"-([0-9])(?![0-9])", r"-0\1", plain)
+    plain = re.sub(r"(?<![0-9:])([0-9]):", r"0\1:", plain)
+    at = appointment_of({AT_FIELD: plain})
+    if at is None:
+        raise SettingsError({"fields": f"An appointment is written like 2026-11-22 14:30, not {text[:40]}."})
+    return at.isoformat(timespec="minutes")
 
 
 def _problem(error: Any) -> tuple[str, str]:

@@ -96,7 +96,7 @@ class ContactStore:
         if answer.to is not None:
             kept[AT_FIELD] = answer.to.isoformat(timespec="minutes")
         changed = replace(found.contact, fields=kept)
-        self._save(writer, Change(changed, answer.contact, given=frozenset({"fields"})))
+        self._save(writer, Change(changed, answer.contact, given=frozenset({"fields"})), answered=True)
         return Kept.DONE
 
     def delete(self, contact: str) -> None:
@@ -161,13 +161,16 @@ class ContactStore:
         except _OnlyLooked:
             return
 
-    def _save(self, writer: Writer, change: Change) -> tuple[str, bool]:
+    def _save(self, writer: Writer, change: Change, answered: bool = False) -> tuple[str, bool]:
+        """`answered`: the customer said something of the appointment, and this is it."""
         before = _living(writer, change.id) if change.id is not None else None
         if change.id is not None and before is None:
             raise CallboxError("Somebody has deleted this contact meanwhile.")
         if before is None and writer.run(_sqlite.COUNT_CONTACTS).fetchone()[0] >= self._most:
             raise SettingsError({"name": f"The box keeps at most {self._most} contacts."})
         contact = _merged(change, before)
+        if not answered and before is not None:
+            contact = _unanswered(contact, before.contact)
         _check_account(writer, contact.account, contact.id)
         writer.run(_sqlite.DROP_CONTACT, contact=contact.id)
         writer.run(_sqlite.DROP_CONTACT_NUMBERS, whose=contact.id)
@@ -259,6 +262,18 @@ def _row(contact: Contact, pin_hash: str, changed: int) -> dict[str, Any]:
 def _living(writer: Writer, contact: str) -> StoredContact | None:
     row = writer.run(_sqlite.CONTACT, contact=contact).fetchone()
     return None if row is None or row[-1] is not None else stored_of(row)
+
+
+def _unanswered(new: Contact, old: Contact) -> Contact:
+    """What was said of an appointment is not said of another one."""
+    state = new.fields.get(STATE_FIELD)
+    if (
+        not state
+        or state != old.fields.get(STATE_FIELD)
+        or new.fields.get(AT_FIELD) == old.fields.get(AT_FIELD)
+    ):
+        return new
+    return replace(new, fields={name: value for name, value in new.fields.items() if name != STATE_FIELD})
 
 
 def _appointments(writer: Writer) -> list[datetime]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
+from appliance.contract.appointments import AT_FIELD, appointment_of
 from appliance.store.codec import microseconds, moment
 from appliance.store.contacts import fields_of
 from appliance.store.desk_tables import callbacks, contacts, lost_callers, mail, survey_answers, voicemail
@@ -120,6 +121,15 @@ class DeskReader(ReadOnly):
         with self._connection() as connection:
             row = connection.execute(select(contacts).where(contacts.c.id == contact)).first()
             return None if row is None else _contact(row)
+
+    def appointments(self, since: datetime) -> list[tuple[datetime, ContactRow]]:
+        """Contacts whose appointment is at `since` (local, naive) or later, in order; cancelled ones too."""
+        here = contacts.c
+        query = select(contacts).where(here.deleted.is_(None), here.fields.contains(f'"{AT_FIELD}"'))
+        with self._connection() as connection:
+            rows = [_contact(row) for row in connection.execute(query)]
+        found = [(at, row) for row in rows if (at := appointment_of(row.fields)) is not None and at >= since]
+        return sorted(found, key=lambda one: one[0])
 
     def count_contacts(self) -> int:
         """How many there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from appliance.care.contacts import ContactDesk
 from appliance.care.voicemail import VoicemailKeeper
 from appliance.config.messages import VoicemailSettings
+from appliance.contract.appointments import AppointmentAnswer, Kept, Said
 from appliance.contract.errors import CallboxError
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
@@ -22,6 +24,7 @@ from appliance.store.contacts import ContactStore
 from appliance.store.journal import SqliteJournal
 from appliance.store.messages import LostStore, MailStore, VoicemailStore
 from tests.web.site import Browser, Site, site
+from webui.desk_story import STEPS
 
 NOW = datetime.now(UTC) - timedelta(hours=1)
 
@@ -60,7 +63,8 @@ class Front:
         keeper = VoicemailKeeper(
             pages.recordings, self.folder, self.voicemail, self.mail, pages.settings, lambda: None
         )
-        contacts = ContactDesk(ContactStore(self.journal, lambda: NOW, 50), lambda: "US")
+        self.contacts = ContactStore(self.journal, lambda: NOW, 50)
+        contacts = ContactDesk(self.contacts, lambda: "US")
         lost = LostStore(self.journal, lambda: NOW)
         pages.core.desk = DeskAccess(contacts, keeper, self.post, lost, self._ring)
         settings = pages.settings()
@@ -230,6 +234,48 @@ def test_survey_results(front: Front, admin: Browser) -> None:
     text = admin.text("/survey")
     assert "67 %" in text and "75 %" in text and "3.7" in text
     assert "No answers" in admin.text("/survey?queue=nobody")
+    assert "No answers" in admin.text("/survey?agent=12") and "67 %" in admin.text("/survey?agent=11")
+    assert "2 of 5" in text and ">yes<" in text and ">skipped<" in text  # the latest, in words
+    assert text.count('<rect class="picture-') == 3  # keys 2, 4 and 5 were pressed
+    rows = list(csv.DictReader(io.StringIO(admin.get("/survey.csv").get_data(as_text=True))))
+    assert [row["answer"] for row in rows] == ["5", "4", "2", "", "1", "1", "1", "2"]
+
+
+def test_appointments_and_what_was_said_of_them(front: Front, admin: Browser) -> None:
+    assert "No appointment from today on." in admin.text("/appointments")
+    given = {"name": "Ana", "numbers": ["+14155550101"], "appointment": "2099-03-02T09:30"}
+    assert admin.post("/contacts/new", given).status_code == 303
+    text = admin.text("/appointments")
+    assert "2099-03-02 09:30" in text and "Nothing said yet" in text
+    key = re.findall(r'href="/contacts/([0-9a-f-]+)"', text)[0]
+    at = datetime.fromisoformat("2099-03-02T09:30")
+    assert front.contacts.keep(AppointmentAnswer(key, at, Said.CONFIRMED)) is Kept.DONE
+    text = admin.text("/appointments")
+    assert "Confirmed" in text and "Ana" not in admin.text("/appointments?said=cancelled")
+    form = admin.text(f"/contacts/{key}")
+    assert 'type="datetime-local"' in form and 'value="2099-03-02T09:30"' in form
+    more = {"appointment_state": "confirmed", "field": ["balance"], "value": ["12.50"]}
+    admin.post(f"/contacts/{key}", {**given, **more})
+    assert "Confirmed" in admin.text("/appointments")
+    admin.post(f"/contacts/{key}", {**given, **more, "appointment": "2099-03-03T10:00"})
+    assert "Nothing said yet" in admin.text("/appointments")  # what was said, was said of another time
+    assert "12.50" in admin.text(f"/contacts/{key}")
+    refused = admin.post(f"/contacts/{key}", {**given, "appointment": "next week"})
+    assert refused.status_code == 422 and "2026-11-22 14:30" in refused.get_data(as_text=True)
+    admin.post(f"/contacts/{key}", {**given, "appointment": "3.4.2020, 9:05"})
+    assert "2020-04-03" not in admin.text("/appointments?past=1")  # more than a month ago
+    assert "2020-04-03T09:05" in admin.text(f"/contacts/{key}")
+
+
+def test_a_message_and_an_appointment_in_the_story_of_a_call(pages: Site) -> None:
+    told = {"contact": "c", "at": "2099-03-02T09:30", "answer": "changed", "to": "2099-03-03T10:00"}
+    with pages.app.test_request_context():
+        answered = STEPS[EntryKind.APPOINTMENT](told, None)
+        text, _detail, tone = STEPS[EntryKind.TEXT_SENT]({"number": "+14155550101", "trunk": "gsm1"}, None)
+        failed = STEPS[EntryKind.TEXT_SENT]({"problem": "No line."}, None)
+    assert answered == ("The appointment: Changed.", "2099-03-03 10:00", "good")
+    assert text.startswith("A text message to ") and text.endswith(" was sent.") and tone == "good"
+    assert failed == ("A text message to – was not sent.", "No line.", "warn")
 
 
 def test_mail_that_failed_is_said_in_words(front: Front, admin: Browser) -> None:

@@ -11,6 +11,7 @@ def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
     from webui.pages import (
+        appointments,
         calls,
         care,
         certificate,
@@ -24,6 +25,7 @@ def blueprints() -> list[Blueprint]:
         queue,
         reset,
         setup,
+        survey,
         versions,
     )
 
@@ -38,4 +40,5 @@ def blueprints() -> list[Blueprint]:
         flows.flows,
         prompts.prompts,
     ]
-    return [*pages, certificate.certificate, reset.reset, care.care, desk.desk, versions.versions, v1.api]
+    pages += [certificate.certificate, reset.reset, care.care, desk.desk]
+    return [*pages, appointments.appointments, survey.survey, versions.versions, v1.api]

@@ -1,9 +1,9 @@
-"""The desk: contacts, messages of callers, lost callers, survey results, mail on its way."""
+"""The desk: contacts, messages of callers, lost callers, mail on its way."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
+from appliance.contract.appointments import AT_FIELD, STATE_FIELD
 from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui.box import box
@@ -25,7 +26,6 @@ desk = Blueprint("desk", __name__)
 desk.before_request(allow_files)
 
 PAGE = 100
-_SURVEY_DAYS = 30
 _IMPORT = "0123456789abcdef"
 
 
@@ -105,6 +105,7 @@ def _typed(form: MultiDict[str, str]) -> dict[str, Any]:
     """A contact as it was typed: the core judges it."""
     pin: str | None = form.get("pin", "").strip() or None
     names, values = form.getlist("field"), form.getlist("value")
+    own = (AT_FIELD, STATE_FIELD)  # have fields of their own in the form
     return {
         "name": form.get("name", "").strip(),
         "numbers": [number for line in form.getlist("numbers") if (number := line.strip())],
@@ -115,7 +116,9 @@ def _typed(form: MultiDict[str, str]) -> dict[str, Any]:
         "pin": "" if "pin.clear" in form else pin,
         "fields": {
             name.strip(): value.strip()
-            for name, value in zip(names, values, strict=False)
+            for name, value in zip(
+                [*names, *own], [*values, *(form.get(one, "") for one in own)], strict=False
+            )
             if name.strip() and value.strip()
         },
     }
@@ -330,31 +333,7 @@ def cancel_callback(callback: str) -> ResponseReturnValue:
     return _done("desk.callbacks", _("The callback is off the list. Ring the customer if they should know."))
 
 
-# ---------------------------------------------------------------------------- survey and mail
-
-
-@desk.get("/survey")
-def survey() -> ResponseReturnValue:
-    """What callers answered in the last weeks."""
-    from appliance.reports.survey import by_agent, by_question, csat, fcr
-
-    days = min(max(_number("days") or _SURVEY_DAYS, 1), 366)
-    until = datetime.now(box_zone()) + timedelta(minutes=1)
-    queue = request.args.get("queue") or None
-    rows = box().desk.answers(until - timedelta(days=days), until, queue=queue)
-    return render_template(
-        "desk/survey.html",
-        here="desk",
-        tab="survey",
-        days=days,
-        queue=queue,
-        csat=csat(rows),
-        fcr=fcr(rows),
-        questions=by_question(rows),
-        agents=by_agent(rows),
-        names=names_now(),
-        latest=rows[:-26:-1],
-    )
+# ------------------------------------------------------------------------------------- mail
 
 
 @desk.get("/mail")
