@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from appliance.contract.memory import CallThen, Memory, StatusThen
 from appliance.core.acd.queue import Queues
@@ -63,12 +65,9 @@ def _works(memory: Memory, roster: Roster, moment: Moment) -> None:
     for call in memory.calls:
         if call.agent is not None and call.answered:
             work = works.setdefault(call.agent, Work())
-            steps.append((call.ended, lambda work=work, call=call: _took(work, call, moment)))  # type: ignore[misc]
-    for began, away in _logins(memory.statuses):
-        work = works.setdefault(began.agent, Work())
-        steps.append(
-            (began.started, lambda w=work, b=began, a=away: _came(w, b, a, memory.statuses, works))  # type: ignore[misc]
-        )
+            steps.append((call.ended, partial(_took, work, call, moment)))
+    for login in _logins(memory.statuses):
+        steps.append((login.at, partial(_came, login, works)))
     for _, step in sorted(steps, key=lambda one: one[0]):
         step()
     for name, work in works.items():
@@ -83,27 +82,35 @@ def _took(work: Work, call: CallThen, moment: Moment) -> None:
     work.talked += call.talked
 
 
-def _came(
-    work: Work, began: StatusThen, away: timedelta, statuses: Sequence[StatusThen], works: dict[str, Work]
-) -> None:
-    before = began.started - _AWAY
-    there = {
-        one.agent
-        for one in statuses
-        if one.agent != began.agent and one.started <= before and (one.ended is None or one.ended > before)
-    }
-    work.begin(away.total_seconds(), (works[name] for name in there if name in works))
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """An agent came after some time, and found these there."""
+
+    agent: str
+    at: datetime
+    away: timedelta
+    there: list[str]
 
 
-def _logins(statuses: Sequence[StatusThen]) -> Iterator[tuple[StatusThen, timedelta]]:
-    """Who came, and for how long they had been away; what happened before the first is not known."""
-    left: dict[str, datetime] = {}
+def _came(login: _Login, works: dict[str, Work]) -> None:
+    work = works.setdefault(login.agent, Work())
+    work.begin(login.away.total_seconds(), [works[name] for name in login.there if name in works])
+
+
+def _logins(statuses: Sequence[StatusThen]) -> Iterator[_Login]:
+    """Who came when; what happened before an agent's first status is not known."""
+    known: dict[str, StatusThen] = {}
     for status in statuses:
-        last = left.get(status.agent)
-        if last is not None and status.started - last >= _AWAY:
-            yield status, status.started - last
-        if status.ended is not None:
-            left[status.agent] = status.ended
+        last = known.get(status.agent)
+        if last is not None and last.ended is not None and status.started - last.ended >= _AWAY:
+            before = status.started - _AWAY
+            there = [name for name, one in known.items() if _covers(one, before) and name != status.agent]
+            yield _Login(status.agent, status.started, status.started - last.ended, there)
+        known[status.agent] = status
+
+
+def _covers(status: StatusThen, at: datetime) -> bool:
+    return status.started <= at and (status.ended is None or status.ended > at)
 
 
 def _idle(memory: Memory, roster: Roster, moment: Moment) -> None:
