@@ -46,7 +46,8 @@ class SteppedClock:
 
     def __init__(self, wall: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
         self._now = 0.0
-        self._start = wall
+        self._start = self._wall = wall
+        self._wall_at = 0.0  # a moment has twenty journal entries: its time is made once
         self._order = itertools.count()
         self._queue: list[tuple[float, int, SteppedTimer]] = []
 
@@ -56,7 +57,9 @@ class SteppedClock:
 
     def wall(self) -> datetime:
         """The start given, plus what was stepped."""
-        return self._start + timedelta(seconds=self._now)
+        if self._wall_at != self._now:
+            self._wall, self._wall_at = self._start + timedelta(seconds=self._now), self._now
+        return self._wall
 
     def after(self, seconds: float, action: Callable[[], None]) -> SteppedTimer:
         """Run `action` when `advance` passes that moment."""
