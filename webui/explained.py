@@ -52,7 +52,7 @@ def _chosen(rule: str, who: str) -> str:
         "weighted_random": _("%(who)s is asked: drawn by chance, by the agents' shares.", who=who),
         "skills": _("%(who)s is asked: can best what the caller needs.", who=who),
         "only": _("%(who)s is asked: nobody else can take the call now.", who=who),
-        "rings_back": _("%(who)s is asked: tried to reach this caller, who rings back.", who=who),
+        "rings_back": _("%(who)s is asked: had tried to reach this caller, who rings back.", who=who),
         "own_agent": _("%(who)s is asked: the caller's own agent.", who=who),
         "last_agent": _("%(who)s is asked: spoke with this caller last.", who=who),
         "scheduled": _("%(who)s is asked: promised to call at this time.", who=who),
@@ -124,6 +124,8 @@ def _reason(reason: Reason, agent: Name, queue: Name) -> str:
         return str(
             _("%(who)s: level %(level)s is not asked for %(num)s s yet", who=who, level=first, num=second)
         )
+    if reason.code == Why.STICKY and second == "0":
+        return str(_("%(who)s: the caller is kept for %(other)s", who=who, other=agent(first)))
     if reason.code == Why.STICKY:
         return str(
             _(
@@ -147,6 +149,7 @@ def _said(who: str) -> dict[str, str]:
         Why.UNREGISTERED: _("%(who)s: the handset is not connected", who=who),
         Why.QUIET: _("%(who)s: the handset does not want to be disturbed", who=who),
         Why.IN_USE: _("%(who)s: the handset is in use", who=who),
+        Why.NO_LINE: _("%(who)s: no line is free to call their telephone outside", who=who),
         Why.TRIED: _("%(who)s: had this call before", who=who),
         Why.LATER: _("%(who)s: free, but later in the order", who=who),
     }

@@ -78,7 +78,7 @@ def test_every_reason_and_every_rule_has_a_sentence(admin: Browser, routed: str)
     assert (
         "Ben is asked: nobody else can take the call now. Of 3 callers this one had waited longest." in said
     )
-    assert "Ana is asked: tried to reach this caller, who rings back." in said
+    assert "Ana is asked: had tried to reach this caller, who rings back." in said
     assert ": has level 3 of tax, the caller needs 5" in said
     assert ": the caller is kept for Ana, 20 s more" in said
     assert (
