@@ -58,6 +58,7 @@ class LiveLine:
     waits: bool = False  # in a queue: may be moved and taken
     queue: str | None = None
     paused: bool = False  # the recording
+    next_tier: str | None = None  # where the agent may give it on to
 
 
 def call_lines(records: Iterable[CallRecord], names: Names) -> list[CallLine]:
@@ -128,6 +129,7 @@ def live_lines(calls: Iterable[LiveCall], names: Mapping[str, Mapping[str, str]]
             waits=call.stage in ("waiting", "offering"),
             queue=call.queue,
             paused=call.recording_paused,
+            next_tier=call.next_tier,
             about=_BETWEEN.join(_doing(call, stages, names)),
             seconds=call.seconds,
             clock=duration(call.seconds),

@@ -204,6 +204,7 @@ class Plan:
             "*61": "whisper",
             "*62": "barge",
             "*63": "take_over",
+            "*64": "escalate",
             "*78": "do_not_disturb_on",
             "*79": "do_not_disturb_off",
         }

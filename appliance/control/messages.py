@@ -48,6 +48,8 @@ class Verb(StrEnum):
     CALL_RECORD = "call.record"
     # {"call": id, "kind": "queue|flow|agent|extension", "target": name} -> {}: a queue's caller goes there
     CALL_MOVE = "call.move"
+    # {"call": id} -> {}: a queue's caller who talks goes to the next tier of support
+    CALL_ESCALATE = "call.escalate"
     # {"call": id, "agent": id} -> {}: a queue's caller rings at this agent's handset, before all others
     CALL_TAKE = "call.take"
     # {"id": callback} -> {}: a promise to call somebody is taken off the list; tried without waiting longer
@@ -197,6 +199,9 @@ class LiveAgent:
     pause_code: str | None = None
     call: str | None = None
     supervisor: bool = False  # may listen to others
+    outside: str | None = None  # the name of their telephone outside, where they may log in
+    #: Why they are available and yet offered no call, where the handset is the cause: `contract.explained`.
+    hindered: str = ""
 
 
 @dataclass(slots=True)
@@ -229,6 +234,7 @@ class LiveCall:
     recording_paused: bool = False
     supervised: str | None = None  # id of the call that this one, a supervisor's, listens to
     parked: int | None = None  # the slot it waits in
+    next_tier: str | None = None  # the label of the queue it can be given on to
 
 
 @dataclass(slots=True)

@@ -26,6 +26,9 @@ class TalkAccess(Protocol):
     def take_call(self, call: str, agent: str) -> None:
         """A queue's caller rings at an agent's handset, before all others."""
 
+    def escalate_call(self, call_id: str) -> None:
+        """A queue's caller who talks with an agent goes to the next tier of support."""
+
     def look_at_queue(self, name: str) -> QueueLook:
         """A queue from close by."""
 
@@ -46,6 +49,7 @@ class TalkVerbs:
             Verb.CALL_RECORD: _record,
             Verb.CALL_MOVE: _move,
             Verb.CALL_TAKE: _take,
+            Verb.CALL_ESCALATE: _escalate,
             Verb.CALLBACK_CANCEL: _cancel_callback,
             Verb.CALLBACK_TRY: _try_callback,
             Verb.QUEUE_LOOK: _look,
@@ -75,6 +79,10 @@ def _move(core: TalkAccess, given: Arguments) -> None:
 
 def _take(core: TalkAccess, given: Arguments) -> None:
     core.take_call(given.text("call", 64), given.text("agent", 20))
+
+
+def _escalate(core: TalkAccess, given: Arguments) -> None:
+    core.escalate_call(given.text("call", 64))
 
 
 def _look(core: TalkAccess, given: Arguments) -> dict[str, Any]:
@@ -110,6 +118,10 @@ class TalkClient:
     def take(self, call: str, agent: str) -> None:
         """See `TalkAccess.take_call`."""
         self._ask(Verb.CALL_TAKE, call=call, agent=agent)
+
+    def escalate(self, call: str) -> None:
+        """See `TalkAccess.escalate_call`."""
+        self._ask(Verb.CALL_ESCALATE, call=call)
 
     def cancel_callback(self, callback: str) -> None:
         """See `TalkAccess.cancel_callback`."""

@@ -9,6 +9,7 @@ from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
 from appliance.core.call.call import Call
+from appliance.core.call.conversation import Conversation
 from appliance.core.call.parked import Parked
 from appliance.core.call.supervision import Supervising
 from appliance.core.kernel import Kernel
@@ -88,6 +89,7 @@ class LiveCall:
     supervised: str | None = None  # id of the call that this one, a supervisor's, listens to
     parked: int | None = None  # the slot it waits in
 
+    next_tier: str | None = None  # the label of the queue it can be given on to
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
@@ -186,9 +188,16 @@ def _call(kernel: Kernel, roster: Roster, call: Call) -> LiveCall:
         parked=call.step.slot if isinstance(call.step, Parked) else None,
     )
 
+        next_tier=_next_tier(kernel, call),
 
 def _line_notes(kernel: Kernel) -> list[str]:
     now = kernel.clock.now()
+def _next_tier(kernel: Kernel, call: Call) -> str | None:
+    queue = kernel.plan.queues.get(call.queue or "")
+    higher = kernel.plan.queues.get(queue.escalate_to) if queue is not None else None
+    return higher.label if higher is not None and isinstance(call.step, Conversation) else None
+
+
     lines: list[Line] = [*kernel.trunks.values(), *kernel.handsets.values()]
     return [f"{line.fault}." for line in lines if line.faulty(now)]
 

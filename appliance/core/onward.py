@@ -125,7 +125,7 @@ class Onward:
         except ValueError as error:
             back(call, caller, Exit.ERROR, str(error))
             return
-        self._placer.place(call, caller, to, _failed(number, back), why)
+        self._placer.place(call, caller, to, _failed(number, back), why, seconds)
 
     def _voicemail(
         self, call: Call, caller: Leg, choice: Choice, seconds: float, why: str, back: Back

@@ -39,12 +39,21 @@ class Placer:
         self._roster = roster
         self.go_on = go_on  # into a queue or a flow
 
-    def place(self, call: Call, origin: Leg, to: Reachable, failed: Failed, why: str) -> None:
-        """`origin` waits while `to` is reached; then they meet, or `failed` is told."""
+    def place(
+        self,
+        call: Call,
+        origin: Leg,
+        to: Reachable,
+        failed: Failed,
+        why: str,
+        seconds: float | None = None,
+    ) -> None:
+        """`origin` waits while `to` is reached; then they meet, or `failed` is told. A number outside has
+        `seconds` to answer, else as long as the settings say."""
         if isinstance(to, Inside):
             self.ring(call, origin, to.line, self._seconds(origin), failed, why)
         elif isinstance(to, Outside):
-            call.enter(Hunt(call, origin, to.number, to.group, self._reached, failed), why)
+            call.enter(Hunt(call, origin, to.number, to.group, self._reached, failed, seconds), why)
         elif isinstance(to, Service):
             origin.answer(why)
             self.go_on(call, origin, Choice(to.kind, to.name), why)

@@ -38,6 +38,7 @@ _ACTIONS: dict[str, Action] = {
     "fetch": talking.fetch,
     "pick_up": talking.pick_up,
     "intercom": talking.intercom,
+    "escalate": talking.escalate,
     "record": talking.record,
     "pause_recording": talking.pause_recording,
 }

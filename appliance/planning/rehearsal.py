@@ -130,7 +130,9 @@ class _Play:
             flows[name] = FlowPlan(name, "queue", {"queue": GoNode(kind="queue", target=queue)})
             trunks[name] = TrunkPlan(name, name, name)
         groups: dict[str, tuple[str, ...]] = {group: (_OUTSIDE,) for group in plan.trunk_groups}
-        return replace(plan, trunks=trunks, flows=flows, trunk_groups=groups, record=False)
+        # Who sits at a telephone outside answers here like everybody: the caller's way is the same.
+        agents = {name: replace(agent, outside=None) for name, agent in plan.agents.items()}
+        return replace(plan, trunks=trunks, flows=flows, trunk_groups=groups, agents=agents, record=False)
 
     def _sit(self, plan: Plan, post: Post) -> dict[str, Desk]:
         """Handsets, and at them those agents of whom the script says that they are there; by agent."""

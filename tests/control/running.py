@@ -78,6 +78,9 @@ class RememberingCore:
     def take_call(self, call: str, agent: str) -> None:
         self.asked.append(("take", call, agent))
 
+    def escalate_call(self, call_id: str) -> None:
+        self.asked.append(("escalate", call_id))
+
     def cancel_callback(self, callback: str) -> None:
         self.asked.append(("cancel", callback))
 

@@ -32,6 +32,7 @@ def test_what_is_asked_reaches_the_core(box: Box, client: ControlClient) -> None
     client.talk.record("c1", "pause")
     client.talk.move("c2", "queue", "support")
     client.talk.take("c2", "14")
+    client.talk.escalate("c1")
     client.talk.cancel_callback("b1")
     client.talk.try_callback("b2")
     assert box.core.asked == [
@@ -39,6 +40,7 @@ def test_what_is_asked_reaches_the_core(box: Box, client: ControlClient) -> None
         ("record", "c1", "pause"),
         ("move", "c2", "queue", "support"),
         ("take", "c2", "14"),
+        ("escalate", "c1"),
         ("cancel", "b1"),
         ("try", "b2"),
     ]

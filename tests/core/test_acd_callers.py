@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -13,9 +14,11 @@ from appliance.contract.errors import CallboxError
 from appliance.contract.flow import FlowPlan, HangupNode
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Sound, Speech
-from appliance.contract.plan import Choice, OpeningHours, TrunkPlan
+from appliance.contract.plan import Choice, OpeningHours, QueuePlan, TrunkPlan
 from appliance.core.call.wants import Wants
+from appliance.core.phrases import Phrase, say
 from tests.core.acd_hall import Hall, agent, queue
+from tests.core.office import Office, make_plan
 
 SORRY = (Speech("All are busy."),)
 MUSIC = (Sound("music/default"),)
@@ -258,6 +261,31 @@ def test_next_tier_of_support_has_the_history() -> None:
     hall.serve("12")
     record = next(one for one in hall.records if one.number == "+14155550001")
     assert record.transferred_to == "second" and record.queue == "second"
+
+
+def test_next_tier_by_star_code_on_the_handset() -> None:
+    plan = make_plan()
+    first = replace(plan.queues["sales"], escalate_to="second")
+    queues = {"sales": first, "second": QueuePlan("second", "Second")}
+    office = Office(replace(plan, queues=queues))
+    office.log_in("11")
+    line, phone = office.talk()
+    (live,) = office.system.live().calls
+    assert live.next_tier == "Second"
+    phone.hold(True)
+    office.pump()
+    leg = phone.dial("*64")
+    office.pump()
+    assert office.entries(EntryKind.QUEUE_ENTERED)[-1].data["queue"] == "second" and line.off_hook
+    assert list(phone.legs) == [leg], "the customer's leg is gone, the box still speaks"
+    assert office.hears(phone.legs[leg].port) == say("en", Phrase.ESCALATED)
+    office.wait(5.0)
+    assert not phone.legs
+    again = phone.dial("*64")
+    office.pump()
+    assert office.hears(phone.legs[again].port) == say("en", Phrase.NO_TIER)
+    (waits,) = [call for call in office.system.live().calls if call.queue == "second"]
+    assert waits.next_tier is None
 
 
 def test_only_a_talk_can_be_escalated() -> None:

@@ -119,6 +119,20 @@ def test_an_outside_number_goes_over_the_trunk_group() -> None:
     assert office.trunks["gsm1"].dialled == ["+493012345"]
 
 
+def test_an_outside_number_has_as_long_to_answer_as_the_node_says() -> None:
+    office = office_of(
+        go=GoNode(kind="outside", target="outside +493012345", exits=GO, seconds=12.0),
+        sorry=SORRY,
+        broken=BROKEN,
+    )
+    rings(office, "gsm2")
+    office.wait(11.0)
+    assert office.trunks["gsm1"].off_hook
+    office.wait(2.0)
+    (released,) = [e for e in office.entries(EntryKind.LEG_RELEASED) if e.data["line"] == "gsm1"]
+    assert released.data["reason"] == "Nobody answered in time."
+
+
 class Book:
     """Contacts that answer when the test says so."""
 

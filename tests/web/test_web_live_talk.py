@@ -34,14 +34,33 @@ def test_what_is_pressed_is_asked_of_the_core(pages: Site, admin: Browser) -> No
         ("c1/record", {"do": "pause"}),
         ("c2/move", {"kind": "queue", "target": "sales"}),
         ("c2/take", {}),
+        ("c1/escalate", {}),
     ):
         assert admin.post(f"/live/calls/{path}", form, headers=JSON).status_code == 204
-    assert pages.core.asked[-4:] == [
+    assert pages.core.asked[-5:] == [
         ("supervise", "c1", "11", "whisper"),
         ("record", "c1", "pause"),
         ("move", "c2", "queue", "sales"),
         ("take", "c2", "11"),
+        ("escalate", "c1"),
     ]
+
+
+def test_a_call_may_be_given_to_the_next_tier_where_there_is_one(pages: Site, admin: Browser) -> None:
+    assert "/live/calls/c1/escalate" not in admin.text("/")
+    pages.core.state.calls[0].next_tier = "Engineers"
+    text = admin.text("/")
+    assert "/live/calls/c1/escalate" in text and "→ Engineers" in text
+
+
+def test_an_agent_may_log_in_at_the_telephone_outside(pages: Site, admin: Browser) -> None:
+    first = pages.core.state.agents[0]
+    assert "Available outside" not in admin.text("/")
+    first.outside = f"outside-{first.id}"
+    assert f"status=available&amp;handset=outside-{first.id}" in admin.text("/")
+    first.handset = first.outside
+    text = admin.text("/")
+    assert "Telephone outside" in text and "Available outside" not in text
 
 
 def test_of_several_supervisors_one_must_be_chosen(pages: Site, admin: Browser) -> None:
@@ -65,6 +84,7 @@ def test_how_people_talk_is_set_up(pages: Site, admin: Browser) -> None:
         "supervision_tone_seconds": "20",
         "agent_leaves_conference": "go_on",
         "record_on_demand": "1",
+        "keep_line_free": "1",
         "hold_reminder_seconds": "0",
         "park_slots": "3",
         "park_seconds": "45",
@@ -75,5 +95,6 @@ def test_how_people_talk_is_set_up(pages: Site, admin: Browser) -> None:
     assert admin.post("/setup/talk", form).status_code == 303
     talk = pages.settings().talk
     assert (talk.supervision_tone, talk.park_slots, talk.record_on_demand) == ("all", 3, True)
+    assert talk.keep_line_free
     assert talk.dispositions == ["Sold", "Not now"] and talk.breaks == [] and not talk.keys_while_talking
     assert 'value="Sold, Not now"' in admin.text("/setup/talk")

@@ -72,7 +72,12 @@ def agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
             help=_("4 to 8 digits, for logging in on a handset with *50. Without one only the page logs in."),
             empty="",
         ),
-        f.Select(name="handset", label=_("Handset"), options=handsets),
+        f.Select(
+            name="handset",
+            label=_("Handset"),
+            options=handsets,
+            help=_("None, and a telephone outside below: they are called there."),
+        ),
         f.Many(name="queues", label=_("Takes calls of"), options=queues(settings)),
         f.Check(
             name="supervisor",
@@ -81,11 +86,37 @@ def agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
             more=True,
         ),
         *_agent_more(settings),
+        *_agent_outside(settings),
+    ]
+
+
+def _agent_outside(settings: Settings) -> list[f.Field]:
+    return [
+        f.Field(
+            name="outside_number",
+            label=_("Telephone outside"),
+            heading=_("At a telephone outside"),
+            help=_("They may log in there, on the live page. Only key 1 takes a call: no mailbox ever does."),
+            more=True,
+        ),
+        f.Select(
+            name="outside_group",
+            label=_("Called on the lines"),
+            options=[(name, name) for name in settings["trunk_groups"]],
+            more=True,
+        ),
+        _seconds("accept_seconds", _("Time to press 1"), _("After the answer.")),
     ]
 
 
 def _agent_more(settings: Settings) -> list[f.Field]:
     return [
+        f.Check(
+            name="whisper",
+            label=_("Hears queue and wait before each caller"),
+            help=_("Where the queue says them."),
+            more=True,
+        ),
         f.Levels(
             name="skills",
             label=_("Skills"),
@@ -184,6 +215,12 @@ def _ringing() -> list[f.Field]:
         ),
         _seconds("wrap_up_seconds", _("Time to finish up after a call")),
         f.Check(name="record", label=_("Record the calls"), more=True),
+        f.Check(
+            name="whisper",
+            label=_("Tell agents queue and wait before they are joined"),
+            help=_("A short sentence; the caller hears ringing meanwhile. Any key skips it."),
+            more=True,
+        ),
     ]
 
 
@@ -251,6 +288,7 @@ def _callbacks(settings: Settings) -> list[f.Field]:
     return [
         f.Select(
             name="callback_key",
+            empty="",
             label=_("Key to be called back"),
             options=keys,
             heading=_("Being called back instead of waiting"),
@@ -288,7 +326,6 @@ def _callbacks(settings: Settings) -> list[f.Field]:
     ]
 
 
-            empty="",
 def _too_long(settings: Settings) -> list[f.Field]:
     as_above = ("", gettext("The same as after the longest wait"))
     stays = ("", gettext("They stay in the queue"))

@@ -33,6 +33,11 @@ def _others() -> list[f.Field]:
             help=_("By *72 on the handset, or on the live page. *73 pauses any recording."),
         ),
         f.Check(
+            name="keep_line_free",
+            label=_("Keep the last free line free"),
+            help=_("Agents at a telephone outside are then not called on it."),
+        ),
+        f.Check(
             name="keys_while_talking",
             label=_("Keys while talking: *1 pauses a recording, *2 begins one"),
             help=_(

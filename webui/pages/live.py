@@ -208,6 +208,13 @@ def move(call: str) -> ResponseReturnValue:
     return _done()
 
 
+@live.post("/live/calls/<call>/escalate")
+def escalate(call: str) -> ResponseReturnValue:
+    """Give a queue's caller who talks to the next tier of support."""
+    box().client.talk.escalate(call)
+    return _done()
+
+
 @live.post("/live/calls/<call>/take")
 def take(call: str) -> ResponseReturnValue:
     """Ring the supervisor's handset for a queue's caller."""

@@ -68,8 +68,10 @@ class Hunt(Reach):
         group: tuple[str, ...],
         reached: Reached,
         failed: Failed,
+        seconds: float | None = None,
     ) -> None:
         super().__init__(call, origin, reached, failed)
+        self._seconds = seconds  # for the far end to answer; None: as the settings say
         self.number = number
         self.group = group
         self._tried: set[str] = set()
@@ -108,7 +110,8 @@ class Hunt(Reach):
 
     def limit(self) -> None:
         """The far end has so long to answer."""
-        self.after(self.kernel.plan.dial_seconds, self._rang_out)
+        own, usual = self._seconds, self.kernel.plan.dial_seconds
+        self.after(usual if own is None else own, self._rang_out)
 
     def retries(self, leg: Leg) -> bool:
         """Is it worth trying another line after this one ended?"""

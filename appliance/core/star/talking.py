@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from appliance.contract.errors import CallboxError
+from appliance.core.acd.escalate import escalate as give_on
 from appliance.core.phrases import Phrase
 from appliance.core.star.session import StarSession
 
@@ -67,6 +68,17 @@ def intercom(session: StarSession) -> None:
         _tried(session, lambda: session.talk.parking.intercom(session.origin, keyed), Phrase.NOT_REACHED)
 
     _with(session, Phrase.EXTENSION, go)
+
+
+def escalate(session: StarSession) -> None:
+    """The caller on hold at this handset goes to the next tier of support."""
+    gathering, desk = session.talk.gathering, session.talk.desk
+
+    def act() -> None:
+        give_on(gathering.at(session.line), desk.queues, desk.roster)
+        session.conclude(Phrase.ESCALATED)
+
+    _tried(session, act, Phrase.NO_TIER)
 
 
 def record(session: StarSession) -> None:
