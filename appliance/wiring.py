@@ -25,7 +25,7 @@ from appliance.contract.clock import Clock
 from appliance.contract.errors import CallboxError, PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
 from appliance.contract.ids import PortId
-from appliance.contract.journal import CallRecord, Entry, EntryKind, JsonValue
+from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
@@ -39,6 +39,7 @@ from appliance.core.system import System
 from appliance.media.encode import Encoder
 from appliance.media.engine import Engine, EngineConfig
 from appliance.media.grammar import say
+from appliance.media.hearing import WordHearing
 from appliance.media.speech import SoundLibrary
 from appliance.network.desk import CertificateDesk
 from appliance.network.requests import Requests
@@ -157,6 +158,8 @@ class Box:
         end_old_calls(options.edge)
         self.engine.start()
         self._ends.append(self.engine.stop)
+        self.hearing = WordHearing(self.engine, self.post)
+        self._ends.append(self.hearing.stop)
         self.sip = SipStack(self.engine.thread, self.post, lines.sip_config(options))
         self._ends.append(self.sip.stop)
 
@@ -167,7 +170,7 @@ class Box:
             journal=self.front.journal,
             check_pin=self._check_pin,
             changed=self._changed,
-            recorded=self._recorded,
+            recorded=self.journal.put,
             services=self._services(),
         )
         self._ends.append(self._stop_lines)
@@ -178,7 +181,7 @@ class Box:
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
         texts, front = lines.LineTexts(self._lines, self._deliver), self.front
         asked = (front.lookup, say, requests.send, front, texts, front.appointments)
-        return Services(*asked, past=front, deliver=self._deliver)
+        return Services(*asked, past=front, deliver=self._deliver, hearing=self.hearing)
 
     # ---- what the rooms tell each other
 
@@ -193,9 +196,6 @@ class Box:
             log.exception("the core could not deal with %r", event)
         if isinstance(event, RecordEnded) and not self.front.held.ended(event.recording):
             self.encoder.submit(event.recording)
-
-    def _recorded(self, record: CallRecord) -> None:
-        self.journal.put(record)
 
     def _check_pin(self, hashed: str, pin: str, answer: Callable[[bool], None]) -> None:
         def work() -> None:
@@ -305,6 +305,7 @@ class Box:
         self._apply_handsets(settings)
         self._apply_trunks(effective, plan.emergency_numbers)
         self._render(plan)
+        lines.say_who_is_heard(plan, self.hearing, self.notes)
         self.front.applied()
 
     def _effective(self, settings: Settings) -> Settings:

@@ -35,6 +35,8 @@ SENTENCES = {
     "emergency": _("Callers are never put through to emergency numbers."),
     "no_keys": _("A menu needs at least one key."),
     "word_twice": _("The word “%(word)s” means key %(key)s already."),
+    "sound_alike": _("“%(word)s” sounds like “%(other)s” of key %(key)s: one may be taken for the other."),
+    "no_model": _("Nobody here understands what is said in “%(language)s”: those callers press keys."),
     "silent": _("Nothing is said here."),
     "no_text": _("There is no text to send."),
     "no_sim": _("No line of the box has a SIM card: nothing can be sent."),

@@ -216,6 +216,7 @@ def flow_names(data: Mapping[str, Any]) -> Names:
         questions=_question_names(data.get("survey")),
         sims=any(row.get("kind") == "gsm" for _, row in _rows(data, "trunks")) or not data.get("trunks"),
         hours=bool(_get(data.get("hours"), "spans")),
+        language=next((tongue for _, tongue in _strings([_get(box, "language")])), "en"),
         staffed=frozenset(
             queue for _, row in _rows(data, "agents") for _, queue in _strings(row.get("queues"))
         ),

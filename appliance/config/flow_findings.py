@@ -35,6 +35,8 @@ SENTENCES = {
     "emergency": "Callers are never put through to emergency numbers.",
     "no_keys": "A menu needs at least one key.",
     "word_twice": "The word “%(word)s” means key %(key)s already.",
+    "sound_alike": "“%(word)s” sounds like “%(other)s” of key %(key)s: one may be taken for the other.",
+    "no_model": "Nobody here understands what is said in “%(language)s”: those callers press keys.",
     "silent": "Nothing is said here.",
     "no_text": "There is no text to send.",
     "no_sim": "No line of the box has a SIM card: nothing can be sent.",

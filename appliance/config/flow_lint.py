@@ -6,11 +6,13 @@ being saved; a warning is only shown.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.config import flow_nodes as kinds
+from appliance.config.alike import alike
 from appliance.config.flow_findings import Finding, unknown
 from appliance.config.flows import FlowSettings
 
@@ -19,6 +21,8 @@ Flows = Mapping[str, FlowSettings]
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _PLAIN = re.compile(r"([a-z][a-z0-9_.-]{0,60})(:[a-z]{1,12}( [A-Za-z0-9]{1,12})?)?")
 _FORMS = frozenset({"number", "ordinal", "digits", "money", "date", "time", "moment"})
+#: The languages the box has a model for (`appliance.media.hearing`); in others a menu is keys only.
+UNDERSTOOD = frozenset({"en"})
 #: What the box itself knows of a caller.
 OWN_VARIABLES = ("caller", "caller_name", "trunk", "language", "now")
 
@@ -39,6 +43,7 @@ class Names:
     sims: bool = True  # some line has a SIM card
     hours: bool = True  # the box has opening hours
     staffed: frozenset[str] = field(default_factory=frozenset)
+    language: str = "en"  # the box's
 
 
 def lint(flows: Flows, names: Names) -> list[Finding]:
@@ -219,7 +224,7 @@ def _own(flow: FlowSettings, name: str, node: kinds.Node, names: Names) -> Itera
     if isinstance(node, kinds.OutsideNode):
         yield from _outside(flow, path, node, names)
     elif isinstance(node, kinds.MenuNode):
-        yield from _menu(flow, path, node)
+        yield from _menu(flow, path, node, names.language)
     elif isinstance(node, kinds.DigitsNode) and node.least > node.most:
         yield Finding(flow.name, f"{path}.most", "shorter")
     elif isinstance(node, kinds.HttpNode):
@@ -255,7 +260,7 @@ def host_of(url: str) -> str:
     return url.split("://", 1)[-1].split("/", 1)[0].casefold()
 
 
-def _menu(flow: FlowSettings, path: str, node: kinds.MenuNode) -> Iterator[Finding]:
+def _menu(flow: FlowSettings, path: str, node: kinds.MenuNode, language: str) -> Iterator[Finding]:
     if not node.keys:
         yield Finding(flow.name, f"{path}.keys", "no_keys")
     seen: dict[str, str] = {}
@@ -266,6 +271,26 @@ def _menu(flow: FlowSettings, path: str, node: kinds.MenuNode) -> Iterator[Findi
                 yield Finding(
                     flow.name, f"{path}.keys.{key}.words", "word_twice", {"word": word, "key": other}
                 )
+    if node.speech:
+        yield from _said(flow, path, node, language)
+
+
+def _said(flow: FlowSettings, path: str, node: kinds.MenuNode, language: str) -> Iterator[Finding]:
+    """A menu's words that may be taken for each other when they are said, or that nobody understands."""
+    spoken = {"": [(key, word) for key, told in node.keys.items() for word in told.words]}
+    for name in sorted({name for told in node.keys.values() for name in told.languages}):
+        spoken[name] = [
+            (key, word) for key, told in node.keys.items() for word in told.languages.get(name, ())
+        ]
+    for name, words in spoken.items():
+        tongue = (name or language).partition("-")[0]
+        if words and tongue not in UNDERSTOOD:
+            yield Finding(flow.name, f"{path}.keys", "no_model", {"language": name or language}, error=False)
+            continue
+        for (key, word), (other, heard) in itertools.combinations(words, 2):
+            if key != other and word.casefold() != heard.casefold() and alike(word, heard):
+                args = {"word": heard, "other": word, "key": key}
+                yield Finding(flow.name, f"{path}.keys.{other}.words", "sound_alike", args, error=False)
 
 
 # ---------------------------------------------------------------------------------- words

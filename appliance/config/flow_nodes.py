@@ -91,10 +91,13 @@ class Asking(WithError):
 
 
 class MenuKey(Model):
-    """Where a key leads; `words` mean the same when they are said."""
+    """Where a key leads; `words` mean the same when they are said, in the box's language and in others."""
 
     to: Exit = ""
     words: list[Word] = Field(default_factory=list, max_length=12)
+    languages: dict[Language, Annotated[list[Word], Field(max_length=12)]] = Field(
+        default_factory=dict, max_length=12
+    )
 
 
 class MenuNode(Asking):
@@ -102,6 +105,8 @@ class MenuNode(Asking):
 
     kind: Literal["menu"] = "menu"
     keys: dict[Key, MenuKey] = Field(default_factory=dict)
+    speech: bool = Field(default=True, description="The words may be said, where the box understands them")
+    barge_in: bool = Field(default=False, description="They may be said while the menu is being said, too")
 
     def ways(self) -> Iterator[Way]:
         yield from (Way(f"key {key}", f"keys.{key}.to", told.to, True) for key, told in self.keys.items())

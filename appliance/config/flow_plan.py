@@ -64,7 +64,14 @@ def _asking(node: settings.Asking, exits: Exits, around: Around) -> dict[str, An
 
 def _menu(node: settings.MenuNode, exits: Exits, around: Around) -> plan.AnyNode:
     keys = {key: tuple(told.words) for key, told in node.keys.items()}
-    return plan.MenuNode(keys=keys, **_asking(node, exits, around))
+    names = {name for told in node.keys.values() for name in told.languages}
+    spoken = {
+        name: {key: tuple(told.languages.get(name, ())) for key, told in node.keys.items()} for name in names
+    }
+    said = node.speech and any(any(words.values()) for words in (keys, *spoken.values()))
+    return plan.MenuNode(
+        keys=keys, spoken=spoken, speech=said, barge_in=node.barge_in, **_asking(node, exits, around)
+    )
 
 
 def _digits(node: settings.DigitsNode, exits: Exits, around: Around) -> plan.AnyNode:

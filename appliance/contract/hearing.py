@@ -1,11 +1,12 @@
 """Hearing: what callers say to a menu, as the core asks for it.
 
-The media's half talks with the speech worker (`python -m appliance.speech`) over one SOCK_SEQPACKET socket. To
-the worker go wishes in JSON, {"do": "hear", "id": 7, "words": ["sales", "support"]} and {"do": "stop", "id": 7},
-and sound: a zero byte, the id in four bytes (little endian), s16 samples at 8 kHz. Back come {"say": "ready"},
-{"say": "began", "id": 7} when somebody begins to speak, then {"say": "heard", "id": 7, "word": "sales",
-"confidence": 0.97, "sure": 0.8, "ask": 0.4} or, when it was too short to be a word, {"say": "nothing", "id": 7}.
-`confidence` is the probability that `word` is right; from `sure` on it is taken, from `ask` on it is asked about.
+The media's half talks with the speech worker (`python -m appliance.speech`) over one SOCK_SEQPACKET socket.
+To the worker go wishes in JSON, {"do": "hear", "id": 7, "words": ["sales", "support"]} and {"do": "stop",
+"id": 7}, and sound: a zero byte, the id in four bytes (little endian), s16 samples at 8 kHz. Back come
+{"say": "ready"}, {"say": "began", "id": 7} when somebody begins to speak, then {"say": "heard", "id": 7,
+"word": "sales", "confidence": 0.97, "sure": 0.8, "ask": 0.4} or, when it was too short to be a word, {"say":
+"nothing", "id": 7}. `confidence` is the probability that `word` is right; from `sure` on it is taken, from
+`ask` on it is asked about.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def _of_words(node: MenuNode, own: str) -> Iterator[Prompt]:
     """The questions whether a word was said."""
     for language in {own, *node.spoken}:
         if language.partition("-")[0] in YES_NO:
-            yield from (say(language, Phrase.DID_YOU_SAY, word=word) for word in words_of(node, language, own))
+            words = words_of(node, language, own)
+            yield from (say(language, Phrase.DID_YOU_SAY, word=word) for word in words)
 
 
 def _of_messages(plan: Plan) -> Iterator[Prompt]:

@@ -13,6 +13,7 @@ from typing import Any
 from appliance.config.options import Options
 from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
 from appliance.contract.trunk import Trunk
+from appliance.lines.heard import say_who_is_heard
 from appliance.lines.texts import LineTexts
 from drivers.fxo.plugged import modems as voice_modems
 from drivers.fxo.settings import VoiceModemSettings
@@ -24,7 +25,8 @@ from drivers.sip.account import SipConfig
 from drivers.sip.account import TrunkSettings as SipTrunkSettings
 
 __all__ = [
-    "LineTexts", "analog_settings", "device", "found", "gsm_settings", "sip_config", "sip_settings", "trunks",
+    "LineTexts", "analog_settings", "device", "found", "gsm_settings", "say_who_is_heard", "sip_config",
+    "sip_settings", "trunks",
 ]  # fmt: skip
 
 

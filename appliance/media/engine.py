@@ -158,7 +158,7 @@ class Engine:
         self.submit(lambda: self._bridge.drop(port))
 
     def overhear(self, port: PortId, take: Take | None) -> None:
-        """Give what comes in at a port to `take`, on the clock's thread, which must not wait; None: no longer."""
+        """Give what comes in at a port to `take` (the clock's thread: it must not wait), or stop that."""
         self.submit(lambda: self._bridge.overhear(port, take))
 
     # For drivers.sip and the rooms of media: this thread only.

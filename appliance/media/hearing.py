@@ -1,9 +1,9 @@
 """Hearing words: the sound of callers goes to the speech worker, its answers come back as events.
 
-The worker (`python -m appliance.speech`) is a program of its own: it is started when somebody will be listened
-to and told to go after a while without. Frames go to it straight from the clock's thread by a socket that is
-never waited for: what it has no room for is lost. When it dies, or takes too long to come, callers have their
-keys; it is tried again after a while.
+The worker (`python -m appliance.speech`) is a program of its own: it is started when somebody will be
+listened to and told to go after a while without. Frames go to it straight from the clock's thread by a
+socket that is never waited for: what it has no room for is lost. When it dies, or takes too long to come,
+callers have their keys; it is tried again after a while.
 """
 
 from __future__ import annotations

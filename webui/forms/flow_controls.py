@@ -34,16 +34,22 @@ class MenuKeys(f.Field):
     """Where each key leads, and the words that mean the same."""
 
     options: Sequence[f.Option] = ()
+    languages: Sequence[str] = ()  # others than the box's, that callers may speak
     kind: ClassVar[str] = "menu_keys"
     keys: ClassVar[Sequence[str]] = f.KEYS
 
     def read(self, form: f.Form, row: f.Row) -> Any:
         found: dict[str, Any] = {}
         for key in f.KEYS:
-            to, said = form.get(f"{self.name}.{key}.to", ""), form.get(f"{self.name}.{key}.words", "")
-            if to or said.strip():
-                found[key] = {"to": to, "words": [word.strip() for word in said.split(",") if word.strip()]}
+            to, words = form.get(f"{self.name}.{key}.to", ""), self._words(form, f"{key}.words")
+            others = {name: self._words(form, f"{key}.languages.{name}") for name in self.languages}
+            others = {name: said for name, said in others.items() if said}
+            if to or words or others:
+                found[key] = {"to": to, "words": words, "languages": others}
         return found
+
+    def _words(self, form: f.Form, name: str) -> list[str]:
+        return [word.strip() for word in form.get(f"{self.name}.{name}", "").split(",") if word.strip()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

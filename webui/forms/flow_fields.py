@@ -82,8 +82,19 @@ def _asking(around: Around) -> list[f.Field]:
 
 
 def _menu(node: f.Row, around: Around) -> list[f.Field]:
-    keys = MenuKeys(name="keys", label=_("Where each key leads"), options=around.nodes[1:])
-    return [*_says(around), keys, *_asking(around)]
+    keys = MenuKeys(
+        name="keys",
+        label=_("Where each key leads"),
+        options=around.nodes[1:],
+        languages=around.languages,
+    )
+    speech = f.Check(
+        name="speech",
+        label=_("The words may be said"),
+        help=_("In English, on a box with 1 GB of memory or more. Everybody else presses keys."),
+    )
+    barge_in = f.Check(name="barge_in", label=_("They may be said while the menu is still being said"))
+    return [*_says(around), keys, speech, barge_in, *_asking(around)]
 
 
 def _digits(node: f.Row, around: Around) -> list[f.Field]:

@@ -57,9 +57,7 @@ class Visit:
     frames: list[Frame]
     ahead: str = ""  # keys pressed before the node that asks for them
     failures: dict[tuple[str, str], int] = field(default_factory=dict)  # (flow, node) -> tries that failed
-    misheard: dict[tuple[str, str], int] = field(
-        default_factory=dict
-    )  # what was said there and not understood
+    misheard: dict[tuple[str, str], int] = field(default_factory=dict)  # (flow, node) -> said in vain
     nodes: int = 0
     unasked: int = 0
     texts: int = 0  # messages sent

@@ -1,0 +1,238 @@
+"""The speech worker: where words begin and end, what its loop says, and both models on made-up voices."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from appliance.speech.confidence import Confidence
+from appliance.speech.endpoint import FRAME, HANG, MOST, Endpointer, Utterance
+from appliance.speech.moonshine import tree
+from appliance.speech.recogniser import FEATURES, Heard, Recogniser
+from appliance.speech.sound import doubled, leveled
+from appliance.speech.worker import Worker
+from appliance.speech.written import forms
+
+Pcm = NDArray[np.int16]
+MENU = ("sales", "support", "billing", "operator")
+
+
+def noise(seconds: float, level: float, seed: int = 1) -> Pcm:
+    """`level` in dBFS."""
+    chance = np.random.default_rng(seed)
+    return (chance.standard_normal(round(seconds * 8000)) * 32768 * 10 ** (level / 20)).astype(np.int16)
+
+
+def found(pcm: Pcm) -> list[tuple[float, Utterance]]:
+    """When an utterance was given, and the utterance."""
+    endpointer = Endpointer()
+    given = []
+    for start in range(0, pcm.size - FRAME + 1, FRAME):
+        utterance = endpointer.feed(pcm[start : start + FRAME])
+        if utterance is not None:
+            given.append(((start + FRAME) / 8000, utterance))
+    return given
+
+
+@pytest.mark.parametrize("line", [-75.0, -50.0, -40.0])
+def test_a_word_is_found_between_the_line_s_own_noise(line: float) -> None:
+    pcm = noise(4.0, line)
+    pcm[8000:12000] += noise(0.5, -22, seed=2)
+    (at, utterance), *others = found(pcm)
+    assert not others
+    assert at == pytest.approx(1.5 + HANG, abs=0.06)
+    assert utterance.spoken == pytest.approx(0.5, abs=0.06)
+    assert not utterance.cut
+    assert 0.5 < utterance.pcm.size / 8000 < 0.5 + 0.35 + HANG
+
+
+def test_neither_silence_nor_steady_noise_nor_a_click_is_a_word() -> None:
+    assert found(np.zeros(40000, np.int16)) == []
+    assert found(noise(5.0, -30)) == []
+    click = noise(3.0, -60)
+    click[12000:12160] += noise(0.02, -15, seed=3)
+    assert found(click) == []
+
+
+def test_two_words_apart_are_two_and_a_short_gap_parts_none() -> None:
+    pcm = noise(5.0, -60)
+    for start in (8000, 11000, 24000):  # the second after 0.125 s
+        pcm[start : start + 2000] += noise(0.25, -22, seed=start)
+    assert [round(utterance.spoken, 1) for _, utterance in found(pcm)] == [0.5, 0.2]
+
+
+def test_who_talks_on_is_cut_off() -> None:
+    pcm = noise(8.0, -60)
+    pcm[8000:56000] += noise(6.0, -22, seed=2)
+    first = found(pcm)[0]
+    assert first[1].cut
+    assert first[0] == pytest.approx(1.0 + MOST, abs=0.4)
+
+
+def test_sound_is_doubled_without_a_mirror_image_and_leveled() -> None:
+    time = np.arange(8000) / 8000
+    tone = np.sin(2 * np.pi * 1000 * time).astype(np.float32)
+    spectrum = np.abs(np.fft.rfft(doubled(tone)[2000:14000] * np.hanning(12000)))
+    assert abs(int(spectrum.argmax()) * 16000 / 12000 - 1000) < 2
+    assert spectrum[5000:].max() < spectrum.max() / 50  # its image lies at 7 kHz
+    for loud in (300, 20000):
+        level = leveled((tone * loud).astype(np.int16))
+        assert float(np.sqrt((level**2).mean())) == pytest.approx(0.1, rel=0.05)
+    assert not leveled(np.zeros(800, np.int16)).any()
+
+
+def test_texts_share_what_they_have_in_common() -> None:
+    root = tree([((1, 2), 0), ((1, 2, 3), 0), ((1, 4), 1), ((1, 2), 1)])
+    assert set(root.children) == {1}
+    assert set(root.children[1].children) == {2, 4}
+    assert root.children[1].children[2].word == 0  # the first has it
+    assert root.children[1].children[4].word == 1
+    assert "Five." in forms("five") and "5." in forms("five") and "Five, please." in forms("five")
+
+
+class Ear:
+    """Hears the word whose place is the number of loud tenths of a second."""
+
+    def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
+        return Heard(round(utterance.spoken * 10) % len(words), 0.75)
+
+
+class Host:
+    """The other side of the worker's socket."""
+
+    def __init__(self) -> None:
+        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._link.settimeout(30)
+        self._thread = threading.Thread(target=Worker(theirs, Ear(), 0.8, 0.4).run)
+        self._thread.start()
+        assert self.told() == {"say": "ready"}
+        self._theirs = theirs
+
+    def wish(self, **wish: Any) -> None:
+        self._link.send(json.dumps(wish).encode())
+
+    def raw(self, data: bytes) -> None:
+        self._link.send(data)
+
+    def sound(self, number: int, pcm: Pcm, step: int = FRAME) -> None:
+        for start in range(0, pcm.size, step):
+            self.raw(b"\0" + struct.pack("<I", number) + pcm[start : start + step].tobytes())
+
+    def told(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self._link.recv(4096))
+        return answer
+
+    def close(self) -> None:
+        self._link.close()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+        self._theirs.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    made = Host()
+    yield made
+    made.close()
+
+
+def word(tenths: int) -> Pcm:
+    pcm = noise(2.0, -70)
+    pcm[8000 : 8000 + 800 * tenths] += noise(tenths / 10, -22, seed=tenths)
+    return pcm
+
+
+@pytest.mark.parametrize("step", [FRAME, 100, 1000])
+def test_the_loop_says_that_somebody_speaks_and_what(host: Host, step: int) -> None:
+    host.wish(do="hear", id=7, words=MENU)
+    host.sound(7, word(5), step)
+    assert host.told() == {"say": "began", "id": 7}
+    heard = {"say": "heard", "id": 7, "word": "support", "confidence": 0.75, "sure": 0.8, "ask": 0.4}
+    assert host.told() == heard
+
+
+def test_listenings_do_not_mix_and_what_is_not_asked_for_is_not_heard(host: Host) -> None:
+    host.wish(do="hear", id=1, words=MENU)
+    host.wish(do="hear", id=2, words=MENU)
+    host.wish(do="stop", id=1)
+    host.sound(1, word(5))
+    host.sound(3, word(5))
+    host.sound(2, word(6))
+    assert [host.told()["id"], host.told()["word"]] == [2, "billing"]
+
+
+def test_whatever_comes_the_loop_goes_on(host: Host) -> None:
+    for data in (b"{", b"\xff\xfe", b"[1]", b'{"do": "hear"}', b'{"id": "x"}', b"\0", b"\0\0\0\0", b"null"):
+        host.raw(data)
+    host.wish(do="hear", id=1, words=[])
+    host.wish(do="dance", id=1)
+    host.wish(do="hear", id=1, words=MENU)
+    host.raw(b"\0" + struct.pack("<I", 1) + b"x")  # half a sample
+    host.sound(1, word(5))
+    assert host.told()["say"] == "began"
+
+
+# ------------------------------------------------------------------------------ the models
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser()
+
+
+def said(text: str, folder: Path) -> Utterance:
+    """By espeak-ng, as it comes over a line."""
+    path = folder / "said.wav"
+    subprocess.run(["espeak-ng", "-v", "en-us", "-w", str(path), text], check=True, timeout=60)
+    plain = ["-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000", "-"]
+    made = subprocess.run(["sox", str(path), *plain], check=True, capture_output=True, timeout=60).stdout
+    pcm = np.concatenate([noise(0.5, -60), np.frombuffer(made, np.int16) // 2, noise(0.8, -60)])
+    return found(pcm)[0][1]
+
+
+@pytest.mark.parametrize("text", MENU)
+def test_a_menu_s_words_are_recognised(recogniser: Recogniser, text: str, tmp_path: Path) -> None:
+    place, features = recogniser.features(said(text, tmp_path), MENU)
+    assert MENU[place] == text
+    assert features.shape == (len(FEATURES),)
+    heard = recogniser.hear(said(text, tmp_path), MENU)
+    assert heard.confidence > recogniser.hear(said("window", tmp_path), MENU).confidence
+
+
+def test_noise_and_who_talks_on_are_none_of_the_words(recogniser: Recogniser) -> None:
+    shipped = Confidence.shipped()
+    burst = Utterance(noise(1.0, -25), 0.6, 20.0, cut=False)
+    assert recogniser.hear(burst, MENU).confidence < shipped.ask < shipped.sure
+    assert recogniser.hear(Utterance(noise(1.0, -25), 0.6, 20.0, cut=True), MENU).confidence == 0.0
+
+
+def test_words_no_dictionary_knows_are_heard_all_the_same(recogniser: Recogniser, tmp_path: Path) -> None:
+    place, features = recogniser.features(said("sales", tmp_path), ("sales", "qwrtzk", "Xylokratz"))
+    assert place == 0
+    assert features[FEATURES.index("agrees")] == 0.5
+
+
+def test_the_shipped_table_is_one_of_these_features() -> None:
+    shipped = Confidence.shipped()
+    assert shipped.features == FEATURES
+    assert 0 < shipped.ask < shipped.sure < 1
+    low = [-25.0, -25.0, 0.0, 0.0, 0.0, -3.0, 0.0, 0.1, 0.01, 0.0, 4.0]
+    high = [-0.02, 0.0, 10.0, -25.0, 1.0, -0.1, 1.0, 0.5, 0.1, 30.0, 4.0]
+    assert shipped.of(low) < shipped.ask < shipped.sure < shipped.of(high)
+
+
+def test_the_program_loads_its_models() -> None:
+    command = [sys.executable, "-P", "-m", "appliance.speech", "--check"]
+    done = subprocess.run(command, timeout=60, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
