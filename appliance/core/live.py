@@ -56,6 +56,7 @@ class LiveAgent:
     call: str | None = None
     supervisor: bool = False  # may listen to others
     outside: str | None = None  # the name of their telephone outside, where they may log in
+    hindered: str = ""  # why no call can be offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class LiveCall:
     recording_paused: bool = False
     supervised: str | None = None  # id of the call that this one, a supervisor's, listens to
     parked: int | None = None  # the slot it waits in
-
     next_tier: str | None = None  # the label of the queue it can be given on to
+
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
@@ -110,10 +111,10 @@ def live_state(kernel: Kernel, roster: Roster, queues: Queues) -> LiveState:
         at=kernel.clock.wall().isoformat(),
         trunks=[_trunk(kernel, line) for line in kernel.trunks.values()],
         handsets=[_handset(kernel, line) for line in kernel.handsets.values() if not line.borrows_audio],
-        agents=[_agent(kernel, agent) for agent in roster.agents.values()],
+        agents=[_agent(kernel, roster, agent) for agent in roster.agents.values()],
         queues=[_queue(kernel, roster, queues, name) for name in kernel.plan.queues],
         calls=[_call(kernel, roster, call) for call in kernel.calls.values() if not call.service],
-        notes=[*_line_notes(kernel), *_agent_notes(roster)],
+        notes=_line_notes(kernel),
     )
 
 
@@ -144,7 +145,7 @@ def _handset(kernel: Kernel, line: HandsetLine) -> LiveHandset:
     return LiveHandset(line.name, label, line.status.registered, line.status.address, _call_of(line))
 
 
-def _agent(kernel: Kernel, agent: Agent) -> LiveAgent:
+def _agent(kernel: Kernel, roster: Roster, agent: Agent) -> LiveAgent:
     return LiveAgent(
         id=agent.id,
         name=agent.plan.name,
@@ -155,6 +156,7 @@ def _agent(kernel: Kernel, agent: Agent) -> LiveAgent:
         pause_code=agent.pause_code,
         call=_call_of(kernel.handsets.get(agent.handset or "")),
         supervisor=agent.plan.supervisor,
+        hindered=_hindered(roster, agent),
         outside=outside_seat(agent.id) if agent.plan.outside is not None else None,
     )
 
@@ -186,26 +188,23 @@ def _call(kernel: Kernel, roster: Roster, call: Call) -> LiveCall:
         recording_paused=call.recording and call.recording_paused,
         supervised=call.step.target.id if isinstance(call.step, Supervising) else None,
         parked=call.step.slot if isinstance(call.step, Parked) else None,
+        next_tier=_next_tier(kernel, call),
     )
 
-        next_tier=_next_tier(kernel, call),
 
-def _line_notes(kernel: Kernel) -> list[str]:
-    now = kernel.clock.now()
 def _next_tier(kernel: Kernel, call: Call) -> str | None:
     queue = kernel.plan.queues.get(call.queue or "")
     higher = kernel.plan.queues.get(queue.escalate_to) if queue is not None else None
     return higher.label if higher is not None and isinstance(call.step, Conversation) else None
 
 
+def _line_notes(kernel: Kernel) -> list[str]:
+    now = kernel.clock.now()
     lines: list[Line] = [*kernel.trunks.values(), *kernel.handsets.values()]
     return [f"{line.fault}." for line in lines if line.faulty(now)]
 
 
-def _agent_notes(roster: Roster) -> list[str]:
+def _hindered(roster: Roster, agent: Agent) -> str:
     """An agent who chose to be available and is not offered calls should know why."""
-    return [
-        f"Agent {agent.id} ({agent.plan.name}) is not offered calls: {roster.why_not(agent)}."
-        for agent in roster.agents.values()
-        if agent.status is AgentStatus.AVAILABLE and roster.of_handset(agent) and not agent.busy
-    ]
+    there = agent.status is AgentStatus.AVAILABLE and not agent.busy
+    return roster.hindrance(agent) if there and roster.of_handset(agent) else ""
