@@ -128,6 +128,15 @@ CALLBACK_ENDS = {
     "not_saved": _("Could not be saved; the caller waited on"),
 }
 
+#: Why an agent who is available is offered no call, by `contract.explained.Why`.
+HINDRANCES = {
+    "gone": _("the handset is not set up"),
+    "unreg": _("the handset is not connected"),
+    "dnd": _("the handset does not want to be disturbed (*79 ends that)"),
+    "use": _("the handset is in use"),
+    "line": _("no line is free to call the telephone outside"),
+}
+
 #: Kinds of a flow's steps, in the order they are offered.
 NODES = {
     "prompt": _("Say something"),

@@ -10,6 +10,7 @@ import pytest
 from appliance.config.queues import AgentSettings, QueueSettings
 from appliance.config.schema import Settings
 from appliance.contract.cause import HangupCause
+from appliance.contract.explained import OF_HANDSET
 from appliance.contract.journal import EntryKind
 from tests.web.history import History
 from tests.web.site import Browser, Site
@@ -123,6 +124,16 @@ def test_an_agent_who_finishes_up_can_be_ready_at_once(pages: Site, admin: Brows
     assert ">Finished<" not in admin.text("/")
     pages.core.state.agents[0].state = "wrap_up"
     assert ">Finished<" in admin.text("/")
+
+
+@pytest.mark.parametrize("code", sorted(OF_HANDSET))
+def test_who_is_offered_no_call_because_of_the_handset_is_told(
+    pages: Site, admin: Browser, code: str
+) -> None:
+    pages.core.state.agents[0].state, pages.core.state.agents[0].hindered = "waiting", code
+    text = admin.text("/")
+    assert "No call is offered: " in text and f"No call is offered: {code}." not in text
+    assert "Waiting for a call" not in text
 
 
 def test_every_cause_has_words() -> None:
