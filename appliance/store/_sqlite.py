@@ -74,11 +74,12 @@ COUNT_LEADS = 'SELECT leads.list, leads.state, count(*) AS count_1 FROM leads GR
 ADD_LEAD = 'INSERT INTO leads (list, "row", state, place, rank, shuffle, due, next, tries, parts, name, agent, own, asked_at, outcome, why, consent, consent_since, consent_until, business, warm, zone, region, language, contact, fields) VALUES (:list, :row, :state, :place, :rank, :shuffle, :due, :next, :tries, :parts, :name, :agent, :own, :asked_at, :outcome, :why, :consent, :consent_since, :consent_until, :business, :warm, :zone, :region, :language, :contact, :fields)'
 ADD_LEAD_NUMBER = 'INSERT INTO lead_numbers (lead, position, number, kind, bad) VALUES (:lead, :position, :number, :kind, :bad)'
 ADD_LEAD_PLACE = 'INSERT OR IGNORE INTO lead_places (list, place) VALUES (:list, :place)'
+DROP_LEAD_PLACES = 'DELETE FROM lead_places WHERE lead_places.list = :whose'
 LEAD = 'SELECT leads.id, leads.list, leads."row", leads.state, leads.place, leads.rank, leads.shuffle, leads.due, leads.next, leads.tries, leads.parts, leads.name, leads.agent, leads.own, leads.asked_at, leads.outcome, leads.why, leads.consent, leads.consent_since, leads.consent_until, leads.business, leads.warm, leads.zone, leads.region, leads.language, leads.contact, leads.fields FROM leads WHERE leads.id = :which'
 NUMBERS_OF_LEAD = 'SELECT lead_numbers.number, lead_numbers.kind, lead_numbers.bad FROM lead_numbers WHERE lead_numbers.lead = :whose ORDER BY lead_numbers.position'
 LEADS_OF_NUMBER = 'SELECT leads.list, leads."row" FROM leads JOIN lead_numbers ON lead_numbers.lead = leads.id JOIN lead_lists ON lead_lists.id = leads.list AND lead_lists.dropped IS NULL WHERE lead_numbers.number = :number'
 PLACES_OF_LIST = 'SELECT lead_places.place FROM lead_places WHERE lead_places.list = :whose'
-DIALLING_LEAD = "UPDATE leads SET state='dialling', tries=(leads.tries + 1), outcome=:outcome WHERE leads.id = :which"
+DIALLING_LEAD = "UPDATE leads SET state='dialling', tries=(leads.tries + 1), outcome=NULL WHERE leads.id = :which"
 SET_LEAD = 'UPDATE leads SET state=:new_state, due=:new_due, agent=:new_agent, own=:new_own, asked_at=:new_asked_at, why=:new_why WHERE leads.id = :which'
 MOVE_LEAD = 'UPDATE leads SET place=:new_place, next=:new_next, parts=:new_parts, outcome=:new_outcome WHERE leads.id = :which'
 BAD_NUMBER = 'UPDATE lead_numbers SET bad=:reason WHERE lead_numbers.lead = :whose AND lead_numbers.number = :wrong'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, null, select, update
 
 from appliance.store.lead_tables import (
     attempts,
@@ -52,6 +52,7 @@ def _leads() -> dict[str, Any]:
         ),
         "ADD_LEAD_NUMBER": insert(lead_numbers),
         "ADD_LEAD_PLACE": insert(lead_places).prefix_with("OR IGNORE"),
+        "DROP_LEAD_PLACES": delete(lead_places).where(lead_places.c.list == bindparam("whose")),
         "LEAD": select(leads).where(one),
         "NUMBERS_OF_LEAD": select(numbers.number, numbers.kind, numbers.bad)
         .where(numbers.lead == bindparam("whose"))
@@ -63,7 +64,7 @@ def _leads() -> dict[str, Any]:
         "PLACES_OF_LIST": select(lead_places.c.place).where(lead_places.c.list == bindparam("whose")),
         "DIALLING_LEAD": update(leads)
         .where(one)
-        .values(state=_word("dialling"), tries=here.tries + _ONE, outcome=None),
+        .values(state=_word("dialling"), tries=here.tries + _ONE, outcome=null()),
         "SET_LEAD": update(leads)
         .where(one)
         .values(

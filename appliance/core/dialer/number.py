@@ -23,8 +23,8 @@ DIALLED = frozenset({"fixed_line", "mobile", "fixed_line_or_mobile", "voip", "to
 MOBILE = frozenset({"mobile"})
 _NOWHERE = "Etc/Unknown"
 _PT, _MT, _CT, _ET = "America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York"
-#: North American area codes on both sides of a zone border. phonenumbers tells them apart by exchange where it
-#: can and takes the larger side where it cannot; a mobile may be on either side, so here both count.
+#: North American area codes on both sides of a zone border. phonenumbers tells them apart by exchange where
+#: it can and takes the larger side where it cannot; a mobile may be on either side, so here both count.
 _SPLIT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("208", "986"), (_MT, _PT)),
     **dict.fromkeys(("541", "458", "775"), (_PT, _MT)),

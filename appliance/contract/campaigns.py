@@ -1,0 +1,72 @@
+"""One campaign as the core needs it: whom, when and how it calls, and what becomes of each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from appliance.contract.dialling import Limits, Matter
+from appliance.contract.leads import Outcome
+
+
+class DialMethod(StrEnum):
+    """How numbers and agents come together."""
+
+    MANUAL = "manual"
+    PREVIEW = "preview"
+    PROGRESSIVE = "progressive"  # an agent is held for each dial
+    POWER = "power"
+    PREDICTIVE = "predictive"
+    BROADCAST = "broadcast"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What follows one outcome. `never` ends the lead's number (the next one is tried, if there is one)."""
+
+    minutes: float = 0.0
+    days: int = 0  # not before that many dates later, at the place that is called
+    other_part: bool = False  # at another part of the day: morning, afternoon, evening
+    next_number: bool = False  # the lead's next number, if it has one
+    never: bool = False
+
+
+#: Issue text: busy after 10 minutes, no answer after 4 hours at another part of the day, machine next day,
+#: invalid never.
+USUAL: Mapping[Outcome, Again] = {
+    Outcome.BUSY: Again(minutes=10),
+    Outcome.NO_ANSWER: Again(minutes=240, other_part=True, next_number=True),
+    Outcome.MACHINE: Again(days=1, other_part=True),
+    Outcome.FAX: Again(never=True),
+    Outcome.INVALID: Again(never=True),
+    Outcome.REJECTED: Again(days=2),
+    Outcome.UNREACHABLE: Again(minutes=120, next_number=True),
+    Outcome.CONGESTION: Again(minutes=5),
+    Outcome.LINE_FAULT: Again(minutes=5),
+    Outcome.SILENT: Again(minutes=240, other_part=True),
+    Outcome.DROPPED: Again(days=3),
+    Outcome.INTERRUPTED: Again(minutes=60),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """A campaign, already checked."""
+
+    name: str
+    label: str
+    matter: Matter
+    method: DialMethod
+    lists: Mapping[str, int]  # list -> its weight in the mix
+    limits: Limits
+    order: str = "imported"  # "imported" | "random"
+    fresh_first: bool = False  # else leads to be tried again go before new ones
+    last_agent: bool = True  # who spoke with a person before is given that lead, if free
+    again: Mapping[Outcome, Again] = field(default_factory=lambda: dict(USUAL))
+    most_tries: int = 6  # of one lead, whatever the outcomes
+    queue: str | None = None  # whose agents take the calls
+    trunk_group: str | None = None
+    caller_id: str | None = None
+    recorded: bool = False
+    drop_limit: float = 0.0  # share

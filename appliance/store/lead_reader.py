@@ -1,0 +1,187 @@
+"""Leads read for the dialer, on a connection of their own: what is ready, and what the gate must know."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from appliance.contract.dialling import Blocked, Callee, Consent, History
+from appliance.contract.leads import Candidate, Lead, LeadState, Outcome, Phone, Wanted
+from appliance.store import _sqlite
+from appliance.store.codec import microseconds, moment
+
+_COLUMNS = (
+    "id", "list", "row", "state", "place", "rank", "shuffle", "due", "next", "tries", "parts", "name",
+    "agent", "own", "asked_at", "outcome", "why", "consent", "consent_since", "consent_until", "business",
+    "warm", "zone", "region", "language", "contact", "fields",
+)  # fmt: skip
+_MOST_ATTEMPTS = 200  # of one number; more than any cap
+_MOST_CALLBACKS = 200
+Row = tuple[Any, ...]
+
+
+class LeadRows:
+    """A read-only connection for one thread; made when first used. `sqlite3.Error` when it cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: sqlite3.Connection | None = None
+
+    def ready(self, wanted: Wanted) -> list[Candidate]:
+        """Leads of each list that may be dialled now: callbacks, retries that are due, new ones."""
+        found = [row for name in wanted.lists for row in self._of_list(name, wanted)]
+        return [self._candidate(row, wanted.at) for row in found]
+
+    def lead(self, lead: int) -> Lead | None:
+        """One lead as it is now."""
+        row = self._run(_sqlite.LEAD, which=lead).fetchone()
+        return None if row is None else self._lead(row)
+
+    def open_attempts(self) -> list[tuple[str, str, int | None]]:
+        """Attempts without an end: id, campaign and lead. After a start these were cut off."""
+        found = self._run(_sqlite.OPEN_ATTEMPTS).fetchall()
+        return [(row[0], row[2], row[4]) for row in found]
+
+    def of_number(self, number: str, lead: int | None, at: datetime) -> tuple[History, tuple[Blocked, ...]]:
+        """What the gate must know of a number, lead or not."""
+        rows = self._run(_sqlite.ATTEMPTS_OF_NUMBER, number=number).fetchmany(_MOST_ATTEMPTS)
+        blocked = tuple(_blocked(row) for row in self._run(_sqlite.DNC_OF, number=number))
+        others = (
+            () if lead is None else self._run(_sqlite.ATTEMPTS_OF_LEAD, whose=lead).fetchmany(_MOST_ATTEMPTS)
+        )
+        return _history(rows, others), blocked
+
+    def patterns(self) -> tuple[Blocked, ...]:
+        """Do-not-call entries with wildcards."""
+        return tuple(_blocked(row) for row in self._run(_sqlite.DNC_WILD))
+
+    def official_lists(self) -> dict[str, datetime]:
+        """Official do-not-call lists and the dates of their data."""
+        return {row[0]: moment(row[1]) for row in self._run(_sqlite.DNC_LISTS)}
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Leads by list and state."""
+        return {(row[0], row[1]): row[2] for row in self._run(_sqlite.COUNT_LEADS)}
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _of_list(self, name: str, wanted: Wanted) -> Iterator[Row]:
+        places = [row[0] for row in self._run(_sqlite.PLACES_OF_LIST, whose=name) if wanted.open(row[0])]
+        fresh = _sqlite.FRESH_AT_RANDOM if wanted.order == "random" else _sqlite.FRESH_IN_ORDER
+        by_rank = (5, 6) if wanted.order == "random" else (5, 0)
+        for statement, order, most in (
+            (_sqlite.CALLBACKS_DUE, (7, 0), _MOST_CALLBACKS),
+            (_sqlite.RETRIES_DUE, (7, 0), wanted.most),
+            (fresh, by_rank, wanted.most),
+        ):
+            rows = [row for place in places for row in self._some(statement, name, place, wanted, most)]
+            yield from heapq.nsmallest(most, rows, key=itemgetter(*order))
+
+    def _some(self, statement: str, name: str, place: str, wanted: Wanted, most: int) -> Iterator[Row]:
+        """The first rows of one place that are wanted; the cursor is read only as far as needed."""
+        rows = self._run(statement, whose=name, where=place, now=microseconds(wanted.at))
+        count = 0
+        for row in rows:
+            if row[0] not in wanted.but:
+                yield row
+                count += 1
+                if count >= most:
+                    break
+        rows.close()
+
+    def _candidate(self, row: Row, at: datetime) -> Candidate:
+        lead = self._lead(row)
+        history, blocked = self.of_number(lead.phone.number, lead.id, at)
+        return Candidate(lead, history, blocked, at)
+
+    def _lead(self, row: Row) -> Lead:
+        phones = self._run(_sqlite.NUMBERS_OF_LEAD, whose=row[0]).fetchall()
+        return lead_of(row, [Phone(*phone) for phone in phones])
+
+    def _run(self, statement: str, **values: Any) -> sqlite3.Cursor:
+        if self._file is None:
+            address = f"file:{quote(str(self._path))}?mode=ro"
+            self._file = sqlite3.connect(address, uri=True, isolation_level=None)
+            self._file.execute("PRAGMA query_only=1").close()
+            self._file.execute("PRAGMA busy_timeout=2000").close()
+        return self._file.execute(statement, values)
+
+
+def lead_of(row: Iterable[Any], phones: list[Phone]) -> Lead:
+    """The lead of a row of `leads`."""
+    data = dict(zip(_COLUMNS, row, strict=True))
+    morning, afternoon, evening = (int(part) for part in data["parts"].split(","))
+    return Lead(
+        id=data["id"],
+        list=data["list"],
+        phones=tuple(phones),
+        state=LeadState(data["state"]),
+        next=min(data["next"], len(phones) - 1),
+        due=_moment(data["due"]),
+        tries=data["tries"],
+        parts=(morning, afternoon, evening),
+        priority=-data["rank"],
+        place=data["place"],
+        name=data["name"],
+        agent=data["agent"],
+        own=bool(data["own"]),
+        callee=_callee(data),
+        language=data["language"],
+        warm=bool(data["warm"]),
+        contact=data["contact"],
+        fields=_fields(data["fields"]),
+    )
+
+
+def _callee(data: Mapping[str, Any]) -> Callee:
+    return Callee(
+        Consent(data["consent"]),
+        _moment(data["consent_since"]),
+        _moment(data["consent_until"]),
+        bool(data["business"]),
+        data["zone"],
+        data["region"],
+        _moment(data["asked_at"]),
+    )
+
+
+def _history(rows: list[Row], others: Iterable[Row]) -> History:
+    """Of rows newest first: (at, outcome, said_no)."""
+
+    def latest(outcome: Outcome) -> datetime | None:
+        return next((moment(at) for at, found, _ in rows if found == outcome.value), None)
+
+    return History(
+        number=tuple(moment(row[0]) for row in rows),
+        lead=tuple(moment(row[0]) for row in others),
+        dropped=latest(Outcome.DROPPED),
+        machine=latest(Outcome.MACHINE),
+        refused=next((moment(at) for at, _, said_no in rows if said_no), None),
+    )
+
+
+def _blocked(row: Row) -> Blocked:
+    return Blocked(row[0], row[1], row[2], moment(row[3]))
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else moment(value)
+
+
+def _fields(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
