@@ -4,7 +4,7 @@ function call a word, and these lists are shown while the core works.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from appliance.contract.plan import outside_seat
 from appliance.control.messages import LiveCall
 from webui import words
 from webui.story import Names
@@ -103,10 +104,16 @@ def _served(call: CallRecord, names: Names) -> list[str]:
     if call.agent:
         found.append(names.agent(call.agent))
     elif call.handset and not call.queue:
-        found.append(call.handset)
+        found.append(_seat(call.handset, names.agent))
     if call.marketing:
         found.append(call.marketing)
     return found
+
+
+def _seat(handset: str, agent: Callable[[str], str]) -> str:
+    """A handset, or whose telephone outside it is."""
+    whose = handset.removeprefix(outside_seat(""))
+    return handset if whose == handset else f"{_('Telephone outside')} ({agent(whose)})"
 
 
 def _lasted(seconds: float) -> str:
@@ -147,7 +154,7 @@ def _doing(
         if name:
             found.append(names[kind].get(name, name))
         elif kind == "agents" and call.handset:
-            found.append(call.handset)
+            found.append(_seat(call.handset, lambda agent: names["agents"].get(agent, agent)))
     if call.parked is not None:
         found.append(_("parked in place %(slot)s", slot=call.parked))
     return [*found, _("listens to another call")] if call.supervised else found

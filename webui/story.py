@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from appliance.contract.journal import Entry, EntryKind
+from appliance.contract.plan import outside_seat
 from webui import callback_story, causes, desk_story, explained, story_talk, words
 from webui.times import duration
 
@@ -167,6 +168,8 @@ def _queued(data: Data, names: Names) -> _Said:
 
 def _offered(data: Data, names: Names) -> _Said:
     agent, handset = names.agent(data.get("agent")), str(data.get("handset") or "")
+    if handset == outside_seat(str(data.get("agent"))):
+        return _("The telephone outside of %(agent)s is called.", agent=agent), "", "busy"
     return _("Handset %(handset)s of %(agent)s rings.", handset=handset, agent=agent), "", "busy"
 
 
