@@ -203,6 +203,19 @@ def test_three_bad_numbers_and_the_caller_waits_on() -> None:
     assert hall.entries(EntryKind.CALLBACK_PROMISED) == []
 
 
+def test_who_hangs_up_before_saying_yes_is_promised_nothing_and_keeps_the_place() -> None:
+    hall = hall_of(return_minutes=5)
+    line = hall.call(number=NUMBER)
+    rank = hall.waiting()[0].rank
+    hall.wait(10)
+    key(hall, line, "2")
+    hall.leave(line)
+    assert not book(hall).open and not len(hall.system._kernel.holds)
+    hall.wait(5)
+    hall.call(number=NUMBER)
+    assert hall.waiting()[0].rank == rank
+
+
 def test_who_says_nothing_waits_on_and_is_not_asked_again() -> None:
     hall = hall_of(callback_wait_seconds=20.0)
     line = hall.call(number=NUMBER)
