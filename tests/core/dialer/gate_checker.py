@@ -239,7 +239,7 @@ def _same_day(request: DialRequest, area: Area, one: datetime) -> bool:
 
 def _after_bad_calls(request: DialRequest, rules: CountryRules, wish: datetime | None) -> set[str]:
     known = request.history
-    broken = set()
+    broken: set[str] = set()
     if known is None:
         return broken
     for code, when, hours, held_helps in (
