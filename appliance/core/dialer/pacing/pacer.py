@@ -197,7 +197,7 @@ class Pacer:
             reason = Reason.NO_LINE
         # Calls that were dialled at a risk ring out: to hang up early annoys, too, and they were paid for.
         risked = reason in (Reason.BUDGET, Reason.RATIO)
-        return Decision(dial, reason, excess=0 if risked else max(0, -held), figures=figures)
+        return Decision(dial, reason, excess=0 if risked else max(0, out - waiting), figures=figures)
 
     def _why_held(self, waiting: int, reserve: int) -> tuple[Reason, dict[str, float]]:
         method, budget = self.settings.method, self.budget
