@@ -50,7 +50,6 @@ def state() -> dict[str, Any]:
 
 def work() -> None:
     """Save, call, tell; for ever."""
-    rig.plug_in()
     rig.network()
     with (
         contextlib.closing(ControlClient(rig.CONTROL)) as control,

@@ -87,14 +87,27 @@ def _open(path: str) -> int:
 
 
 def carry(one: str, other: str) -> None:
-    """Carry bytes both ways, for ever. The simulated Quectel has a voice port, no card: it is told that."""
-    ends = _open(one), _open(other)
+    """Carry bytes both ways, for ever; a box that resets the USB device hangs up the kernel's side of it."""
     while True:
-        for end in select.select(ends, [], [])[0]:
+        with (
+            contextlib.suppress(OSError),
+            open(_open(one), "r+b", 0) as end,
+            open(_open(other), "r+b", 0) as far,
+        ):
+            _carry(end.fileno(), far.fileno())
+        time.sleep(0.2)
+
+
+def _carry(one: int, other: int) -> None:
+    """Until one end is gone. The simulated Quectel has a voice port, no card: it is told that."""
+    while True:
+        for end in select.select((one, other), [], [])[0]:
             data = os.read(end, 4096)
-            if end == ends[0]:
+            if not data:
+                return
+            if end == one:
                 data = data.replace(b"+QPCMV=1,2", b"+QPCMV=1,0")
-            os.write(ends[1 - ends.index(end)], data)
+            os.write(other if end == one else one, data)
 
 
 def sound(port: str) -> None:
@@ -115,13 +128,14 @@ def whole_samples(source: subprocess.Popen[bytes], handle: int) -> None:
 
 
 def network() -> None:
-    """Start the simulator, and join its modem with the USB port."""
+    """Start the simulator, then plug its modem in: the box asks at once, and resets what is silent."""
     shutil.rmtree(LINES, ignore_errors=True)
     LINES.mkdir(parents=True, exist_ok=True)
     with (LINES / "log").open("w") as log:
         words = [sys.executable, "-m", "simulator", f"--folder={LINES}", "--gsm=quectel", "--fxo="]
         CHILDREN.append(subprocess.Popen(words, stdout=log, stderr=log))
     until(lambda: (LINES / "control").exists() and (LINES / "gsm1-audio").exists(), 60, "the simulator")
+    plug_in()
     threading.Thread(target=carry, args=("/dev/ttyGS0", str(LINES / "gsm1")), daemon=True).start()
     sound(str(LINES / "gsm1-audio"))
 
@@ -202,9 +216,8 @@ def samples_of(path: Path) -> Any:
 
 def main() -> None:
     """Plug in, configure, call; one line of JSON tells what was heard."""
-    plug_in()
-    port = port_of_box()
     network()
+    port = port_of_box()
     server = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=False).stdout.split()
     with contextlib.closing(ControlClient(CONTROL)) as control, SimulatorClient(LINES) as lines:
         secret = configure(control, port)
