@@ -147,7 +147,7 @@ class QueueSettings(Model):
         default=0, ge=0, le=48, description="Callbacks promised at once; 0: as many as there are lines"
     )
     callback_tries: int = Field(default=3, ge=1, le=10, description="Tries until it is given up")
-    callback_retry_seconds: float = Field(default=600.0, ge=10, le=86400, description="Between two tries")
+    callback_retry_seconds: float = Field(default=600.0, ge=5, le=86400, description="Between two tries")
     callback_abroad: bool = Field(default=False, description="Call numbers of other countries back")
     callback_text: bool = Field(
         default=True, description="Send a text message with the promise where a line can send one"

@@ -24,7 +24,7 @@ from tests.support.sounds import tone_seconds
 
 FIRST, BETWEEN, LAST = "+12025550111", "+12025550122", "+12025550133"
 CUSTOMER, AGENT = 1000.0, 440  # the tones they speak
-RETRY_SECONDS = 10
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True)
