@@ -310,3 +310,43 @@ def test_ring_all_gives_the_caller_to_who_presses_first() -> None:
     office.pump()
     assert office.connected(line.port, next(iter(office.handsets["202"].legs.values())).port)
     assert not _busy(phone) and office.state("11") == "waiting"
+
+
+def test_a_box_that_stops_leaves_nothing_behind() -> None:
+    office = _office()
+    _joined(office)
+    office.caller_in_queue("fxo1")
+    office.system.stop()
+    office.pump()
+    assert not any(_busy(trunk) for trunk in office.trunks.values())
+    assert len(office.records) == 3
+    office.check_quiet()
+
+
+def test_a_supervisor_may_listen_to_an_agent_outside() -> None:
+    plan = _plan()
+    boss = replace(plan.agents["12"], supervisor=True)
+    office = _office(replace(plan, agents={**plan.agents, "12": boss}))
+    office.log_in("12")
+    line, phone = _joined(office)
+    talk = next(call.id for call in office.system.live().calls if call.queue == "sales")
+    office.system.supervise(talk, "12", "listen")
+    desk = office.handsets["202"]
+    desk.pick_up()
+    office.pump()
+    (speaking,) = desk.legs.values()
+    assert office.audience(speaking.port) == {line.port, phone.port}
+
+
+def test_the_audio_of_the_agents_line_may_move() -> None:
+    office = _office()
+    line, phone = _joined(office)
+    leg = phone.leg
+    assert leg is not None
+    phone.close_audio(leg)
+    phone.audio()
+    office.pump()
+    assert office.connected(line.port, phone.port)
+    line.hang_up()
+    office.wait(30.0)
+    office.check_quiet()
