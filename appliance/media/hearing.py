@@ -31,8 +31,8 @@ from appliance.media.spandsp import Pcm
 log = logging.getLogger(__name__)
 
 PROGRAM = (sys.executable, "-P", "-m", "appliance.speech")
-#: A board with less memory (bytes) has none to spare for the models.
-LEAST_MEMORY = 950 * 1024 * 1024
+#: A board with less memory (bytes) has none to spare; one sold with 1 GB keeps some for its graphics.
+LEAST_MEMORY = 850 * 1024 * 1024
 LANGUAGES = frozenset({"en"})
 _HEAD = struct.Struct("<BI")
 _LONGEST = 4096

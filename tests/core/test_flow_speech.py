@@ -103,7 +103,7 @@ def at_menu(menu: MenuNode = MENU, *languages: str) -> Caller:
 def test_a_sure_word_is_as_good_as_its_key() -> None:
     caller = at_menu()
     assert caller.listened_for == WORDS
-    assert caller.ears.prepared == 1
+    assert caller.ears.prepared
     caller.says("help", Certainty.SURE)
     assert caller.told == "Support!"
     assert caller.listened_for == ()

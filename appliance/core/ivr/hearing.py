@@ -38,6 +38,13 @@ def words_of(node: MenuNode, language: str, own: str) -> dict[str, str]:
     return _keys(node.keys) if family == own.partition("-")[0] else {}
 
 
+def prepare(visit: Visit) -> None:
+    """Whoever comes into a flow with menus that can be said will be listened to: the models take seconds."""
+    nodes = visit.frame.flow.nodes.values()
+    if any(isinstance(node, MenuNode) and node.speech for node in nodes):
+        visit.doors.services.hearing.prepare()
+
+
 def _keys(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {word: key for key, said in words.items() for word in said}
 

@@ -27,6 +27,7 @@ from appliance.core.call.step import Step
 from appliance.core.ivr import act, lookup
 from appliance.core.ivr.appointment import AppointmentTalk
 from appliance.core.ivr.ask import Question
+from appliance.core.ivr.hearing import prepare
 from appliance.core.ivr.visit import DEEPEST, Doors, Frame, Visit
 
 
@@ -48,6 +49,7 @@ class Walk(Step):
 
     def begin(self) -> None:
         self.caller.listen(digits=True)
+        prepare(self.visit)
         self._enter(self._why)
 
     def leave(self) -> None:
