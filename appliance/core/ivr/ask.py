@@ -10,7 +10,7 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt
 from appliance.core.contacts.tracking import ADVERT_CODE, track_code
 from appliance.core.ivr.digits import DigitCollector
-from appliance.core.ivr.hearing import Ear
+from appliance.core.ivr.hearing import Ear, words_of
 from appliance.core.ivr.mask import luhn, matches
 
 if TYPE_CHECKING:
@@ -59,11 +59,9 @@ class Question:
         """The key of the menu that this word stands for."""
         if not isinstance(self._node, MenuNode):
             return None
-        wanted = word.casefold()
-        return next(
-            (key for key, words in self._node.keys.items() if wanted in (one.casefold() for one in words)),
-            None,
-        )
+        node, own = self._node, self._visit.call.kernel.plan.language
+        words = words_of(node, own, own) | words_of(node, self._visit.language, own)
+        return {one.casefold(): key for one, key in words.items()}.get(word.casefold())
 
     def heard(self, event: SpeechEvent) -> None:
         """Something about what the caller says."""
