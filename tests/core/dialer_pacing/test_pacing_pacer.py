@@ -19,6 +19,7 @@ from appliance.core.dialer.pacing import (
     PacingMethod,
     PacingSettings,
     Reason,
+    words,
 )
 from tests.core.dialer_pacing.pacing_floor import DAY, Floor
 
@@ -100,8 +101,10 @@ def test_predictive_dials_more_than_agents_wait_but_only_on_credit() -> None:
     assert rich.reason in (Reason.RISK, Reason.DAY_AT_STAKE)
     poor = made(persons=33).decide(NOW, floor, [], 40)
     assert (poor.dial, poor.reason) == (1, Reason.BUDGET)
-    assert poor.figures["persons_needed"] == 1
-    assert poor.figures["dropped"] == 0
+    assert words(poor) == (
+        "Fell back to one call for each agent who waits: 0 of 33 persons were dropped today,"
+        " one more could pass 3 %. After 1 more persons it dials ahead again."
+    )
     assert made(persons=34).decide(NOW, floor, [], 40).dial > 1
 
 
@@ -237,6 +240,7 @@ def test_whatever_it_is_shown(
     found = pacer.decide(NOW, agents, calls, lines, kept_lines=kept, reserve=reserve)
     staying = [agent for agent in agents if not agent.leaving]
     waiting = sum(agent.phase is AgentPhase.WAITING for agent in staying)
+    assert words(found).endswith(".")
     assert 0 <= found.dial <= max(0, lines - kept)
     assert 0 <= found.excess <= len(calls)
     if not staying:

@@ -16,6 +16,7 @@ from appliance.core.dialer.pacing.views import (
     PacingSettings,
     Reason,
 )
+from appliance.core.dialer.pacing.words import words
 
 __all__ = [
     "AgentPhase",
@@ -29,4 +30,5 @@ __all__ = [
     "PacingMethod",
     "PacingSettings",
     "Reason",
+    "words",
 ]

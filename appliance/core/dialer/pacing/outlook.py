@@ -7,19 +7,20 @@ Tables are filled as they are asked for and made anew when enough was learnt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import mul
 
 from appliance.core.dialer.pacing.odds import COIN, FIELD, coin
-from appliance.core.dialer.pacing.ringing import STEP, Ringing, answer_times
+from appliance.core.dialer.pacing.ringing import STEP, Ringing, answer_time
 from appliance.core.dialer.pacing.survival import TALK_GRID, WRAP_GRID, Curve, Survival
 from appliance.core.dialer.pacing.views import AgentPhase, AgentView, CallStage, CallView
 
-WEIGHTS = (0.02, 0.06, 0.17, 0.35, 0.40)
-"""Share of persons that each answer time stands for, the quickest first: it is they who find nobody."""
+POINTS = ((0.165, 0.17), (0.05, 0.06), (0.01, 0.02), (0.425, 0.35), (0.8, 0.40))
+"""The answer times: by when so many of the persons have answered, and the share of persons it stands for. The
+quickest are apart from others since it is they who find nobody; those that settle most decisions come first.
+"""
 
-_SHARES = tuple(sum(WEIGHTS[:place]) + weight / 2.0 for place, weight in enumerate(WEIGHTS))
 _OLDEST = 1800
 """Seconds; longer talks are as good as this long."""
 
@@ -65,7 +66,7 @@ class Outlook:
         self.stale_at = learnt.seen + min(_MOST_NEW, max(_LEAST_NEW, int(learnt.seen * _GROWTH)))
         self._persons, self._others = learnt.ringing.curves()
         self._last = len(self._persons) - 1
-        self.steps = answer_times(self._persons, _SHARES)
+        self.steps = [answer_time(self._persons, share) for share, _ in POINTS]
         self.seconds = [step * STEP for step in self.steps]
         self._persons += [0.0] * len(self._persons)
         self._windows = [seconds + patience for seconds in self.seconds]
@@ -101,12 +102,13 @@ class Outlook:
         alive = person + (1.0 - share) * self._others[so_far]
         return (so_far, person / alive, share / alive) if alive > 1e-9 else (self._last, share, 0.0)
 
-    def answered(self, flights: Iterable[Flight], point: int) -> Iterator[int]:
+    def answered(self, flights: Iterable[Flight], point: int) -> list[int]:
         """The coins of calls in flight: heads if a person has answered by the answer time."""
         persons, step = self._persons, self.steps[point]
-        for so_far, chance, left in flights:
-            heads = int((chance - left * persons[so_far + step]) * COIN + 0.5)
-            yield (COIN - heads) | (heads << FIELD)
+        heads = [
+            int((chance - left * persons[so_far + step]) * COIN + 0.5) for so_far, chance, left in flights
+        ]
+        return [(COIN - one) | (one << FIELD) for one in heads]
 
     def _wrapping(self, key: int) -> list[int]:
         so_far = (key + 0.5) * STEP

@@ -15,7 +15,7 @@ from datetime import date
 
 from appliance.core.dialer.pacing.budget import Budget
 from appliance.core.dialer.pacing.odds import MOST_COINS, at_least, distribution, throw
-from appliance.core.dialer.pacing.outlook import WEIGHTS, Learnt, Outlook
+from appliance.core.dialer.pacing.outlook import POINTS, Learnt, Outlook
 from appliance.core.dialer.pacing.views import (
     AgentPhase,
     AgentView,
@@ -80,7 +80,7 @@ class Sight:
         side.
         """
         total = looked_at = 0.0
-        for point, weight in enumerate(WEIGHTS):
+        for point, (_, weight) in enumerate(POINTS):
             if point == len(self._sums):
                 self._sums.append(self._sum(point))
             looked_at += weight
@@ -92,14 +92,15 @@ class Sight:
     def several(self, spare: int) -> float:
         """The chance that so many persons more find no agent; after `risk` found less than enough."""
         least = self._least + spare
-        return sum(weight * at_least(one, least) for weight, one in zip(WEIGHTS, self._sums, strict=True))
+        return sum(weight * at_least(one, least) for (_, weight), one in zip(POINTS, self._sums, strict=True))
 
     def add(self, call: CallView) -> None:
         """One number more is dialled."""
         flight = self._outlook.call(call, self._now, self._share(call.chance))
         self._flights.append(flight)
-        coins = [next(self._outlook.answered((flight,), point)) for point in range(len(self._sums))]
-        self._sums = list(map(throw, self._sums, coins))
+        self._sums = [
+            throw(sums, *self._outlook.answered((flight,), point)) for point, sums in enumerate(self._sums)
+        ]
 
     def _sum(self, point: int) -> int:
         coins = [busy[point] for busy in self._busy]

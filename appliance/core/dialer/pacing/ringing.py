@@ -117,15 +117,9 @@ class Ringing:
         self._dials /= 2.0
 
 
-def answer_times(persons: Sequence[float], shares: Sequence[float]) -> list[int]:
-    """Steps by which these shares of the persons (rising) have answered."""
-    found: list[int] = []
-    step = 0
-    for share in shares:
-        while step < len(persons) - 1 and persons[step] > 1.0 - share:
-            step += 1
-        found.append(max(1, step))
-    return found
+def answer_time(persons: Sequence[float], share: float) -> int:
+    """The step by which this share of the persons has answered, at least 1."""
+    return next((step for step in range(1, len(persons)) if persons[step] <= 1.0 - share), len(persons) - 1)
 
 
 def _prior(cells: int, patience: float) -> tuple[list[float], list[float]]:
