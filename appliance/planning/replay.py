@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from appliance.contract.appointments import AT_FIELD, STATE_FIELD
 from appliance.contract.cause import HangupCause
 from appliance.contract.contacts import Contact
 from appliance.contract.explained import Why, unpack
@@ -54,6 +55,7 @@ class _Told:
         self.script = Script(number=None, contact=contact)
         self._zone = ZoneInfo(zone)
         self._nodes = 0
+        self._asked = False  # a survey within a flow
         self._queue: str | None = None  # where they wait
         self._staff: dict[str, set[str]] = {}  # queue -> agents who were looked at
 
@@ -81,7 +83,10 @@ class _Told:
         digits = str(entry.data.get("digits") or "")
         if entry.data.get("secret"):
             digits = "0" * len(digits)
-        self._acts("enter", digits) if digits else self._acts("wait")
+        if digits:
+            self._acts("enter", digits)
+        else:
+            self._acts("wait")
 
     def entered(self, entry: Entry) -> None:
         """What went wrong at the node before, for it to go wrong again."""
@@ -92,6 +97,24 @@ class _Told:
             self.script = replace(self.script, answers=None)
         elif re.match(r"failed: \+?[0-9]+: ", why):
             self.script = replace(self.script, outside="busy")
+
+    def wrote(self, entry: Entry) -> None:
+        self.script = replace(self.script, texts_fail=bool(entry.data.get("problem")))
+
+    def appointed(self, entry: Entry) -> None:
+        """The appointment was then as it is not any more."""
+        who, at = self.script.contact, str(entry.data.get("at") or "")
+        if who is not None:
+            fields = {**who.fields, AT_FIELD: at, STATE_FIELD: ""}
+            self.script = replace(self.script, contact=replace(who, fields=fields))
+
+    def asked(self, entry: Entry) -> None:
+        self._asked = bool(entry.data.get("within"))
+
+    def told(self, entry: Entry) -> None:
+        if self._asked:
+            answer = entry.data.get("answer")
+            self._acts("enter", "*" if answer is None else str(answer))
 
     def queued(self, entry: Entry) -> None:
         self._queue = str(entry.data.get("queue"))
@@ -146,5 +169,9 @@ _STEPS: Mapping[EntryKind, Callable[[_Told, Entry], None]] = {
     EntryKind.ROUTED: _Told.routed,
     EntryKind.QUEUE_LEFT: _Told.left,
     EntryKind.CONNECTED: _Told.met,
+    EntryKind.TEXT_SENT: _Told.wrote,
+    EntryKind.APPOINTMENT: _Told.appointed,
+    EntryKind.SURVEY_BEGUN: _Told.asked,
+    EntryKind.SURVEY_ANSWERED: _Told.told,
     EntryKind.CALL_ENDED: _Told.ended,
 }
