@@ -63,7 +63,7 @@ class EntryKind(StrEnum):
     VOICEMAIL_BEGUN = "voicemail_begun"  # box, recording, number*, name*
     VOICEMAIL_LEFT = "voicemail_left"  # box, recording, seconds
     VOICEMAIL_DROPPED = "voicemail_dropped"  # box, recording: the caller took it back, or said nothing
-    SURVEY_BEGUN = "survey_begun"  # survey, agent*, queue*
+    SURVEY_BEGUN = "survey_begun"  # survey, agent*, queue*, within* (a flow, which goes on after it)
     # survey, question, kind "csat"|"solved"|"free", answer* (none: skipped), agent*, queue*
     SURVEY_ANSWERED = "survey_answered"
     # callback, kind "callback"|"scheduled", number, since, due (ISO 8601, UTC), waited, reason, queue*,

@@ -77,7 +77,8 @@ class Survey(Step):
         self._asked_again = False
 
     def begin(self) -> None:
-        self.call.note(EntryKind.SURVEY_BEGUN, **self._about)
+        within = True if self._done is not None else None
+        self.call.note(EntryKind.SURVEY_BEGUN, **self._about, within=within)
         self.caller.listen(digits=True, silence=True)
         if self._done is not None:  # the flow has said what there is to say
             self._ask()

@@ -187,10 +187,11 @@ def tree(flow: f.Row) -> list[Branch]:
 
 
 def way_said(by: str) -> str:
-    """An exit in words."""
-    return (
-        words.word(words.EXITS, by) if by in words.EXITS else by.replace("key ", "⌨ ").replace("case ", "? ")
-    )
+    """An exit in words, with what else is said of it ("failed: Busy.")."""
+    way, colon, why = by.partition(": ")
+    if way in words.EXITS:
+        return f"{words.word(words.EXITS, way)}{colon}{why}"
+    return by.replace("key ", "⌨ ").replace("case ", "? ")
 
 
 # ---------------------------------------------------------------------------------- lint

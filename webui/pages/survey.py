@@ -77,9 +77,10 @@ def _picture(found: Csat) -> Picture | None:
 
 
 def _questions() -> dict[str, str]:
-    """Short name -> what callers hear."""
+    """Short name -> what callers are asked, without the keys that answer it."""
     questions = box().recent_settings()["survey"]["questions"]
-    return {row["name"]: row["said"]["text"] or row["name"] for row in questions}
+    texts = {row["name"]: row["said"]["text"] or row["name"] for row in questions}
+    return {name: text[: text.find("?") + 1] or text for name, text in texts.items()}
 
 
 def _said(kind: str, answer: int | None) -> str:

@@ -181,7 +181,7 @@ class Walk(Step):
             if call.step is self:
                 self.leave_by(way, f"{way}: {why}")
                 return
-            again = Walk(visit.moved(call, caller), why)
+            again = Walk(visit.moved(call, caller), f"{way}: {why}")
             node = visit.frame.plan
             target = node.exits.get(way) if node is not None else None
             if target is None:
