@@ -92,50 +92,57 @@ def _before(count: int) -> str:
 def _reason(reason: Reason, agent: Name, queue: Name) -> str:
     who = ", ".join(agent(name) for name in reason.agents)
     first, second, third = (*reason.arguments, "", "", "")[:3]
-    said = _said(who).get(reason.code)
+    if reason.code == Why.STICKY:
+        return _kept(who, agent(first), second)
+    if reason.code == Why.WRAP_UP:
+        return _finishing(who, first, queue(second) if second else "")
+    if reason.code == Why.SKILL:
+        return _lacking(who, first, second, third)
+    told = {**_said(who), **_measured(who, first, second)}
     if reason.code == Why.BREAK and first:
         return str(_("%(who)s: on a break (%(code)s)", who=who, code=words.pause(first)))
-    if reason.code == Why.WRAP_UP and second:
-        return str(
-            _(
-                "%(who)s: finishing up after a call of %(queue)s, %(num)s s left",
-                who=who,
-                queue=queue(second),
-                num=first,
-            )
+    return str(told.get(reason.code) or f"{who}: {reason.code}")
+
+
+def _lacking(who: str, skill: str, has: str, needs: str) -> str:
+    return str(
+        _(
+            "%(who)s: has level %(has)s of %(skill)s, the caller needs %(needs)s",
+            who=who,
+            skill=skill,
+            has=has,
+            needs=needs,
         )
-    if reason.code == Why.WRAP_UP:
-        return str(_("%(who)s: finishing up, %(num)s s left", who=who, num=first))
-    if reason.code == Why.RETRY:
-        return str(_("%(who)s: missed a call, left alone for %(num)s s", who=who, num=first))
-    if reason.code == Why.LOAD:
-        return str(_("%(who)s: took %(num)s calls within the hour, which is the limit", who=who, num=first))
-    if reason.code == Why.SKILL:
-        return str(
-            _(
-                "%(who)s: has level %(has)s of %(skill)s, the caller needs %(needs)s",
-                who=who,
-                skill=first,
-                has=second,
-                needs=third,
-            )
+    )
+
+
+def _kept(who: str, other: str, left: str) -> str:
+    if left == "0":
+        return str(_("%(who)s: the caller is kept for %(other)s", who=who, other=other))
+    return str(_("%(who)s: the caller is kept for %(other)s, %(num)s s more", who=who, other=other, num=left))
+
+
+def _finishing(who: str, left: str, queue: str) -> str:
+    if not queue:
+        return str(_("%(who)s: finishing up, %(num)s s left", who=who, num=left))
+    return str(
+        _(
+            "%(who)s: finishing up after a call of %(queue)s, %(num)s s left",
+            who=who,
+            queue=queue,
+            num=left,
         )
-    if reason.code == Why.TIER:
-        return str(
-            _("%(who)s: level %(level)s is not asked for %(num)s s yet", who=who, level=first, num=second)
-        )
-    if reason.code == Why.STICKY and second == "0":
-        return str(_("%(who)s: the caller is kept for %(other)s", who=who, other=agent(first)))
-    if reason.code == Why.STICKY:
-        return str(
-            _(
-                "%(who)s: the caller is kept for %(other)s, %(num)s s more",
-                who=who,
-                other=agent(first),
-                num=second,
-            )
-        )
-    return str(said or f"{who}: {reason.code}")
+    )
+
+
+def _measured(who: str, first: str, second: str) -> dict[str, str]:
+    return {
+        Why.RETRY: _("%(who)s: missed a call, left alone for %(num)s s", who=who, num=first),
+        Why.LOAD: _("%(who)s: took %(num)s calls within the hour, which is the limit", who=who, num=first),
+        Why.TIER: _(
+            "%(who)s: level %(level)s is not asked for %(num)s s yet", who=who, level=first, num=second
+        ),
+    }
 
 
 def _said(who: str) -> dict[str, str]:
