@@ -32,7 +32,8 @@ lost.
 """
 
 # In turn. Machine detection is off where nobody may be dropped: what it mistakes is a drop.
-CELLS = [(name, size) for name in ("A", "B", "C", "D", "AMD", "drift") for size in SIZES]
+NAMES = ("A", "B", "A", "C", "A", "D", "A", "AMD", "wide", "drift")
+CELLS = [(name, size) for name in NAMES for size in SIZES]
 
 
 @dataclass(frozen=True)
