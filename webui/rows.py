@@ -132,7 +132,7 @@ def live_lines(calls: Iterable[LiveCall], names: Mapping[str, Mapping[str, str]]
             way=ways.get(call.direction, ("",))[0],
             who=words.caller(call.number, call.name),
             recording=call.recording,
-            talks=call.stage in ("talking", "held") and call.supervised is None and call.parked is None,
+            talks=_talks(call),
             waits=call.stage in ("waiting", "offering"),
             queue=call.queue,
             paused=call.recording_paused,
@@ -143,6 +143,13 @@ def live_lines(calls: Iterable[LiveCall], names: Mapping[str, Mapping[str, str]]
         )
         for call in calls
     ]
+
+
+def _talks(call: LiveCall) -> bool:
+    """May somebody listen, record, take over? Not in what only carries the audio of a telephone outside."""
+    carries = call.direction == "internal" and (call.handset or "").startswith(outside_seat(""))
+    alone = call.supervised is None and call.parked is None and not carries
+    return alone and call.stage in ("talking", "held")
 
 
 def _doing(

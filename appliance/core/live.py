@@ -8,6 +8,7 @@ from appliance.contract.plan import outside_seat
 from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.acd.queue import Queues
 from appliance.core.acd.roster import Roster
+from appliance.core.acd.screen import seat_of
 from appliance.core.call.call import Call
 from appliance.core.call.conversation import Conversation
 from appliance.core.call.parked import Parked
@@ -181,7 +182,7 @@ def _call(kernel: Kernel, roster: Roster, call: Call) -> LiveCall:
         number=call.number,
         name=call.name,
         trunk=trunk,
-        handset=handset,
+        handset=handset or seat_of(call),
         queue=call.queue,
         agent=agent.id if agent else None,
         recording=call.recording,

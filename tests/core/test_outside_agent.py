@@ -254,6 +254,8 @@ def test_the_conversation_is_recorded_and_supervised_as_any_other() -> None:
     assert sides == (line.port, phone.port)
     live = next(call for call in office.system.live().calls if call.queue == "sales")
     assert (live.agent, live.handset) == ("11", outside_seat("11"))
+    beside = next(call for call in office.system.live().calls if call.direction == "internal")
+    assert (beside.handset, beside.trunk, beside.number) == (outside_seat("11"), "gsm2", NUMBER)
 
 
 def test_a_menu_may_lead_to_the_agent_and_the_caller_hears_ringing() -> None:

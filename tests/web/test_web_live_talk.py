@@ -62,9 +62,11 @@ def test_an_agent_may_log_in_at_the_telephone_outside(pages: Site, admin: Browse
     text = admin.text("/")
     assert "Telephone outside" in text and "Available outside" not in text
     pages.core.state.calls.append(
-        LiveCall("c9", "internal", "dialling", 2.0, "+4930123", trunk="gsm2", handset=first.outside)
+        LiveCall("c9", "internal", "talking", 2.0, "+4930123", trunk="gsm2", handset=first.outside)
     )
-    assert f"Telephone outside ({first.name})" in admin.text("/")
+    text = admin.text("/")
+    assert f"Telephone outside ({first.name})" in text
+    assert "/live/calls/c9/record" not in text, "it only carries the customer's call"
 
 
 def test_of_several_supervisors_one_must_be_chosen(pages: Site, admin: Browser) -> None:

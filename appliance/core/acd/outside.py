@@ -118,27 +118,27 @@ class _Rung:
 
     def __init__(self, phone: OutsidePhone, kernel: Kernel, leg: LegId) -> None:
         self._phone, self._post = phone, kernel.post
-        self._name, self._leg = phone.name, leg
+        self.seat, self._leg = phone.name, leg
         self._port: PortId | None = None
 
     def rings(self) -> None:
-        self._post(Progress(self._name, self._leg, Stage.RINGING))
+        self._post(Progress(self.seat, self._leg, Stage.RINGING))
 
     def accepted(self) -> None:
-        self._post(Answered(self._name, self._leg))
+        self._post(Answered(self.seat, self._leg))
 
     def audio(self, port: PortId | None) -> None:
         before, self._port = self._port, port
         if before is not None and before != port:
-            self._post(AudioGone(self._name, self._leg, before))
+            self._post(AudioGone(self.seat, self._leg, before))
         if port is not None and before != port:
-            self._post(AudioReady(self._name, self._leg, port))
+            self._post(AudioReady(self.seat, self._leg, port))
 
     def key(self, digit: str) -> None:
-        self._post(DigitReceived(self._name, self._leg, digit))
+        self._post(DigitReceived(self.seat, self._leg, digit))
 
     def held(self, held: bool) -> None:
-        self._post(HoldChanged(self._name, self._leg, held))
+        self._post(HoldChanged(self.seat, self._leg, held))
 
     def over(self, cause: HangupCause, reason: str) -> None:
         self.audio(None)

@@ -27,7 +27,9 @@ _PAUSE: Prompt = (Pause(1.0),)
 
 
 class Rung(Protocol):
-    """Who wanted the telephone rung, and is told how it goes."""
+    """Who wanted the telephone rung, and is told how it goes. `seat` is its name among the handsets."""
+
+    seat: str
 
     def rings(self) -> None:
         """It rings."""
@@ -95,7 +97,7 @@ class CallOut(Hunt):
         screening: Screening,
     ) -> None:
         super().__init__(call, Nobody(call), number, group, self._picked_up, self._failed_call)
-        self._rung, self._spare, self._screening = rung, spare, screening
+        self.rung, self._spare, self._screening = rung, spare, screening
 
     def pick(self) -> TrunkLine | None:
         line = super().pick()
@@ -110,14 +112,14 @@ class CallOut(Hunt):
 
     def leave(self) -> None:
         super().leave()
-        ended(self, self._rung)
+        ended(self, self.rung)
 
     def rings(self) -> None:
         leg = self.leg
         before = leg is None or leg.ringing
         super().rings()
         if leg is not None and leg.ringing and not before:
-            self._rung.rings()
+            self.rung.rings()
 
     def hear(self, leg: Leg) -> None:
         """Nobody is there to hear the line."""
@@ -152,7 +154,7 @@ class Screening(Step):
 
     def __init__(self, call: Call, rung: Rung, said: Prompt, seconds: float) -> None:
         super().__init__(call)
-        self._rung, self._said, self._seconds = rung, said, seconds
+        self.rung, self._said, self._seconds = rung, said, seconds
 
     def begin(self) -> None:
         self.leg.listen(digits=True)
@@ -162,11 +164,11 @@ class Screening(Step):
     def leave(self) -> None:
         super().leave()
         self.leg.quiet()
-        ended(self, self._rung)
+        ended(self, self.rung)
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         if leg is self.leg and digit == ACCEPT:
-            self.call.enter(Bridge(self.call, self._rung, leg), "key 1 was pressed")
+            self.call.enter(Bridge(self.call, self.rung, leg), "key 1 was pressed")
 
     def tone(self, leg: Leg, tone: Tone) -> None:
         if tone in HANG_UP_TONES:
@@ -189,24 +191,30 @@ class Bridge(Step):
 
     def __init__(self, call: Call, rung: Rung, leg: Leg) -> None:
         super().__init__(call)
-        self._rung, self.leg = rung, leg
+        self.rung, self.leg = rung, leg
 
     def begin(self) -> None:
         self.leg.listen(silence=True)
         self.call.note(EntryKind.CONNECTED, agent=None, handset=None, waited=None)
-        self._rung.accepted()
-        self._rung.audio(self.leg.port)
+        self.rung.accepted()
+        self.rung.audio(self.leg.port)
 
     def leave(self) -> None:
         super().leave()
-        ended(self, self._rung)
+        ended(self, self.rung)
 
     def audio_changed(self, leg: Leg) -> None:
-        self._rung.audio(leg.port)
+        self.rung.audio(leg.port)
 
     def held(self, leg: Leg) -> None:
-        self._rung.held(leg.held)
+        self.rung.held(leg.held)
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         if signalled:
-            self._rung.key(digit)
+            self.rung.key(digit)
+
+
+def seat_of(call: Call) -> str | None:
+    """The outside telephone that a call of the box's own is for."""
+    step = call.step
+    return step.rung.seat if isinstance(step, CallOut | Screening | Bridge) else None
