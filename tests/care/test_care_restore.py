@@ -23,6 +23,7 @@ from appliance.care.read import read
 from appliance.config.defaults import defaults
 from appliance.contract.errors import CallboxError
 from appliance.store import database
+from appliance.store.schema import KNOWN
 from appliance.store.transplant import transplant
 from tests.care.care_box import PROMPT, CareBox, care_box, opus_bytes
 
@@ -262,7 +263,7 @@ def test_an_older_schema_is_brought_up_to_date(
     foreign = tmp_path / "foreign.sqlite"
     foreign.write_bytes(content)
     monkeypatch.setattr(database, "HEAD", "newer")
-    monkeypatch.setattr(database, "KNOWN", database.KNOWN | {"newer"})
+    monkeypatch.setattr(database, "KNOWN", KNOWN | {"newer"})
     monkeypatch.setattr(database, "upgrade", upgrade)
     found = transplant(foreign, tmp_path / "fresh.sqlite")
     assert steps == ["12"], "the rows are there in the old schema before it is brought up to date"

@@ -15,7 +15,7 @@ from appliance.launch import READY
 from appliance.reports.desk import CallbackRow, DeskLists
 from appliance.store.reader import RecordReader
 from simulator import Call, CallState, Listen, Press, Tone, WaitForSound
-from simulator.script import Frames, Talk
+from simulator.script import Frames, Step, Talk
 from simulator.subscriber import Behaviour, Subscriber
 from tests.sip.phone import Phone
 from tests.support.box import wait_for
@@ -72,7 +72,15 @@ def _list(office: Office, closed: bool = False) -> list[CallbackRow]:
 def _takes_callback(office: Office, line: str, number: str) -> None:
     """Through the menu into the queue, 2 for a callback, 1 for yes; hears thanks, and is hung up on."""
     waiting, offered, before = threading.Event(), threading.Event(), _promised(office)
-    script = [WaitForSound(), Press("1"), Until(waiting), Press("2"), Until(offered), Press("1"), Listen(60)]
+    script: list[Step] = [
+        WaitForSound(),
+        Press("1"),
+        Until(waiting),
+        Press("2"),
+        Until(offered),
+        Press("1"),
+        Listen(60),
+    ]
     others = sum(one.stage == "waiting" for one in office.live().calls)
     call = office.call(line, script, number)
     wait_for(
