@@ -8,6 +8,7 @@ import pytest
 
 from appliance.config.countries import OWN_TONES, countries, emergency_numbers, time_zones
 from appliance.config.defaults import defaults
+from appliance.config.messages import VoicemailSettings
 from appliance.config.schema import dump, load
 from appliance.config.texts import spoken
 from appliance.media.cadences import signals
@@ -57,6 +58,19 @@ def test_untouched_texts_follow_the_language_and_back(language: str) -> None:
     assert (said == first) is (language == "en")
     assert spoken(said, "en") == first
     assert spoken(first, "xx") == first
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "it"])
+def test_a_box_speaks_one_language_to_callers(language: str) -> None:
+    """A German voice that reads English words is understood by nobody."""
+    first = dump(defaults())
+    first["voicemail"] = [VoicemailSettings(name="front", label="Front").model_dump(mode="json")]
+    said = spoken(first, language)
+    pairs = [(first["voicemail"][0]["greeting"], said["voicemail"][0]["greeting"])]
+    pairs += [(first["survey"][name], said["survey"][name]) for name in ("invite", "thanks")]
+    questions = zip(first["survey"]["questions"], said["survey"]["questions"], strict=True)
+    pairs += [(one["said"], other["said"]) for one, other in questions]
+    assert all(one["text"] and one["text"] != other["text"] for one, other in pairs)
 
 
 def test_own_texts_and_names_stay() -> None:

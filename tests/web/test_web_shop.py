@@ -157,3 +157,13 @@ def test_a_german_story_has_no_english_reasons(pages: Site, admin: Browser) -> N
     english = admin.text(f"/calls/{call}")
     assert "The modem said BUSY." in english and "The line was silent for 60 s." in english
     assert "Then go to" not in english
+
+
+def test_a_new_voicemail_box_greets_in_the_language_the_box_speaks(pages: Site, admin: Browser) -> None:
+    assert "Please leave a message after the tone" in admin.text("/setup/voicemail/new")
+    settings = pages.settings()
+    settings.box.language = "de-AT"
+    pages.save(settings)
+    text = admin.text("/setup/voicemail/new")
+    assert "Bitte hinterlassen Sie nach dem Ton eine Nachricht" in text
+    assert "Please leave a message" not in text

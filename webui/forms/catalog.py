@@ -199,6 +199,14 @@ def _made(model: str, **given: Any) -> f.Row:
     return {**row, **given}
 
 
+def _in_words(row: f.Row, settings: Settings) -> f.Row:
+    """The row with its first texts in the language that the box speaks."""
+    from appliance.config.texts import spoken
+
+    said: f.Row = spoken(row, str(settings["box"]["language"]))
+    return said
+
+
 def _made_trunk(kind: str, settings: Settings) -> f.Row:
     models = {"gsm": "GsmTrunk", "voice_modem": "VoiceModemTrunk", "sip": "SipTrunk"}
     flows = [name for name, _label in _flows(settings)]
@@ -238,7 +246,8 @@ GROUPS = TrunkGroups(
 VOICEMAIL = Part(
     "voicemail", "name", _("Voicemail boxes"), _("voicemail box"), _("Where callers leave messages."),
     lambda settings, row: [_LABEL, _NAME, *messages.box_fields(settings)],
-    lambda _kind, _settings: _made("VoicemailSettings"), lambda row, _settings: messages.box_says(row),
+    lambda _kind, settings: _in_words(_made("VoicemailSettings"), settings),
+    lambda row, _settings: messages.box_says(row),
 )  # fmt: skip
 MARKETING = Part(
     "marketing", "name", _("Marketing campaigns"), _("marketing campaign"), _("What brings callers to you."),
