@@ -154,7 +154,17 @@ def _digits(data: Data, names: Names) -> _Said:
     digits = str(data.get("digits") or "")
     if not digits:
         return _("The caller presses nothing."), "", "warn"
+    if data.get("word"):
+        return _("The caller says “%(word)s”: key %(digits)s.", word=data["word"], digits=digits), "", "busy"
     return _("The caller presses %(digits)s.", digits=digits), "", "busy"
+
+
+def _speech(data: Data, names: Names) -> _Said:
+    if data.get("result") == "asked":
+        return _("The box asks whether “%(word)s” was said.", word=data.get("word")), "", "busy"
+    if data.get("result") == "rejected":
+        return _("The box did not understand what was said."), "", "warn"
+    return _("Nobody could listen to the caller any more: keys only."), str(data.get("result") or ""), "warn"
 
 
 def _queued(data: Data, names: Names) -> _Said:
@@ -233,6 +243,7 @@ _TELLERS: dict[EntryKind, Callable[[Data, Names], _Said]] = {
     EntryKind.FLOW_ENTERED: _flow,
     EntryKind.CALL_WAITING: _waiting_call,
     EntryKind.DIGITS: _digits,
+    EntryKind.SPEECH: _speech,
     EntryKind.QUEUE_ENTERED: _queued,
     EntryKind.ROUTED: _routed,
     EntryKind.QUEUE_LEFT: _left_queue,

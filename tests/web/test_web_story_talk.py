@@ -28,6 +28,10 @@ TOLD: list[tuple[EntryKind, dict[str, JsonValue], str]] = [
         "rung back at 2026-03-05 14:30.",
     ),
     (EntryKind.NOTE, {"agent": "11", "recording": "ab"}, "Ana leaves a spoken note."),
+    (EntryKind.DIGITS, {"digits": "2", "word": "help"}, "The caller says “help”: key 2."),
+    (EntryKind.SPEECH, {"word": "help", "result": "asked"}, "The box asks whether “help” was said."),
+    (EntryKind.SPEECH, {"word": "help", "result": "rejected"}, "did not understand"),
+    (EntryKind.SPEECH, {"word": "", "result": "The speech worker ended."}, "keys only"),
 ]
 
 
