@@ -19,7 +19,8 @@ from appliance.care.lead_import import safe
 from appliance.care.problems import CareError
 from appliance.contract.dialling import Consent
 from appliance.contract.leads import Phone
-from appliance.store.leads import BATCH, LeadStore, NewLead, Twin
+from appliance.store import leads as stored
+from appliance.store.leads import LeadStore, NewLead, Twin
 
 Job = dict[str, Any]
 Told = Callable[[int, int], None]  # how far the reading is, of how much
@@ -76,7 +77,7 @@ class LeadDesk:
         ):
             if "lead" in line:
                 batch.append(new_lead(line["lead"]))
-                if len(batch) >= BATCH:
+                if len(batch) >= stored.BATCH:
                     save()
             elif "at" in line:
                 told(line["at"], line["of"])

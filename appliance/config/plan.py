@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from appliance.config.dialer_plan import campaign_plans
 from appliance.config.flow_plan import Around, flow_plan, prompt
 from appliance.config.messages_plan import marketing_plans, survey_plan, voicemail_plans
 from appliance.config.queue_plan import agent_plan, queue_plan
@@ -53,6 +54,7 @@ def to_plan(settings: Settings) -> Plan:
         voicemail=voicemail_plans(settings),
         survey=survey_plan(settings),
         marketing=marketing_plans(settings),
+        campaigns=campaign_plans(settings.dialer, box.country),
     )
 
 

@@ -22,6 +22,8 @@ from pydantic import (
 
 from appliance.config.care import BackupSettings, StorageSettings
 from appliance.config.checks import cross_problems
+from appliance.config.dialer import DialerSettings
+from appliance.config.dialer import problems_of as dialer_problems
 from appliance.config.fields import DaySpan, Extension, Label, Language, Name, Number, PromptText
 from appliance.config.flow_menu import migrated
 from appliance.config.flows import FlowSettings, RequestSettings
@@ -222,6 +224,7 @@ class Settings(Model):
     voicemail: list[VoicemailSettings] = Field(default_factory=list, max_length=80)
     survey: SurveySettings = Field(default_factory=SurveySettings)
     marketing: list[MarketingSettings] = Field(default_factory=list, max_length=100)
+    dialer: DialerSettings = Field(default_factory=DialerSettings)
 
 
 #: Shown instead of a secret that is set.
@@ -239,7 +242,7 @@ def load(data: object) -> Settings:
     if not isinstance(data, dict):
         raise SettingsError({"": "Settings are a set of names and values."})
     data = migrated(data)
-    problems = {**cross_problems(data), **dict(problems_of(data))}
+    problems = {**cross_problems(data), **dict(problems_of(data)), **dict(dialer_problems(data))}
     try:
         settings = Settings.model_validate(data)
     except ValidationError as refused:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 
+from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.flow import FlowPlan
 from appliance.contract.media import Prompt
 from appliance.contract.messages import MarketingPlan, SurveyPlan, VoicemailPlan
@@ -177,6 +178,7 @@ class Plan:
     voicemail: dict[str, VoicemailPlan] = field(default_factory=dict)
     survey: SurveyPlan | None = None
     marketing: tuple[MarketingPlan, ...] = ()
+    campaigns: dict[str, CampaignPlan] = field(default_factory=dict)
     talk: TalkPlan = field(default_factory=TalkPlan)
     star_codes: dict[str, str] = field(
         default_factory=lambda: {

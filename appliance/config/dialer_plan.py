@@ -1,0 +1,71 @@
+"""Checked campaign settings -> what the core works by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from appliance.config.dialer import AgainSettings, CampaignSettings, CapsSettings, DialerSettings
+from appliance.config.dialer_law import ELSEWHERE, templates
+from appliance.contract.campaigns import USUAL, Again, CampaignPlan, DialMethod
+from appliance.contract.dialling import Blocked, Calendar, Caps, Consent, Hours, Law, Limits, Matter
+from appliance.contract.leads import Outcome
+
+
+def campaign_plans(settings: DialerSettings, country: str) -> dict[str, CampaignPlan]:
+    """Every campaign by its name."""
+    return {one.name: campaign_plan(one, country) for one in settings.campaigns}
+
+
+def campaign_plan(one: CampaignSettings, country: str) -> CampaignPlan:
+    """One campaign; `country` is the box's own."""
+    return CampaignPlan(
+        name=one.name,
+        label=one.label,
+        matter=Matter(one.matter),
+        method=DialMethod(one.method),
+        lists={share.list: share.weight for share in one.lists},
+        limits=_limits(one, country),
+        order=one.order,
+        fresh_first=one.fresh_first,
+        last_agent=one.last_agent,
+        again={**USUAL, **{Outcome(name): _again(rule) for name, rule in one.again.items()}},
+        most_tries=one.most_tries,
+        queue=one.queue,
+        trunk_group=one.trunk_group,
+        caller_id=one.caller_id or None,
+        recorded=one.method == "broadcast",
+        drop_limit=one.drop_limit_percent / 100,
+    )
+
+
+def law_of(
+    settings: DialerSettings,
+    emergency: frozenset[str],
+    lists: Mapping[str, datetime],
+    patterns: tuple[Blocked, ...],
+    calendars: Mapping[tuple[str, int], Calendar],
+) -> Law:
+    """The law of the moment: templates, and what the store and the calendar say."""
+    known = {name: rules for name, rules in templates().items() if name != ELSEWHERE}
+    elsewhere = templates()[ELSEWHERE] if settings.other_countries else None
+    return Law(known, elsewhere, emergency, lists, patterns, calendars)
+
+
+def _limits(one: CampaignSettings, country: str) -> Limits:
+    spans = tuple((span.day, span.start, span.end) for span in one.hours)
+    return Limits(
+        countries=frozenset(one.countries or [country]),
+        hours=Hours(spans, holidays=True) if spans else None,
+        number=_caps(one.number_caps),
+        lead=_caps(one.lead_caps),
+        consent=Consent[one.consent.upper()],
+    )
+
+
+def _caps(caps: CapsSettings) -> Caps:
+    return Caps(caps.day, caps.week, caps.month, caps.life)
+
+
+def _again(rule: AgainSettings) -> Again:
+    return Again(rule.minutes, rule.days, rule.other_part, rule.next_number, rule.never)

@@ -1,0 +1,156 @@
+"""The look before a campaign starts: what is missing, who may be called now, who is skipped and why, how
+long it takes.
+
+Pure. The counting asks the gate about every lead, which takes seconds for large lists: never on the core's
+thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.dialling import DialRequest, Law, Why
+from appliance.contract.leads import Candidate
+from appliance.core.dialer.gate import decide
+
+
+class Missing(StrEnum):
+    """Why a campaign does not start; the page makes a sentence of it. Arguments follow."""
+
+    LISTS = "lists"  # no list, or no leads in them
+    AGENTS = "agents"  # nobody of its queue is logged in; the queue
+    QUEUE = "queue"
+    LINES = "lines"  # no line of the group is in service; the group
+    CALLER_ID = "caller_id"  # none, or one that does not ring here
+    CLOCK = "clock"
+    RULES = "rules"  # a country without a template; its code
+    DNC = "dnc"  # an official list that is not loaded, or too old; its name, country
+    NOBODY = "nobody"  # nobody may be called at the moment
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the box has for the campaign at the moment."""
+
+    agents: tuple[str, ...]  # of its queue, logged in
+    lines: tuple[str, ...]  # of its trunk group, in service
+    caller_id_answered: bool
+    clock_trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What calls are expected to take: seconds, and the share of dials a person answers."""
+
+    persons: float = 0.25
+    ring_seconds: float = 20.0
+    talk_seconds: float = 120.0
+    wrap_up_seconds: float = 20.0
+    known: bool = False  # from the campaign's own calls, not a first guess
+
+
+@dataclass(slots=True)
+class Tally:
+    """Leads counted once: by the first reason the gate has against them."""
+
+    allowed: int = 0
+    skipped: dict[Why, int] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)  # official lists that lack, and the country
+
+    @property
+    def all(self) -> int:
+        return self.allowed + sum(self.skipped.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The answer. `hours` is None when it would never end."""
+
+    missing: tuple[tuple[Missing, tuple[str, ...]], ...]
+    tally: Tally
+    hours: float | None
+    lines: tuple[str, ...]
+    agents: tuple[str, ...]
+
+    @property
+    def starts(self) -> bool:
+        """May the campaign start? One that has nobody to call now may: it waits for its hours."""
+        return all(what is Missing.NOBODY for what, _ in self.missing)
+
+
+def tally(leads: Iterable[Candidate], question: Callable[[Candidate], DialRequest], law: Law) -> Tally:
+    """Ask the gate about each."""
+    found = Tally()
+    for one in leads:
+        verdict = decide(question(one), law)
+        if verdict.allowed:
+            found.allowed += 1
+            continue
+        first = verdict.refusals[0]
+        found.skipped[first.why] = found.skipped.get(first.why, 0) + 1
+        for refusal in verdict.refusals:
+            if refusal.why in (Why.LIST_MISSING, Why.LIST_OLD):
+                found.lists[refusal.arguments[0]] = verdict.country
+    return found
+
+
+def check(plan: CampaignPlan, law: Law, counted: Tally, around: Around, pace: Pace) -> Check:
+    """What is missing, and how long the leads that may be called now will take."""
+    return Check(
+        tuple(_missing(plan, law, counted, around)),
+        counted,
+        hours(counted.allowed, plan.method, len(around.agents), len(around.lines), pace),
+        around.lines,
+        around.agents,
+    )
+
+
+def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -> float | None:
+    """How long it takes to dial so many leads once. Agents or lines are the narrow place, whichever is fewer.
+    """
+    if not leads:
+        return 0.0
+    per_dial = pace.ring_seconds + pace.persons * pace.talk_seconds
+    if not lines:
+        return None
+    by_lines = lines * 3600.0 / per_dial
+    if method is DialMethod.BROADCAST:
+        return leads / by_lines
+    if not agents:
+        return None
+    busy = pace.persons * (pace.talk_seconds + pace.wrap_up_seconds)
+    waiting = pace.ring_seconds if method in _HELD else 0.0  # an agent is held while it rings
+    return leads / min(by_lines, agents * 3600.0 / max(1.0, busy + waiting))
+
+
+_HELD = frozenset({DialMethod.PROGRESSIVE, DialMethod.PREVIEW, DialMethod.MANUAL})
+
+
+def _missing(
+    plan: CampaignPlan, law: Law, counted: Tally, around: Around
+) -> Iterable[tuple[Missing, tuple[str, ...]]]:
+    if not plan.lists or not counted.all:
+        yield Missing.LISTS, ()
+    if plan.method is not DialMethod.BROADCAST and plan.queue is None:
+        yield Missing.QUEUE, ()
+    elif plan.method is not DialMethod.BROADCAST and not around.agents:
+        yield Missing.AGENTS, (plan.queue or "",)
+    if not around.lines:
+        yield Missing.LINES, (plan.trunk_group or "",)
+    if plan.caller_id is None or not around.caller_id_answered:
+        yield Missing.CALLER_ID, (plan.caller_id or "",)
+    if not around.clock_trusted:
+        yield Missing.CLOCK, ()
+    for country in sorted(plan.limits.countries):
+        if country not in law.countries and law.elsewhere is None:
+            yield Missing.RULES, (country,)
+    yield from _lists(counted.lists)
+    if counted.all and not counted.allowed:
+        yield Missing.NOBODY, ()
+
+
+def _lists(lacking: Mapping[str, str]) -> Iterable[tuple[Missing, tuple[str, ...]]]:
+    yield from ((Missing.DNC, (name, country)) for name, country in sorted(lacking.items()))

@@ -1,0 +1,1 @@
+"""Lists of people to call: how long an import takes, and how much memory."""
