@@ -284,13 +284,12 @@ def _music() -> list[f.Option]:
 
 
 def _callbacks(settings: Settings) -> list[f.Field]:
-    keys = [("", gettext("none")), *((key, key) for key in "1234567890*#")]
     return [
         f.Select(
             name="callback_key",
             empty="",
             label=_("Key to be called back"),
-            options=keys,
+            options=[("", gettext("none")), *((key, key) for key in "1234567890*#")],
             heading=_("Being called back instead of waiting"),
             help=_("Callers keep their place. Tell them of the key in the text said now and then."),
             more=True,
