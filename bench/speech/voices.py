@@ -128,7 +128,17 @@ def _move(source: Path, target: Path) -> None:
 
 
 def load(path: Path) -> Samples:
-    """Any sound file's first channel at 16 kHz, without the silence at its ends."""
+    """Any sound file's first channel at 16 kHz, without the silence at its ends; kept by path and size."""
+    name = hashlib.sha256(f"{path}\0{path.stat().st_size}".encode()).hexdigest()[:24]
+    kept = CACHE / f"{name}.loaded.npy"
+    if not kept.is_file():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        np.save(kept, _load(path))
+    found: Samples = np.load(kept)
+    return found
+
+
+def _load(path: Path) -> Samples:
     made = subprocess.run(
         ["sox", str(path), "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", str(RATE), "-"],
         check=True,
@@ -148,11 +158,7 @@ def trimmed(samples: Samples) -> Samples:
 
 def sound(voice: Voice, text: str) -> Samples:
     """What was rendered."""
-    kept = CACHE / f"{voice.file(text).stem}.npy"
-    if not kept.is_file():
-        np.save(kept, load(voice.file(text)))
-    found: Samples = np.load(kept)
-    return found
+    return load(voice.file(text))
 
 
 def wave_of(path: Path, samples: Samples, rate: int) -> None:
