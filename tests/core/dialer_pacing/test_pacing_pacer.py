@@ -297,3 +297,15 @@ def test_a_floor_without_agents_stops_within_the_event() -> None:
     before = floor.dialled
     floor.run(3600.0)
     assert floor.dialled == before
+
+
+def test_dialling_ahead_reaches_more_people_than_holding_agents() -> None:
+    """Three hours, the same agents: more persons are joined, and at no moment more dropped than allowed."""
+    joined = {}
+    for method in (PacingMethod.PROGRESSIVE, PacingMethod.PREDICTIVE):
+        floor = Floor(PacingSettings(method), 6, 40, 11)
+        for _ in range(36):
+            floor.run(300.0)
+            assert floor.dropped <= 0.03 * floor.persons + 1e-9
+        joined[method] = floor.persons - floor.dropped
+    assert joined[PacingMethod.PREDICTIVE] > 1.03 * joined[PacingMethod.PROGRESSIVE]
