@@ -85,7 +85,7 @@ class AgentOutside(AnyOrder):
 
 TestAgentOutside = AgentOutside.TestCase
 TestAgentOutside.settings = settings(
-    max_examples=examples(25),
+    max_examples=examples(12),
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -58,9 +58,8 @@ class Phone:
         self.sip_port = port or free_port()
         self._on_event = on_event
         _write_tone(folder / "tone.wav", tone)
-        (folder / "config").write_text(
-            _config(folder, f"{address}:{self.sip_port}", control, authority, lamp)
-        )
+        config = _config(folder, f"{address}:{self.sip_port}", control, authority, lamp)
+        (folder / "config").write_text(config)
         self.account = (
             f"<sip:{user}@{server};transport={transport}>;auth_pass={secret};regint={60 if register else 0};"
             f"audio_codecs=PCMU,PCMA;answermode=manual;dtmfmode={'info' if dtmf == 'info' else 'rtpevent'}"

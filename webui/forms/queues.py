@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from webui import words
 from webui.forms import fields as f
+from webui.forms.agents import more_fields, outside_fields
 from webui.forms.parts import Settings
 
 STRATEGIES = {
@@ -85,65 +86,8 @@ def agent_fields(settings: Settings, row: f.Row) -> list[f.Field]:
             help=_("May listen to calls, speak into them and take them over."),
             more=True,
         ),
-        *_agent_more(settings),
-        *_agent_outside(settings),
-    ]
-
-
-def _agent_outside(settings: Settings) -> list[f.Field]:
-    return [
-        f.Field(
-            name="outside_number",
-            label=_("Telephone outside"),
-            heading=_("At a telephone outside"),
-            help=_("They may log in there, on the live page. Only key 1 takes a call: no mailbox ever does."),
-            more=True,
-        ),
-        f.Select(
-            name="outside_group",
-            label=_("Called on the lines"),
-            options=[(name, name) for name in settings["trunk_groups"]],
-            more=True,
-        ),
-        _seconds("accept_seconds", _("Time to press 1"), _("After the answer.")),
-    ]
-
-
-def _agent_more(settings: Settings) -> list[f.Field]:
-    return [
-        f.Check(
-            name="whisper",
-            label=_("Hears queue and wait before each caller"),
-            help=_("Where the queue says them."),
-            more=True,
-        ),
-        f.Levels(
-            name="skills",
-            label=_("Skills"),
-            help=_("Each with a level from 1 to 10, such as: spanish 8, tax 5"),
-            more=True,
-        ),
-        f.Tiers(
-            name="tiers",
-            label=_("Place in each queue"),
-            help=_("Lower levels are asked first, then by position. The share counts where chance decides."),
-            options=queues(settings),
-            more=True,
-        ),
-        f.OptionalNumber(
-            name="wrap_up_seconds",
-            label=_("Own time to finish up after a call"),
-            unit=_SECONDS,
-            help=_("Empty: as the queue says."),
-            more=True,
-        ),
-        f.Number(
-            name="maximum_calls_an_hour",
-            label=_("At most"),
-            unit=_("queue calls an hour"),
-            help=_("0: no limit."),
-            more=True,
-        ),
+        *more_fields(queues(settings)),
+        *outside_fields(settings),
     ]
 
 
