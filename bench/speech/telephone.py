@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import ctypes
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,16 +80,23 @@ def through(word: Samples, line: Line, seed: int) -> tuple[Pcm, float]:
 
 def coded(pcm: Pcm, codec: str) -> Pcm:
     """There and back through the codec."""
-    if codec == "mulaw":
-        return _mulaw(pcm)
-    plain = ["-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000"]
-    packed = subprocess.run(
-        ["sox", *plain, "-", "-t", "gsm", "-"], input=pcm.tobytes(), capture_output=True, check=True
-    ).stdout
-    back = subprocess.run(
-        ["sox", "-t", "gsm", "-r", "8000", "-", *plain, "-"], input=packed, capture_output=True, check=True
-    ).stdout
-    return np.frombuffer(back, np.int16)
+    return _mulaw(pcm) if codec == "mulaw" else _gsm(pcm)
+
+
+def _gsm(pcm: Pcm) -> Pcm:
+    """GSM 06.10 full rate, by libgsm: 160 samples to 33 bytes and back."""
+    library = ctypes.CDLL("libgsm.so.1")
+    library.gsm_create.restype = ctypes.c_void_p
+    states = [ctypes.c_void_p(library.gsm_create()) for _ in range(2)]
+    packed, back = ctypes.create_string_buffer(33), (ctypes.c_int16 * 160)()
+    found = []
+    for start in range(0, pcm.size - 159, 160):
+        library.gsm_encode(states[0], pcm[start : start + 160].tobytes(), packed)
+        library.gsm_decode(states[1], packed, back)
+        found.append(np.frombuffer(bytes(back), np.int16))
+    for state in states:
+        library.gsm_destroy(state)
+    return np.concatenate(found)
 
 
 def _mulaw(pcm: Pcm) -> Pcm:
