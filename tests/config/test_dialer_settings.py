@@ -89,7 +89,7 @@ def test_every_country_is_whole_and_cites_its_sources() -> None:
     assert {"US", "GB", "DE", "ES", "FR", ELSEWHERE} <= set(templates())
     for name, rules in templates().items():
         assert rules.sources and all(len(source) > 30 for source in rules.sources), name
-        assert datetime.fromisoformat(rules.checked)
+        assert datetime.fromisoformat(rules.checked).year >= 2026
         assert set(rules.hours) == set(rules.consent) == set(rules.business) == set(Matter), name
         assert rules.recorded >= Consent.EXPRESS, f"{name}: nobody is called by a recording unasked"
         assert rules.lock_hours >= 72 and rules.list_days <= 31 and rules.caps.day is not None

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from appliance.config.dialer_law import templates
@@ -25,7 +25,6 @@ from appliance.contract.dialling import (
     Limits,
     Matter,
     Verdict,
-    Why,
 )
 from appliance.core.dialer.calendar import calendar_of
 from appliance.core.dialer.gate import decide, fits
@@ -177,8 +176,10 @@ def test_wildcards(pattern: str, number: str, fitting: bool) -> None:
 )
 def test_what_is_taken_away_never_opens_the_gate(seed: int, lacking: str) -> None:
     request, law = _CASES[seed % len(_CASES)]
-    value: Any = {"clock_trusted": False, "caller_id_answered": False}.get(lacking)
-    less = replace(request, **{lacking: request.at - timedelta(hours=1) if lacking == "read_at" else value})
+    nothing: dict[str, Any] = {"clock_trusted": False, "caller_id_answered": False}
+    nothing["read_at"] = request.at - timedelta(hours=1)
+    change: dict[str, Any] = {lacking: nothing.get(lacking)}
+    less = replace(request, **change)
     verdict = decide(less, law)
     assert not verdict.allowed and verdict.refusals
     json.dumps(verdict.record())
@@ -189,9 +190,11 @@ def test_what_is_taken_away_never_opens_the_gate(seed: int, lacking: str) -> Non
 def test_one_entry_drop_or_attempt_more_never_opens_the_gate(seed: int, which: int) -> None:
     request, law = _CASES[seed % len(_CASES)]
     before = {refusal.why for refusal in decide(request, law).refusals}
-    history = request.history or History()
+    history = request.history
+    assume(history is not None and request.blocked is not None)
+    assert history is not None and request.blocked is not None
     more = [
-        replace(request, blocked=(*(request.blocked or ()), Blocked("own", "", request.number, request.at))),
+        replace(request, blocked=(*request.blocked, Blocked("own", "", request.number, request.at))),
         replace(request, history=replace(history, number=(*history.number, request.at))),
         replace(request, history=replace(history, lead=(*history.lead, request.at))),
         replace(request, history=replace(history, dropped=max(request.at, history.dropped or request.at))),
@@ -199,8 +202,7 @@ def test_one_entry_drop_or_attempt_more_never_opens_the_gate(seed: int, which: i
         replace(request, limits=replace(request.limits, consent=Consent.WRITTEN)),
     ][which]
     after = {refusal.why for refusal in decide(more, law).refusals}
-    assert before - after <= {Why.UNREAD}, "a reason that was there is there still"
-    assert not (before and not after)
+    assert before <= after, "a reason that was there is there still"
 
 
 @settings(deadline=None, max_examples=300)
