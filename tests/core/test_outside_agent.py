@@ -352,3 +352,12 @@ def test_the_audio_of_the_agents_line_may_move() -> None:
     line.hang_up()
     office.wait(30.0)
     office.check_quiet()
+
+
+def test_after_a_restart_the_agent_is_there_again() -> None:
+    before = _office()
+    after = Office(_plan())
+    after.system.restore_agents(before.entries(EntryKind.AGENT_STATUS))
+    (agent,) = [agent for agent in after.system.live().agents if agent.id == "11"]
+    assert (agent.status, agent.handset) == ("available", outside_seat("11"))
+    _rung(after)
