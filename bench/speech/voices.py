@@ -133,7 +133,9 @@ def load(path: Path) -> Samples:
     kept = CACHE / f"{name}.loaded.npy"
     if not kept.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
-        np.save(kept, _load(path))
+        part = CACHE / f"{name}.{os.getpid()}.npy"
+        np.save(part, _load(path))
+        part.replace(kept)
     found: Samples = np.load(kept)
     return found
 
