@@ -139,7 +139,7 @@ def test_keys_and_exits_are_changed(pages: Site, admin: Browser) -> None:
     given["nodes.menu.timeout"] = "goodbye"
     assert admin.post(PAGE, {**given, "action": "save"}).status_code == 303
     menu = dump(pages.settings())["flows"][0]["nodes"]["menu"]
-    assert menu["keys"]["2"] == {"to": "goodbye", "words": ["bye", "leave me alone"]}
+    assert menu["keys"]["2"] == {"to": "goodbye", "words": ["bye", "leave me alone"], "languages": {}}
     assert menu["timeout"] == "goodbye"
 
 

@@ -161,13 +161,7 @@ def _page(
     lost: list[str] | None = None,
 ) -> ResponseReturnValue:
     """`lost` is given for a flow that was just read from a file: steps whose recordings are not here."""
-    done, around = done or Outcome(), Around(settings, flow)
-    place = FLOWS.place(settings, key) if key is not None else None
-    head = forms.head_fields(flow, around, key is None)
-    branches = forms.tree(flow)
-    long = files.whole(flow)
-    shown = [] if long else branches
-    fields = {one.name: node_fields(one.name, flow["nodes"][one.name], around) for one in shown}
+    done, place = done or Outcome(), FLOWS.place(settings, key) if key is not None else None
     found = forms.look_through(flow, _with(settings, flow, key))
     page = render_template(
         "flows/edit.html",
@@ -175,18 +169,13 @@ def _page(
         tab="flows",
         key=key,
         flow=flow,
-        head=head,
-        plain=_PLAIN,
-        branches=branches,
-        fields=fields,
-        row=forms.flat(flow, [*head, *(field for rows in fields.values() for field in rows)]),
+        **_drawn(flow, settings, key),
         title=title,
         way_said=forms.way_said,
         found=found,
         problems=forms.translated(done.problems, found),
         elsewhere=done.elsewhere,
         conflict=done.conflict,
-        whole=long,
         from_file=lost is not None,
         lost=[title(name, flow["nodes"][name]) for name in lost or []],
         opened=opened or request.args.get("open", "") or flow["start"],
@@ -197,3 +186,20 @@ def _page(
     )
     status = 409 if done.conflict else 422 if done.problems or done.elsewhere else 200
     return page, status
+
+
+def _drawn(flow: Row, settings: Settings, key: str | None) -> dict[str, Any]:
+    """The fields of the flow and of its steps; a long one is kept whole in their place."""
+    around, long, branches = Around(settings, flow), files.whole(flow), forms.tree(flow)
+    head = forms.head_fields(flow, around, key is None)
+    shown = [] if long else branches
+    fields = {one.name: node_fields(one.name, flow["nodes"][one.name], around) for one in shown}
+    every = [*head, *(field for rows in fields.values() for field in rows)]
+    return {
+        "head": head,
+        "plain": _PLAIN,
+        "branches": branches,
+        "fields": fields,
+        "row": forms.flat(flow, every),
+        "whole": long,
+    }
