@@ -41,7 +41,8 @@ def _is_short(parsed: PhoneNumber) -> bool:
 def _longest_short(country_code: int) -> int:
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code, ())
     plans = [PhoneMetadata.short_metadata_for_region(region) for region in regions]
-    lengths = [plan.general_desc.possible_length for plan in plans if plan is not None]
+    shapes = [plan.general_desc for plan in plans if plan is not None]
+    lengths = [shape.possible_length for shape in shapes if shape is not None]
     return max((max(one) for one in lengths if one), default=0)
 
 
