@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from appliance.care.appointments import AppointmentBook
 from appliance.care.contacts import ContactDesk, ContactLookup
+from appliance.care.lead_shelf import LeadShelf, end_interrupted
 from appliance.care.mailer import Mailer
 from appliance.care.voicemail import KEEP_DELETED, HeldRecordings, ListeningJournal, VoicemailKeeper
 from appliance.config.contacts import MOST_CONTACTS
@@ -61,6 +62,7 @@ class FrontDesk:
         mail = MailStore(journal, wall)
         self.appointments = AppointmentBook(self._contacts, around.deliver)
         self.lookup = ContactLookup(options.records, around.clock, around.deliver)
+        self.leads = LeadShelf(options.records, around.deliver)
         self.keeper = VoicemailKeeper(
             options.recordings,
             options.voicemail,
@@ -82,6 +84,14 @@ class FrontDesk:
             self._contacts.purge(self._around.clock.wall() - KEEP_DELETED)
         except StoreError as problem:
             log.warning("deleted contacts wait for the disk: %s", problem)
+        settings = self._around.settings()
+        end_interrupted(
+            self._around.options.records,
+            self.journal,
+            self._around.clock,
+            settings.dialer,
+            settings.box.country,
+        )
         self.keeper.start()
         self.mailer.start()
         self._soon(self._count)
@@ -91,6 +101,7 @@ class FrontDesk:
         self.mailer.stop()
         self.keeper.stop()
         self.lookup.stop()
+        self.leads.stop()
 
     def encoded(self, recording: RecordingId, path: Path) -> None:
         """The encoder made a file; from its thread."""

@@ -25,6 +25,7 @@ _COLUMNS = (
 _MOST_ATTEMPTS = 200  # of one number; more than any cap
 _MOST_CALLBACKS = 200
 Row = tuple[Any, ...]
+Unreadable = sqlite3.Error
 
 
 class LeadRows:
