@@ -88,29 +88,29 @@ def _expected(low: int | None, high: int | None) -> str:
     if low is None:
         return ""
     if high is None:
-        return _("more than %(low)s minutes", low=low)
+        return str(_("more than %(low)s minutes", low=low))
     if low == 0:
-        return _("less than a minute") if high <= 1 else _("less than %(high)s minutes", high=high)
-    return _("%(low)s to %(high)s minutes", low=low, high=high)
+        return str(_("less than a minute") if high <= 1 else _("less than %(high)s minutes", high=high))
+    return str(_("%(low)s to %(high)s minutes", low=low, high=high))
 
 
 def _why_nobody(reasons: list[Reason]) -> str:
     """The reason that is the nearest to being overcome says most."""
     if not reasons:
-        return _("No agent takes calls of this queue.")
+        return str(_("No agent takes calls of this queue."))
     codes = {reason.code for reason in reasons}
     for reason in reasons:
         if reason.code == Why.SKILL and len(reason.arguments) == 3:
             skill, _has, needs = reason.arguments
-            return _("Nobody with %(skill)s %(level)s is free.", skill=skill, level=needs)
+            return str(_("Nobody with %(skill)s %(level)s is free.", skill=skill, level=needs))
     if Why.STICKY in codes:
-        return _("Kept for the caller's own or last agent for a moment.")
+        return str(_("Kept for the caller's own or last agent for a moment."))
     if Why.TIER in codes:
-        return _("The next level of agents is asked in a moment.")
+        return str(_("The next level of agents is asked in a moment."))
     if codes & {Why.CALL, Why.RINGING, Why.WRAP_UP, Why.IN_USE, Why.LATER, Why.TRIED, Why.RETRY, Why.LOAD}:
-        return _("Every agent who is there is busy.")
+        return str(_("Every agent who is there is busy."))
     if codes <= {Why.OUT}:
-        return _("No agent is logged in.")
+        return str(_("No agent is logged in."))
     if codes <= {Why.OUT, Why.BREAK}:
-        return _("Every agent is on a break or logged out.")
-    return _("No agent's handset can be rung now.")
+        return str(_("Every agent is on a break or logged out."))
+    return str(_("No agent's handset can be rung now."))

@@ -126,7 +126,7 @@ def test_an_own_box_is_heard_after_number_and_pin_only() -> None:
 
 @pytest.mark.parametrize("boxes", [{}, {"hers": "12"}])
 def test_no_box_for_whoever_asks(boxes: dict[str, str | None]) -> None:
-    office, phone, messages = office_with(**boxes)
+    office, phone, messages = office_with(None, **boxes)
     office.log_in("11")
     assert text(say("en", Phrase.NO_BOX)) in dialled(office, phone, "*97")
     assert not messages.asked

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import chain
 
-from appliance.contract.journal import Entry, EntryKind
+from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.past import Tally
 from appliance.store.journal import SqliteJournal
 from appliance.store.past import PastStore
@@ -66,7 +67,7 @@ def test_a_note_after_a_later_call_without_one(opened: SqliteJournal, calls: Cal
     keep(opened, first)
     opened.append(note(first, "kept"))
     again = calls.answered(START + timedelta(minutes=10))
-    same = {"number": number_of(first), "withheld": False}
+    same: Mapping[str, JsonValue] = {"number": number_of(first), "withheld": False}
     again = [Entry(e.kind, e.at, e.call, same if e.kind is EntryKind.CALLER_ID else e.data) for e in again]
     keep(opened, again)
     assert past.note_about(number_of(first)) == "kept"

@@ -17,6 +17,7 @@ from tests.web.site import Browser, Site
 from tests.web.typed import form_values
 from webui.causes import CAUSES
 from webui.forms import queues as queue_forms
+from webui.forms.fields import Field
 from webui.forms.menu import GROUPS
 from webui.forms.queues import agent_fields
 
@@ -47,8 +48,8 @@ def test_everything_a_queue_or_an_agent_can_be_has_one_field(pages: Site) -> Non
             assert set(names) == set(model.model_fields), model
 
 
-_LABEL = queue_forms.f.Field(name="label", label="Name")
-_NAME = queue_forms.f.Field(name="name", label="Short name")
+_LABEL = Field(name="label", label="Name")
+_NAME = Field(name="name", label="Short name")
 
 
 def test_folded_settings_tell_how_many_are_not_as_usual(pages: Site, admin: Browser) -> None:

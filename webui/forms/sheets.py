@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from webui.forms import fields as f
 from webui.forms import messages
+from webui.forms.first import VOICES, country_options
 from webui.forms.talk import talk_fields
 
 
@@ -54,16 +55,17 @@ def _box_fields() -> list[f.Field]:
 def _place_fields() -> list[f.Field]:
     return [
         f.Field(name="name", label=_("Name of the box"), help=_("Stands at the top of every page.")),
-        f.Field(
+        f.Select(
             name="country",
             label=_("Country"),
-            help=_("Two letters, such as US or DE: tones and how numbers are written."),
+            options=country_options(),
+            help=_("Tones of the lines, and how numbers are written."),
         ),
-        f.Field(
+        f.Select(
             name="language",
             label=_("Language of the voice"),
-            help=_("Such as en, es, fr, de or pt-BR."),
-            suggest=("en", "es", "fr", "de", "it", "pt", "pt-BR", "ru"),
+            options=VOICES,
+            help=_("Texts you typed yourself stay as they are."),
         ),
         f.Field(
             name="timezone",
