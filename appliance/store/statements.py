@@ -29,7 +29,6 @@ _HEAD = '''"""Made of `tables.py` and `statements.py`, by the program in that; a
 
 def asked() -> dict[str, Any]:
     """Every statement under its name; what it is given goes by the names of its parameters."""
-    at_work = agent_time.c.ended.is_(None)
     return {
         "ADD_BLOCK": insert(journal),
         "LAST_BLOCK": select(journal.c.id, journal.c.entries, journal.c.at, journal.c.hash).where(
@@ -51,20 +50,7 @@ def asked() -> dict[str, Any]:
         "CALLS_OF_NUMBER": select(calls.c.call, calls.c.id, calls.c.last)
         .where(calls.c.started >= bindparam("since"), calls.c.number == bindparam("who"))
         .order_by(calls.c.id.desc()),
-        "ADD_STATUS": insert(agent_time),
-        "STATUS_AT_WORK": select(
-            agent_time.c.agent,
-            agent_time.c.status,
-            agent_time.c.pause_code,
-            agent_time.c.handset,
-            agent_time.c.started,
-        ).where(at_work),
-        "END_STATUS": update(agent_time)
-        .where(agent_time.c.agent == bindparam("who"), at_work)
-        .values(ended=bindparam("until")),
-        "END_EVERY_STATUS": update(agent_time).where(at_work).values(ended=bindparam("until")),
-        "DROP_EVERY_STATUS": delete(agent_time),
-        **_memory(),
+        **_agent_time(),
         "FACT": select(facts.c.value).where(facts.c.name == bindparam("name")),
         "ADD_FACT": insert(facts),
         "DROP_FACT": delete(facts).where(facts.c.name == bindparam("name")),
@@ -96,6 +82,26 @@ def _memory() -> dict[str, Any]:
         )
         .where(agent_time.c.started >= bindparam("since"))
         .order_by(agent_time.c.id),
+    }
+
+
+def _agent_time() -> dict[str, Any]:
+    at_work = agent_time.c.ended.is_(None)
+    return {
+        "ADD_STATUS": insert(agent_time),
+        "STATUS_AT_WORK": select(
+            agent_time.c.agent,
+            agent_time.c.status,
+            agent_time.c.pause_code,
+            agent_time.c.handset,
+            agent_time.c.started,
+        ).where(at_work),
+        "END_STATUS": update(agent_time)
+        .where(agent_time.c.agent == bindparam("who"), at_work)
+        .values(ended=bindparam("until")),
+        "END_EVERY_STATUS": update(agent_time).where(at_work).values(ended=bindparam("until")),
+        "DROP_EVERY_STATUS": delete(agent_time),
+        **_memory(),
     }
 
 
