@@ -15,7 +15,7 @@ from webui.box import box
 from webui.forms import flow_files as files
 from webui.forms import flows as forms
 from webui.forms.catalog import FLOWS
-from webui.forms.fields import Row
+from webui.forms.fields import Field, Row
 from webui.forms.flow_fields import Around, node_fields, title
 from webui.forms.parts import Settings, short_name
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
@@ -27,6 +27,10 @@ flows.before_request(files.allow_long_forms)
 
 #: What the script of the virtual caller begins with.
 _SCRIPT = "press 1"
+_ASKING = ("seconds", "tries", "wrong", "timeout", "invalid", "error")
+_CALENDAR = ("week", "openings", "own_days", "country", "region")
+#: Kind of step -> parts of it that are folded away.
+_FOLDED = {"menu": _ASKING, "digits": _ASKING, "appointment": (*_CALENDAR, *_ASKING)}
 #: What of a flow as a whole is always in sight.
 _PLAIN = ("label", "name", "start", "otherwise")
 
@@ -188,6 +192,11 @@ def _page(
     return page, status
 
 
+def _rare(kind: str, fields: list[Field]) -> list[str]:
+    """Names of the fields of a step that are folded away: most people leave them as they are."""
+    return [one.name for one in fields if one.name.split(".")[2] in _FOLDED.get(kind, ())]
+
+
 def _drawn(flow: Row, settings: Settings, key: str | None) -> dict[str, Any]:
     """The fields of the flow and of its steps; a long one is kept whole in their place."""
     around, long, branches = Around(settings, flow), files.whole(flow), forms.tree(flow)
@@ -202,4 +211,5 @@ def _drawn(flow: Row, settings: Settings, key: str | None) -> dict[str, Any]:
         "fields": fields,
         "row": forms.flat(flow, every),
         "whole": long,
+        "rare": {name: _rare(flow["nodes"][name]["kind"], rows) for name, rows in fields.items()},
     }
