@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from functools import partial
 
 from appliance.contract.clock import SteppedClock
 from appliance.core.dialer.pacing import (
@@ -112,7 +113,7 @@ class Floor:
             view = AgentView(AgentPhase.TALKING, self.clock.now())
             self.agents[place] = view
             seconds = self.chance.expovariate(1.0 / 60.0)
-            self.clock.after(seconds, lambda view=view, seconds=seconds: self.talked(view, seconds))
+            self.clock.after(seconds, partial(self.talked, view, seconds))
 
     def talked(self, view: AgentView, seconds: float) -> None:
         """An agent's talk is over."""
@@ -120,7 +121,7 @@ class Floor:
         after = AgentView(AgentPhase.WRAP_UP, self.clock.now())
         if self.become(view, after):
             wrap = self.chance.uniform(1.0, 30.0)
-            self.clock.after(wrap, lambda: self.wrapped(after, wrap))
+            self.clock.after(wrap, partial(self.wrapped, after, wrap))
         self.ask()
 
     def wrapped(self, view: AgentView, seconds: float) -> None:

@@ -194,7 +194,7 @@ def test_it_asks_to_be_asked_again_only_while_time_alone_may_change_the_answer()
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        PacingSettings(PacingMethod.PREDICTIVE, **wrong)  # type: ignore[arg-type]
+        PacingSettings(PacingMethod.PREDICTIVE, **wrong)
 
 
 @cache
@@ -263,7 +263,10 @@ def test_with_nothing_allowed_nobody_is_ever_dropped(
     floor = Floor(PacingSettings(method, limit=0.0, ratio=3.0), agents, 20, seed, kept=1)
     floor.ask()
     for what, seconds in events:
-        {"leave": floor.leave, "come": floor.come, "run": lambda: None}[what]()
+        if what == "leave":
+            floor.leave()
+        elif what == "come":
+            floor.come()
         floor.run(seconds)
         assert len(floor.rings) <= floor.waiting()
         assert floor.talking() + len(floor.rings) <= 19
