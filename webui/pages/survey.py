@@ -86,10 +86,10 @@ def _questions() -> dict[str, str]:
 def _said(kind: str, answer: int | None) -> str:
     """An answer in words."""
     if answer is None:
-        return _("skipped")
+        return str(_("skipped"))
     if kind == "solved":
-        return _("yes") if answer == 1 else _("no")
-    return _("%(answer)s of 5", answer=answer) if kind == "csat" else str(answer)
+        return str(_("yes") if answer == 1 else _("no"))
+    return str(_("%(answer)s of 5", answer=answer)) if kind == "csat" else str(answer)
 
 
 @survey.get("/survey.csv")
