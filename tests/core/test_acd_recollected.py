@@ -49,7 +49,7 @@ def restarted(before: Hall, seconds: float = 3.0) -> Hall:
 
 
 def hall_of(people: Iterable[AgentPlan] | None = None, **settings: object) -> Hall:
-    one: QueuePlan = queue(**settings)
+    one: QueuePlan = queue("sales", **settings)
     return Hall([one], people if people is None else list(people))
 
 
