@@ -16,7 +16,7 @@ OPEN = {"login.page", "login.log_in", "files.file", "files.icon"}
 def _routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     values = {"name": "trunks", "key": "x", "agent": "11", "call": "c1", "trunk": "gsm1", "extension": "201"}
     more = {"number": 1, "code": "DE", "upload": "ab" * 16, "part": "opus", "rest": "x", "contact": "c1"}
-    more |= {"token": "t1", "message": 1, "caller": 1, "mail": "m1", "state": "new"}
+    more |= {"token": "t1", "message": 1, "caller": 1, "mail": "m1", "state": "new", "callback": "b1"}
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         given = {name: {**values, **more}[name] for name in rule.arguments}
