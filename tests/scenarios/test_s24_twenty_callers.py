@@ -58,11 +58,10 @@ LATER = [("gsm1", "+12025550403"), ("fxo1", "+12025550404"), ("gate", FIRST[0]),
 
 def _settings(office: Office, settings: dict[str, Any], gateway: int) -> None:
     lines = office.folder / "lines"
-    common = {"flow": "main"}
     settings["trunks"] = [
         {"kind": "gsm", "name": "gsm1", "label": "Mobile", "port": str(lines / "gsm1"),
-         "audio_port": str(lines / "gsm1-audio"), **common},
-        {"kind": "voice_modem", "name": "fxo1", "label": "Analog", "port": str(lines / "fxo1"), **common},
+         "audio_port": str(lines / "gsm1-audio")},
+        {"kind": "voice_modem", "name": "fxo1", "label": "Analog", "port": str(lines / "fxo1")},
         {"kind": "sip", "name": "gate", "label": "Gateway", "host": GATE, "port": gateway, "channels": 16,
          "register_out": False, "flow": "numbers"},
     ]  # fmt: skip
