@@ -56,7 +56,7 @@ def test_who_does_not_want_it_goes_on_in_the_flow() -> None:
     line = rings(office)
     keyed(office, line, "9")
     office.wait(0.5)
-    assert path(office)[-1] == ("bye", "the caller stayed on the line")
+    assert path(office)[-1] == ("bye", "failed: the caller stayed on the line")
     assert promised(office) == [] and not len(office.system._kernel.holds)
 
 
@@ -66,7 +66,7 @@ def test_without_a_line_it_is_not_promised() -> None:
     line = rings(office)
     office.wait(3)
     keyed(office, line, "1")
-    assert path(office)[-1] == ("bye", "no line could be kept for a callback")
+    assert path(office)[-1] == ("bye", "failed: no line could be kept for a callback")
     assert promised(office) == []
 
 
