@@ -177,6 +177,7 @@ class OfferCallback(Step):
         if not digits:
             self._leave_for("the caller gave no number")
             return
+        self.call.note(EntryKind.DIGITS, menu=self._place.queue, digits=digits)
         self._number = self._callable(digits)
         if self._number is not None:
             self._confirm()

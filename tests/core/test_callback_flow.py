@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from appliance.contract.flow import GoNode
 from appliance.contract.journal import EntryKind
 from appliance.contract.services import Services
 from appliance.contract.texts import Sent
 from appliance.planning.rehearsal import rehearse
+from appliance.planning.replay import path_of, script_of
 from appliance.planning.script import read
 from tests.core.flow_office import keyed, office_of, path, rings
 from tests.core.office import Office
@@ -79,6 +82,18 @@ def test_who_comes_by_the_flow_again_keeps_the_first_place() -> None:
     assert first.data["since"] == second.data["since"]
     assert [entry.data["why"] for entry in office.entries(EntryKind.CALLBACK_CLOSED)] == ["rang_again"]
     assert len(office.system._kernel.holds) == 1
+
+
+@pytest.mark.parametrize("keys", [["1"], ["9"], [], ["2", "4155550111#", "1"], ["2", "12#", "4155550111#"]])
+def test_a_recorded_offer_is_walked_again(keys: list[str]) -> None:
+    office = office_of(offer=OFFER)
+    line = rings(office)
+    office.wait(1)
+    for key in keys:
+        keyed(office, line, key)
+    office.wait(30)
+    entries = office.journal.entries
+    assert rehearse(office.plan, "main", script_of(entries)).path == path_of(entries)
 
 
 def test_the_virtual_caller_takes_one() -> None:
