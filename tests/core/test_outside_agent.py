@@ -361,3 +361,14 @@ def test_after_a_restart_the_agent_is_there_again() -> None:
     (agent,) = [agent for agent in after.system.live().agents if agent.id == "11"]
     assert (agent.status, agent.handset) == ("available", outside_seat("11"))
     _rung(after)
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_who_dials_the_agent_inside_does_not_get_the_last_line_either(spare: bool) -> None:
+    office = _office(replace(_plan(), talk=TalkPlan(keep_line_free=spare)), trunks="gsm1")
+    office.handsets["202"].dial("11")
+    office.pump()
+    assert bool(office.trunks["gsm1"].dialled) is not spare
+    office.handsets["202"].hang_up()
+    office.wait(10.0)
+    office.check_quiet()
