@@ -185,3 +185,27 @@ def test_a_whole_shift_without_the_page(office: Office, phones: dict[str, Phone]
     noted = _noted(office, record)
     assert noted[EntryKind.DISPOSITION] == {"agent": "11", "code": "Sold"}
     assert noted[EntryKind.RING_BACK]["at"] == f"{tomorrow:%Y-%m-%d}T14:30:00+00:00"
+
+
+def test_a_spoken_note_is_heard_by_whoever_has_the_customer_next(
+    office: Office, phones: dict[str, Phone]
+) -> None:
+    agent, recordings = phones["201"], office.box.options.recordings
+    office.agent_at_work("11", "201")
+    call = _talk(office, agent)
+    _customer_hears(call, AGENT, 0.5, 0)
+    agent.hang_up()
+    office.idle()
+    record = office.newest_record()
+    before = _count(agent, "CALL_CLOSED")
+    agent.dial("*59")
+    noted = wait_for(lambda: _noted(office, record).get(EntryKind.NOTE), 30, "the note is begun")
+    sound = recordings / f"{noted['recording']}.left.wav"
+    wait_for(lambda: sound.exists() and sound.stat().st_size > 40_000, 20, "2.5 s of it are on the disk")
+    agent.hang_up()
+    wait_for(lambda: _count(agent, "CALL_CLOSED") > before, 10, "the telephone is on hook")
+    wait_for((recordings / f"{noted['recording']}.opus").exists, 30, "the note is encoded")
+    known = len(agent.heard())
+    _dial(agent, "*77")
+    wait_for(lambda: len(agent.heard()) > known, 10, "what the telephone heard is on the disk")
+    assert tone_seconds(read_wav(agent.heard()[-1]), AGENT, SHARE) > 1.5, "the agent's own voice"

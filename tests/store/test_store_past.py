@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from itertools import chain
+from pathlib import Path
+from threading import Event
 
 from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.past import Tally
 from appliance.store.journal import SqliteJournal
 from appliance.store.past import PastStore
+from appliance.store.reader import RecordReader
 from bench.store.workload import START, Calls, record_of
 
 LATER = START + timedelta(hours=1)
@@ -71,3 +75,18 @@ def test_a_note_after_a_later_call_without_one(opened: SqliteJournal, calls: Cal
     again = [Entry(e.kind, e.at, e.call, same if e.kind is EntryKind.CALLER_ID else e.data) for e in again]
     keep(opened, again)
     assert past.note_about(number_of(first)) == "kept"
+
+
+def test_what_an_agent_notes_after_a_call_is_on_the_page_at_once(
+    opened: SqliteJournal, calls: Calls, path: Path
+) -> None:
+    """Nothing else need happen first: it is the last thing that is said about the call for a while."""
+    entries = calls.answered()
+    keep(opened, entries)
+    with closing(RecordReader(path)) as reader:
+        for kind in (EntryKind.DISPOSITION, EntryKind.RING_BACK, EntryKind.NOTE):
+            done = Event()
+            opened.append(Entry(kind, LATER, entries[0].call, {"agent": "11"}), done.set)
+            assert done.wait(10), "the agent is told that it is kept once it is"
+            found = reader.call(str(entries[0].call))
+            assert found is not None and found[1][-1].kind is kind
