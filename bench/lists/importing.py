@@ -29,7 +29,7 @@ from bench.result import Result, must_miss, result
 
 FAMILY = "lists"
 ROWS = 50_000
-_FORMS = ("+1212{:07d}", "030 {:07d}", "+3491{:07d}", "+4420{:08d}", "0151 {:08d}", "+331{:08d}")
+_FORMS = ("+1212{:07d}", "030 {:07d}", "+3491{:07d}", "+44207{:07d}", "0151 {:08d}", "+331{:08d}")
 HEADING = ["Name", "Telefon", "Ort", "Betrag", "Einwilligung am"]
 
 
