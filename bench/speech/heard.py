@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from appliance.speech.confidence import Confidence
 from appliance.speech.endpoint import FRAME
@@ -101,8 +102,9 @@ def run() -> list[Result]:
     other = [one for one in people if one.clip.kind in ("other", "foreign")]
 
     def share(name: str, of: Sequence[Answer], true: Callable[[Answer], bool], goal: float) -> Result:
-        better = "more" if goal > 50 else "less"
-        return result(f"speech.{name}_percent", [judged.share(of, true)], f"% of {len(of)}", goal, better)  # type: ignore[arg-type]
+        print(f"{name:24} of {len(of)}")
+        better: Literal["less", "more"] = "more" if goal > 50 else "less"
+        return result(f"speech.{name}_percent", [judged.share(of, true)], "%", goal, better)
 
     must_miss(share("control_taken_unseen", other, lambda one: one.place >= 0, 2.0))
     must_miss(share("control_right_of_another", clear, lambda one: judged.taken(one) and not one.right, 88.0))
