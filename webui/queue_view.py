@@ -22,6 +22,7 @@ class WaitingLine:
     place: int
     who: str
     vip: bool
+    here: bool  # on the line
     seconds: float
     expected: str
     needs: str
@@ -60,6 +61,7 @@ def _waiting(one: WaitingLook, agent: Name, queue: Name) -> WaitingLine:
         place=one.place,
         who=words.caller(one.number, one.name),
         vip=one.vip,
+        here=one.here,
         seconds=one.waited,
         expected=_expected(one.low, one.high),
         needs=_levels(one.needs),

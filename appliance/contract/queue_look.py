@@ -23,6 +23,7 @@ class WaitingLook:
     needs: dict[str, int] = field(default_factory=dict)
     rung: tuple[str, ...] = ()  # agents who are rung for them
     left: str = ""
+    here: bool = True  # on the line; else they wait to be called back
 
 
 @dataclass(frozen=True, slots=True)

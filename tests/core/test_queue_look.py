@@ -9,6 +9,7 @@ import pytest
 from appliance.contract.errors import CallboxError
 from appliance.contract.explained import Why, unpack
 from appliance.core.acd import look as looking
+from tests.core.callback_hall import NUMBER, hall_of, takes_callback
 from tests.core.office import Office
 
 
@@ -68,3 +69,10 @@ def test_only_the_first_ones_are_explained_but_all_are_counted(monkeypatch: pyte
     office.caller_in_queue("gsm2")
     found = office.system.look_at_queue("sales")
     assert found.count == 2 and [one.place for one in found.waiting] == [1]
+
+
+def test_who_waits_to_be_called_back_is_in_the_queue_but_not_on_the_line() -> None:
+    hall = hall_of()
+    takes_callback(hall)
+    (turn,) = hall.system.look_at_queue("sales").waiting
+    assert (turn.place, turn.here, turn.number) == (1, False, NUMBER)

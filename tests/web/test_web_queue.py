@@ -55,6 +55,16 @@ def test_why_nobody_has_them_yet(pages: Site, admin: Browser, left: str, said: s
     assert ("Agent by agent" in text) == bool(left)
 
 
+def test_who_waits_to_be_called_back_is_not_on_the_line(pages: Site, admin: Browser) -> None:
+    settings = pages.settings()
+    settings.agents[0].supervisor = True
+    pages.save(settings)
+    show(pages, WaitingLook("c1", 1, 600.0, "+14155550134", here=False), WaitingLook("c2", 2, 5.0))
+    text = admin.text("/live/queues/sales")
+    assert text.count("to be called back") == 1
+    assert "/live/calls/c1/take" not in text and "/live/calls/c2/take" in text
+
+
 def test_agents_who_are_free_stand_first(pages: Site, admin: Browser) -> None:
     show(pages)
     text = admin.text("/live/queues/sales")

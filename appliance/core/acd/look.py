@@ -40,6 +40,7 @@ def _waiting(queues: Queues, queued: Turn, place: int) -> WaitingLook:
         needs=needed(queued.plan, call.wants.skills, queued.waited),
         rung=tuple(agent.id for agent in queued.rung),
         left=queues.chooser.explain(queued, ()),
+        here=queued.here,
     )
 
 
