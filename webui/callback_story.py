@@ -38,7 +38,7 @@ def _again(data: Data) -> str:
         due = datetime.fromisoformat(str(data.get("due")))
     except ValueError:
         return ""
-    return _("next try %(time)s", time=local_time(due))
+    return str(_("next try %(time)s", time=local_time(due)))
 
 
 def _closed(data: Data, names: Names) -> _Said:

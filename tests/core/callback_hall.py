@@ -14,7 +14,7 @@ def hall_of(agents: int = 1, lines: int = 4, **settings: object) -> Hall:
     """A queue whose callers may press 2 to be called back on any of its lines."""
     people = [agent(str(11 + place)) for place in range(agents)]
     plan = {"callback_key": "2", "callback_retry_seconds": 60.0, "callback_text": False, **settings}
-    hall = Hall([queue(**plan)], people, lines=lines, available=False)
+    hall = Hall([queue("sales", **plan)], people, lines=lines, available=False)
     hall.change(trunk_groups={"outside": tuple(hall.plan.trunks)})
     return hall
 
