@@ -77,6 +77,8 @@ def test_all_zones_of_a_number_must_agree_and_an_address_decides_among_them() ->
     assert ask(spain, at=at, callee=replace(AGREED, zone="Europe/Madrid")).allowed
     moved = replace(AGREED, zone="America/New_York")
     assert whys(ask(spain, at=at + timedelta(hours=2), callee=moved)) == ["hours"], "5 in the morning there"
+    evening = datetime(2026, 3, 3, 20, 30, tzinfo=UTC)
+    assert whys(ask(at=evening, callee=moved)) == ["hours"], "late where the number is from"
 
 
 def test_the_day_the_clocks_change_and_a_half_hour_zone() -> None:
