@@ -32,14 +32,14 @@ GAIN = 1.0
 low, so at 1 the limit is what is dropped.
 """
 
-USUAL_CREDIT, CREDIT_PER_AGENT = 2.2, 0.1
+USUAL_CREDIT, CREDIT_PER_AGENT = 2.2, 0.15
 """Credit at which it is allowed: a larger team has more calls out, and several may be dropped at once."""
 
-SLOPE = 0.5
+SLOPE = 0.6
 """By how much the logarithm of the risk allowed grows with a drop more of credit."""
 
 TOP_RISK = 0.4
-STAKE = 2e-4
+STAKE = 1e-4
 """Most chance that more persons are dropped at once than the day still allows."""
 
 _FALL = 3.0
