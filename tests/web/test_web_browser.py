@@ -12,8 +12,10 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from appliance.contract.queue_look import QueueLook, WaitingLook
 from tests.support.chromium import start_chromium
 from tests.web.history import History
 from tests.web.served import served
@@ -138,4 +140,33 @@ def test_a_recording_is_played(pages: Site, address: str, browser: webdriver.Chr
     playing = "const a=document.querySelector('audio'); return a.duration > 1.9 && a.currentTime > 0.2"
     browser.execute_script("document.querySelector('audio').play()")
     WebDriverWait(browser, 15).until(lambda b: b.execute_script(playing))
+    assert _complaints(browser) == []
+
+
+def test_a_queues_page_goes_on_by_itself_and_menus_close(
+    pages: Site, address: str, browser: webdriver.Chrome
+) -> None:
+    def show(*waiting: WaitingLook) -> None:
+        pages.core.queue = QueueLook("sales", "Sales", len(waiting), waiting)
+
+    settings = pages.settings()
+    settings.agents[0].supervisor = True
+    pages.save(settings)
+    show(WaitingLook("c1", 1, 5.0, name="First in line", left="out 11"))
+    _log_in(browser, address)
+    browser.get(f"{address}/live/queues/sales")
+    _until_text(browser, "No agent is logged in.")
+    row = browser.find_element(By.CSS_SELECTOR, '[data-key="call-c1"]')
+    menu = row.find_element(By.CSS_SELECTOR, "details.acts")
+    menu.find_element(By.TAG_NAME, "summary").click()
+    show(
+        WaitingLook("c1", 1, 7.0, name="First in line", rung=("11",)),
+        WaitingLook("c2", 2, 1.0, name="Second in line"),
+    )
+    _until_text(browser, "Second in line")
+    _until_text(browser, "No agent is logged in.", present=False)
+    assert "is being rung." in row.text  # the same element, changed in place
+    assert menu.get_attribute("open") is not None  # what was opened stays open
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.ESCAPE)
+    WebDriverWait(browser, 15).until(lambda b: menu.get_attribute("open") is None)
     assert _complaints(browser) == []
