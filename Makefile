@@ -57,7 +57,7 @@ uninstall: ## take it off again; data stay
 image: ## the SD-card image for Raspberry Pi 3, 4, 5 and Zero 2 W, in image-build/out (root)
 	@image-build/image/build.sh
 
-# Power cuts of the proof; with fewer than twenty nothing is proved for good.
+# Power cuts of the proof; with fewer than two the proof is not kept.
 CUTS ?= 20
 
 image-test: setup-test $(IMAGE) ## boot that image in QEMU, call it, cut its power, look into it (root)

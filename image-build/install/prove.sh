@@ -74,7 +74,7 @@ machine() {
 
 start() {
     systemd-nspawn --quiet --directory="$root" --boot --network-namespace-path=/run/netns/$net --capability=CAP_NET_ADMIN \
-        --bind="$cache:/root/.cache/callbox" --keep-unit --register=no --resolv-conf=off --console=passive >"$work/console.log" 2>&1 &
+        --bind="$cache:/root/.cache/callbox" --keep-unit --register=no --resolv-conf=off --console=read-only >"$work/console.log" 2>&1 &
     nspawn=$!
     for _ in $(seq 600); do
         leader=$(pgrep -P $nspawn || true)
@@ -124,7 +124,7 @@ start
 say "ok   it starts ($((SECONDS - began)) s)"
 install_box
 look "make install: units, page, packet filter"
-inside journalctl -b -u callbox-firstboot --no-pager | grep -q 'one-time code' || die "no one-time code on the console"
+grep -aq 'one-time code' "$work/console.log" || die "no one-time code on the console"
 before=$(settings)
 stop
 start

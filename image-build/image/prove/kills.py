@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ SEED = 20261122
 SOONEST, LATEST = 2.0, 25.0  # seconds of work before the cut
 
 
-def cut(disk: Path, work: Path, count: int) -> None:
+def cut(disk: Path, work: Path, count: int, say: Callable[[str], None]) -> None:
     """`count` cuts, each followed by a start that is looked at; GuestError for what was lost."""
     chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
     known: dict[str, Any] = {"version": 0, "calls": []}
@@ -36,6 +37,8 @@ def cut(disk: Path, work: Path, count: int) -> None:
             looks.answers_calls(guest)
             looks.no_failed_unit(guest)
             check(guest, known)
+            if number:
+                say(f"     whole again after cut {number} of {count}")
             if number < count:
                 known = busy(guest, chance.uniform(SOONEST, LATEST))
         finally:

@@ -115,9 +115,9 @@ def sound(port: str) -> None:
     raw = ["-D", CARD_OF_MODEM, "-q", "-t", "raw", "-f", "S16_LE", "-r", "8000", "-c", "1"]
     handle = _open(port)
     buffers = ["--period-size=160", "--buffer-size=1280"]
-    heard = subprocess.Popen(["arecord", *raw, *buffers], stdout=subprocess.PIPE)
+    heard = subprocess.Popen(["arecord", *raw, *buffers], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     CHILDREN.append(heard)
-    CHILDREN.append(subprocess.Popen(["aplay", *raw, *buffers], stdin=handle))
+    CHILDREN.append(subprocess.Popen(["aplay", *raw, *buffers], stdin=handle, stderr=subprocess.DEVNULL))
     threading.Thread(target=whole_samples, args=(heard, handle), daemon=True).start()
 
 
