@@ -1,10 +1,13 @@
 """Twenty callers on three lines, two queues, four agents: who is asked for whom is what the rules say, and
-each decision is explained. GSM and analog line of the simulator, callers of a SIP gateway by sipp; two agents
-have baresip, two have sipp."""
+each decision is explained. A core that is killed after that still knows who spoke with whom.
+
+GSM and analog line of the simulator, callers of a SIP gateway by sipp; two agents have baresip, two sipp."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from appliance.contract.errors import CallboxError
 from appliance.contract.journal import CallRecord, Entry, EntryKind
 from appliance.store.reader import RecordReader
 from simulator import Call, CallState, Press, WaitForSound
@@ -230,6 +234,22 @@ def _later_callers(office: Office, sipp: Sipp) -> None:
         wait_for(lambda: all(one.state == "waiting" for one in office.live().agents), PATIENT, "all are free")
 
 
+def _killed(office: Office) -> None:
+    """The core dies, and comes back with the agents who were at work."""
+    os.kill(office.box.child("appliance core"), signal.SIGKILL)
+    wait_for(lambda: _back(office), PATIENT, "the box is back")
+
+
+def _back(office: Office) -> bool:
+    with contextlib.suppress(CallboxError):
+        live = office.live()
+        lines = [one.state == "in_service" for one in live.trunks if one.name.startswith("gate")]
+        phones = [one.registered for one in live.handsets]
+        agents = [(one.status, one.state) == ("available", "waiting") for one in live.agents]
+        return len(lines) == 16 and all([*lines, *phones, *agents])
+    return False
+
+
 def _wishes() -> dict[str, Wish]:
     """What each caller came for, by the number they call from."""
     wanted = [list(DIALLED.values())[int(one) - 1] for one in WANTS]
@@ -254,13 +274,19 @@ def test_twenty_callers_are_answered_in_the_order_of_the_rules(office: Office, s
         wait_for(lambda: len(office.all_records()) == 16, 2 * PATIENT, "sixteen callers are served")
         wait_for(lambda: all(one.state == "waiting" for one in office.live().agents), PATIENT, "all are free")
         _later_callers(office, sipp)
+        _killed(office)
+        sipp.callers([(FIRST[0], "12025550201")])
+        wait_for(lambda: len(office.all_records()) == 21, PATIENT, "a caller after the restart is served")
     entries, records = _read(office, since)
-    assert len(records) == 20 and {record.outcome for record in records} == {"answered"}
+    assert len(records) == 21 and {record.outcome for record in records} == {"answered"}
     assert {(record.trunk or "").partition("/")[0] for record in records} == {"gsm1", "fxo1", "gate"}
+    restart = next(n for n, entry in enumerate(entries) if entry.kind is EntryKind.BOX_STARTED)
     rules = Rules(QUEUES, AGENTS, _wishes())
-    rules.read(entries)
+    rules.read(entries[:restart])
     _check_order(rules)
-    _check_by_hand(rules, entries)
+    _check_by_hand(rules, entries[:restart])
+    last = [entry.data for entry in entries[restart:] if entry.kind is EntryKind.ROUTED][-1]
+    assert (last["rule"], last["agents"]) == ("last_agent", _first_answers(rules)[FIRST[0]])
 
 
 def _check_order(rules: Rules) -> None:
