@@ -120,7 +120,7 @@ def test_no_line_is_in_service_before_the_edge_knows_its_calls(
 @contextmanager
 def raw_peer(box: Box, answer: str) -> Iterator[tuple[SipClient, Trunk]]:
     """A far end that this test plays itself, in service by its answer to OPTIONS, and its trunk."""
-    far = SipClient(box.edge.address, "127.0.0.8", timeout=5)
+    far, since = SipClient(box.edge.address, "127.0.0.8", timeout=5), len(box.events.events)
     (trunk,) = box.stack.add_trunk(
         TrunkSettings("raw", far.address, far.port, register_out=False, channels=1)
     )
@@ -129,7 +129,7 @@ def raw_peer(box: Box, answer: str) -> Iterator[tuple[SipClient, Trunk]]:
         asked = far.receive()
         assert asked is not None and asked.text.startswith("OPTIONS ")
         far.refuse(asked.text, answer)
-        until(box, "raw", TrunkState.IN_SERVICE)
+        until(box, "raw", TrunkState.IN_SERVICE, since=since)  # not that of the test before
         yield far, trunk
     finally:
         box.stack.remove_trunk("raw")
