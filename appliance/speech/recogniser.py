@@ -13,7 +13,7 @@ from appliance.speech import moonshine
 from appliance.speech.confidence import Confidence
 from appliance.speech.endpoint import Utterance
 from appliance.speech.moonshine import Branch, Moonshine
-from appliance.speech.sound import doubled, leveled
+from appliance.speech.sound import doubled, leveled, purity
 from appliance.speech.sphinx import Opinion, Sphinx
 from appliance.speech.written import forms
 
@@ -32,6 +32,7 @@ FEATURES = (
     "words",  # in the menu
 )
 _FLOOR = -25.0  # log probabilities below are all the same
+_PUREST = 0.75  # a word; purer is a tone
 _MARGIN_MOST = 10.0  # what is further behind is not looked at
 
 
@@ -61,9 +62,11 @@ class Recogniser:
         self._menus: dict[tuple[str, ...], _Menu] = {}
 
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
-        """What was said of these words. An utterance that was cut off is none of them."""
+        """What was said of these words."""
+        if refused(utterance):
+            return Heard(0, 0.0)
         place, features = self.features(utterance, words)
-        return Heard(place, 0.0 if utterance.cut else self._confidence.of(features.tolist()))
+        return Heard(place, self._confidence.of(features.tolist()))
 
     def features(self, utterance: Utterance, words: Sequence[str]) -> tuple[int, NDArray[np.float64]]:
         """The likeliest word, and `FEATURES`."""
@@ -103,6 +106,11 @@ class Recogniser:
         encode = self._moonshine.tokenizer.encode
         texts = ((encode(form), place) for place, word in enumerate(words) for form in forms(word))
         return moonshine.tree(texts)
+
+
+def refused(utterance: Utterance) -> bool:
+    """What was cut off, and what is a tone, is no word whatever the models say."""
+    return utterance.cut or purity(utterance.pcm) > _PUREST
 
 
 def _agreement(second: Opinion | None, place: int) -> float:

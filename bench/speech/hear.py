@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.speech.endpoint import FRAME, Endpointer, Utterance
-from appliance.speech.recogniser import Recogniser
+from appliance.speech.recogniser import Recogniser, refused
 from bench.speech.sets import Clip
 from bench.speech.telephone import NOISES, Line, Pcm, through
 
@@ -26,7 +26,7 @@ class Answer:
     line: Line
     place: int
     features: NDArray[np.float64] | None
-    cut: bool
+    cut: bool  # refused: it went on too long, or is a tone
     late: float  # seconds from the word's end to the decision
     cpu: float  # of them computed
 
@@ -63,5 +63,5 @@ def answer(recogniser: Recogniser, clip: Clip, line: Line, seed: int) -> Answer:
         began = time.thread_time()
         place, features = recogniser.features(utterance, clip.menu)
         cpu = time.thread_time() - began
-        return Answer(clip, line, place, features, utterance.cut, at - ended + cpu, cpu)
+        return Answer(clip, line, place, features, refused(utterance), at - ended + cpu, cpu)
     return Answer(clip, line, -1, None, False, 0.0, 0.0)

@@ -20,7 +20,7 @@ from appliance.speech.confidence import Confidence
 from appliance.speech.endpoint import FRAME, HANG, MOST, Endpointer, Utterance
 from appliance.speech.moonshine import tree
 from appliance.speech.recogniser import FEATURES, Heard, Recogniser
-from appliance.speech.sound import doubled, leveled
+from appliance.speech.sound import doubled, leveled, purity
 from appliance.speech.worker import Worker
 from appliance.speech.written import forms
 
@@ -215,6 +215,16 @@ def test_noise_and_who_talks_on_are_none_of_the_words(recogniser: Recogniser) ->
     burst = Utterance(noise(1.0, -25), 0.6, 20.0, cut=False)
     assert recogniser.hear(burst, MENU).confidence < shipped.ask < shipped.sure
     assert recogniser.hear(Utterance(noise(1.0, -25), 0.6, 20.0, cut=True), MENU).confidence == 0.0
+
+
+def test_a_tone_is_no_word_whatever_the_models_say(recogniser: Recogniser, tmp_path: Path) -> None:
+    time = np.arange(8000) / 8000
+    for pitches in ((440.0,), (697.0, 1209.0)):
+        tone = sum((np.sin(2 * np.pi * pitch * time) for pitch in pitches), np.zeros(8000))
+        pcm = (tone * 5000).astype(np.int16) + noise(1.0, -40)
+        assert purity(pcm) > 0.9
+        assert recogniser.hear(Utterance(pcm, 0.8, 20.0, cut=False), MENU).confidence == 0.0
+    assert max(purity(said(text, tmp_path).pcm) for text in MENU) < 0.75
 
 
 def test_words_no_dictionary_knows_are_heard_all_the_same(recogniser: Recogniser, tmp_path: Path) -> None:
