@@ -53,6 +53,9 @@ class Foresight(Ours):
     def _may_risk(self) -> bool:
         return True
 
+    def _affordable(self) -> int:
+        return 1000
+
     def _current(self, now: float, agents: Sequence[AgentView]) -> Outlook:
         outlook = super()._current(now, agents)
         if not isinstance(outlook, ForesightOutlook):

@@ -32,16 +32,13 @@ GAIN = 1.0
 low, so at 1 the limit is what is dropped.
 """
 
-USUAL_CREDIT, CREDIT_PER_AGENT = 2.2, 0.15
+USUAL_CREDIT, CREDIT_PER_AGENT = 1.5, 0.4
 """Credit at which it is allowed: a larger team has more calls out, and several may be dropped at once."""
 
 SLOPE = 0.6
 """By how much the logarithm of the risk allowed grows with a drop more of credit."""
 
 TOP_RISK = 0.4
-STAKE = 1e-4
-"""Most chance that more persons are dropped at once than the day still allows."""
-
 _FALL = 3.0
 """Seconds in which the risk falls to a third, about, when nothing happens: how soon it is worth asking
 again.
@@ -88,11 +85,6 @@ class Sight:
             if total > enough:
                 return total / looked_at
         return total
-
-    def several(self, spare: int) -> float:
-        """The chance that so many persons more find no agent; after `risk` found less than enough."""
-        least = self._least + spare
-        return sum(weight * at_least(one, least) for (_, weight), one in zip(POINTS, self._sums, strict=True))
 
     def add(self, call: CallView) -> None:
         """One number more is dialled."""
@@ -231,17 +223,23 @@ class Pacer:
         next_chances: Sequence[float | None],
     ) -> Decision:
         sight = Sight(self._current(now, agents), now, agents, calls, reserve, self.learnt.ringing.share)
-        threshold, spare = self.threshold(len(agents)), int(self.budget.credit())
+        threshold = self.threshold(len(agents))
+        waiting = sum(agent.phase is AgentPhase.WAITING and not agent.leaving for agent in agents)
+        safe = self._affordable() + waiting - reserve - len(calls)
         room = min(lines, MOST_COINS - len(agents) - len(calls))
         for dial in range(max(0, room)):
             risk = sight.risk(threshold)
             if risk > threshold:
                 again = min(_LATEST, max(_SOONEST, _FALL * math.log(risk / threshold)))
                 return Decision(dial, Reason.RISK, risk, threshold, again_in=again)
-            if sight.several(spare) > STAKE:
-                return Decision(dial, Reason.DAY_AT_STAKE, risk, threshold, again_in=1.0)
+            if dial >= safe:
+                return Decision(dial, Reason.DAY_AT_STAKE, risk, threshold)
             sight.add(CallView(now, chance=next_chances[dial] if dial < len(next_chances) else None))
         return Decision(max(0, room), Reason.NO_LINE if room == lines else Reason.ENOUGH, 0.0, threshold)
+
+    def _affordable(self) -> int:
+        """Calls out beyond waiting agents: were all answered at once and nobody came free, the limit just holds."""
+        return int(self.budget.credit())
 
     def _current(self, now: float, agents: Sequence[AgentView]) -> Outlook:
         if self._outlook is None or self.learnt.seen >= self._outlook.stale_at:

@@ -102,7 +102,7 @@ class Reason(StrEnum):
     RISK = "risk"
     """Predictive: one call more would find no agent with more than the risk allowed now."""
     DAY_AT_STAKE = "day_at_stake"
-    """Predictive: several drops at once could pass the day's limit."""
+    """Predictive: were all that is out answered at once, one call more could pass the day's limit."""
     ENOUGH = "enough"
     """Predictive: as many calls as one decision may start."""
 
