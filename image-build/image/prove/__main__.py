@@ -99,6 +99,37 @@ def log_in(guest: Guest) -> Page:
     return page
 
 
+def started(guest: Guest, bare_s: float) -> dict[str, float]:
+    """How long it took, from power-on."""
+    found = {}
+    with step("login page over HTTPS"):
+        found["image.page_s"] = first_page(guest)
+    guest.shell.connect()
+    with step("it has started"):
+        found["image.multi_user_s"] = looks.multi_user(guest)
+        found["image.answers_calls_s"] = looks.answers_calls(guest)
+        found["image.slower_than_bare_s"] = found["image.answers_calls_s"] - bare_s
+    return found
+
+
+def used(guest: Guest, work: Path, write: bool) -> dict[str, float]:
+    """A day's work with it; the memory it takes."""
+    with step("no unit failed, root is an overlay, data partition grown, listeners as expected"):
+        looks.look(guest, write)
+    with step("the first code opens the page, once"):
+        page = log_in(guest)
+    found = looks.memory(guest)
+    with step("a lamp and a key on gpio-sim"):
+        office.panel(guest)
+    with step("a whole call by USB modem and SIP telephone, its record and recording by the page"):
+        office.whole_call(guest, page, work)
+    with step("no unit failed after the call"):
+        looks.no_failed_unit(guest)
+    with step("a USB stick is mounted and takes a backup"):
+        office.stick(guest)
+    return found
+
+
 def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, float]:
     """All steps; the figures."""
     values = dict(json.loads(image.with_name("callbox.build.json").read_text("utf-8")))
@@ -108,28 +139,8 @@ def prove(image: Path, work: Path, kill_points: int, write: bool) -> dict[str, f
     disk = card(image, work)
     guest = Guest(disk, work / "box", keep=True)
     try:
-        with step("login page over HTTPS"):
-            found["image.page_s"] = first_page(guest)
-        guest.shell.connect()
-        with step("it has started"):
-            found["image.multi_user_s"] = looks.multi_user(guest)
-            found["image.answers_calls_s"] = looks.answers_calls(guest)
-            found["image.slower_than_bare_s"] = (
-                found["image.answers_calls_s"] - found["image.multi_user_bare_s"]
-            )
-        with step("no unit failed, root is an overlay, data partition grown, listeners as expected"):
-            looks.look(guest, write)
-        with step("the first code opens the page, once"):
-            page = log_in(guest)
-        found |= looks.memory(guest)
-        with step("a lamp and a key on gpio-sim"):
-            office.panel(guest)
-        with step("a whole call by USB modem and SIP telephone, its record and recording by the page"):
-            office.whole_call(guest, page, work)
-        with step("no unit failed after the call"):
-            looks.no_failed_unit(guest)
-        with step("a USB stick is mounted and takes a backup"):
-            office.stick(guest)
+        found |= started(guest, found["image.multi_user_bare_s"])
+        found |= used(guest, work, write)
         if kill_points:
             guest.kill()
             with step(f"{kill_points} power cuts"):
