@@ -238,7 +238,7 @@ class Pacer:
         return Decision(max(0, room), Reason.NO_LINE if room == lines else Reason.ENOUGH, 0.0, threshold)
 
     def _affordable(self) -> int:
-        """Calls out beyond waiting agents: were all answered at once and nobody came free, the limit just holds."""
+        """Calls out beyond waiting agents: were all answered and nobody came free, the limit just holds."""
         return int(self.budget.credit())
 
     def _current(self, now: float, agents: Sequence[AgentView]) -> Outlook:
