@@ -143,6 +143,7 @@ class HandsetLine(Line):
     """A telephone inside."""
 
     kind = "handset"
+
     def __init__(self, handset: Handset, guard: Guard) -> None:
         super().__init__(handset.name, guard)
         self.handset = handset

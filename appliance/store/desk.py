@@ -7,14 +7,18 @@ from appliance.store import _sqlite, callbacks, lead_rows
 from appliance.store.codec import microseconds
 from appliance.store.writer import Writer
 
-KINDS = callbacks.KINDS | lead_rows.KINDS | frozenset(
-    {
-        EntryKind.VOICEMAIL_BEGUN,
-        EntryKind.VOICEMAIL_LEFT,
-        EntryKind.VOICEMAIL_DROPPED,
-        EntryKind.SURVEY_ANSWERED,
-        EntryKind.BOX_STARTED,
-    }
+KINDS = (
+    callbacks.KINDS
+    | lead_rows.KINDS
+    | frozenset(
+        {
+            EntryKind.VOICEMAIL_BEGUN,
+            EntryKind.VOICEMAIL_LEFT,
+            EntryKind.VOICEMAIL_DROPPED,
+            EntryKind.SURVEY_ANSWERED,
+            EntryKind.BOX_STARTED,
+        }
+    )
 )
 
 

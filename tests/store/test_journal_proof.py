@@ -17,8 +17,8 @@ from appliance.contract.journal import Entry, EntryKind
 from appliance.core.records import rebuild
 from appliance.store import codec, database, records, schema
 from appliance.store import journal as journal_module
-from appliance.store.lead_tables import metadata
 from appliance.store.journal import SqliteJournal
+from appliance.store.lead_tables import metadata
 from appliance.store.notes import Notes
 from appliance.store.reader import RecordReader
 from appliance.store.records import RecordStore, verify
