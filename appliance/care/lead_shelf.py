@@ -46,7 +46,7 @@ class LeadShelf:
         self._ask(lambda: self._rows.ready(wanted), answer)
 
     def of_number(self, number: str, lead: int | None, at: datetime, answer: Known) -> None:
-        """What the gate must know of a number that an agent dials, or that is called back; None: unreadable."""
+        """What the gate must know of a number that an agent dials, or is called back; None: unreadable."""
         self._ask(lambda: self._rows.of_number(number, lead, at), answer)
 
     def law(

@@ -34,4 +34,5 @@ def main() -> None:
             write(job["file"], (np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes(), heart.sample_rate)
 
 
-main()
+if __name__ == "__main__":
+    main()

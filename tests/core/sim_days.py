@@ -14,6 +14,7 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.plan import AgentPlan, Choice, QueuePlan, Tier
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus
 from appliance.core.acd.queue import QueuedCall
+from appliance.core.acd.turn import Turn
 from appliance.core.call.leg import LegState
 from appliance.core.call.wants import Wants
 from tests.core.acd_hall import agent, queue
@@ -158,7 +159,7 @@ class Day:
         if len(rung) != len(set(rung)):
             raise BrokenError("an agent is rung for two callers")
 
-    def _nobody_idle(self, queued: QueuedCall) -> None:
+    def _nobody_idle(self, queued: Turn) -> None:
         for one in self.roster.agents.values():
             if self._free(one) and self._may(one, queued):
                 raise BrokenError(f"agent {one.id} is idle while a caller of {queued.queue} waits")
@@ -176,7 +177,7 @@ class Day:
             and (not most or one.work.within_hour(self.kernel.clock.now()) < most)
         )
 
-    def _may(self, one: Agent, queued: QueuedCall) -> bool:
+    def _may(self, one: Agent, queued: Turn) -> bool:
         plan = self.world.plan.queues[queued.queue]
         if queued.queue not in one.plan.queues:
             return False

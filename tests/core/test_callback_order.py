@@ -122,8 +122,8 @@ def act(hall: Hall, does: str, which: int) -> None:
         take(hall, line) if does == "take" else hall.leave(line)
     elif does == "answer" and hall.phone(who).ringing:
         hall.answer(who)
-    elif does in ("busy", "pick_up") and (line := called(hall)) is not None:
-        line.hang_up(HangupCause.USER_BUSY) if does == "busy" else line.picked_up()
+    elif does in ("busy", "pick_up") and (rung := called(hall)) is not None:
+        rung.hang_up(HangupCause.USER_BUSY) if does == "busy" else rung.picked_up()
         hall.pump()
     elif does == "hang_up" and hall.phone(who).legs:
         hall.hang_up(who)

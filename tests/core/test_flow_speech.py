@@ -69,7 +69,6 @@ class Caller:
         assert self.line.port is not None
         return self.line.port
 
-    @property
     def listened_for(self) -> tuple[str, ...]:
         return self.ears.ports.get(self.port, ())
 
@@ -102,11 +101,11 @@ def at_menu(menu: MenuNode = MENU, *languages: str) -> Caller:
 
 def test_a_sure_word_is_as_good_as_its_key() -> None:
     caller = at_menu()
-    assert caller.listened_for == WORDS
+    assert caller.listened_for() == WORDS
     assert caller.ears.prepared
     caller.says("help", Certainty.SURE)
     assert caller.told == "Support!"
-    assert caller.listened_for == ()
+    assert caller.listened_for() == ()
     assert path(caller.office)[-1] == ("support", "key 2")
     data = caller.office.entries(EntryKind.DIGITS)[0].data
     assert (data["digits"], data["word"], data["confidence"]) == ("2", "help", 0.5)
@@ -120,8 +119,8 @@ def test_an_unsure_word_is_asked_about_and_taken_after_yes_or_1() -> None:
         assert caller.told == "Did you say help? Press 1, or say yes."
         if agreed == "yes":
             caller.office.wait(2.0)
-            assert "yes" in caller.listened_for
-            assert "sales" not in caller.listened_for
+            assert "yes" in caller.listened_for()
+            assert "sales" not in caller.listened_for()
             caller.says("yes", Certainty.UNSURE)
         else:
             keyed(caller.office, caller.line, "1")
@@ -153,11 +152,11 @@ def test_whoever_does_not_agree_is_asked_again_and_after_two_rejections_keys_onl
     caller.office.wait(1.1)
     assert caller.told == "Sales or support?"
     caller.office.wait(1.5)
-    assert caller.listened_for == WORDS
+    assert caller.listened_for() == WORDS
     caller.says("support", Certainty.NONE)
     assert caller.told == "Please use the keys."
     caller.office.wait(3.0)
-    assert caller.listened_for == ()
+    assert caller.listened_for() == ()
     keyed(caller.office, caller.line, "2")
     assert caller.told == "Support!"
     caller.over()
@@ -168,7 +167,7 @@ def test_a_key_wins_and_ends_listening_also_while_somebody_speaks() -> None:
     caller.office.post.post(SpeechBegan(caller.port))
     keyed(caller.office, caller.line, "2")
     assert caller.told == "Support!"
-    assert caller.listened_for == ()
+    assert caller.listened_for() == ()
     caller.says("sales", Certainty.SURE, speaks=False)  # it was under way
     assert caller.told == "Support!"
     caller.over()
@@ -206,11 +205,11 @@ def test_a_worker_that_is_gone_or_does_not_answer_leaves_the_keys() -> None:
 
 def test_barge_in_by_voice_only_where_it_is_set() -> None:
     caller = Caller()
-    assert caller.listened_for == ()
+    assert caller.listened_for() == ()
     caller.says("sales", Certainty.SURE)  # heard for a menu before
     assert caller.told == "Sales or support?"
     caller = Caller(replace(MENU, barge_in=True))
-    assert caller.listened_for == WORDS
+    assert caller.listened_for() == WORDS
     caller.says("sales", Certainty.NONE)  # perhaps the menu's own echo: it goes on
     assert caller.told == "Sales or support?"
     caller.says("sales", Certainty.SURE)
@@ -243,7 +242,7 @@ def test_the_audio_of_a_call_may_move_to_another_port() -> None:
     caller.line.audio()
     caller.office.pump()
     assert caller.port != before
-    assert caller.listened_for == WORDS
+    assert caller.listened_for() == WORDS
 
 
 def test_the_questions_are_spoken_before_anybody_calls() -> None:

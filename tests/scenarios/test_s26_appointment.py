@@ -9,6 +9,7 @@ from typing import Any
 
 from appliance.reports.desk import DeskLists
 from simulator import CallState, Listen, Press, Repeat, WaitForSound
+from simulator.script import Step
 from tests.support.box import wait_for
 from tests.support.office import Office
 
@@ -44,7 +45,7 @@ def test_an_appointment_is_changed_and_written_to_the_caller(office: Office) -> 
     at = day.replace(hour=10, minute=0, second=0, microsecond=0, tzinfo=None)
     contact = _set_up(office, at)
     # While nothing is asked a key is nothing: 1 is the first of the other times.
-    script = [WaitForSound(), Press("2"), Repeat((Listen(1.5), Press("1")), 90)]
+    script: list[Step] = [WaitForSound(), Press("2"), Repeat((Listen(1.5), Press("1")), 90)]
     call = office.call("gsm1", script, NUMBER)
     assert call.wait_for(CallState.ENDED, 140)
     office.idle()

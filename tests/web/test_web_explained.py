@@ -12,7 +12,8 @@ from appliance.contract.explained import Why, pack, reason
 from appliance.contract.journal import EntryKind, JsonValue
 from tests.web.history import History
 from tests.web.site import Browser, Site
-from tests.web.test_web_forms import _problems, _values
+from tests.web.test_web_forms import _problems
+from tests.web.typed import form_values as _values
 from webui.forms.queues import STRATEGIES
 
 ARGUMENTS = {

@@ -109,7 +109,7 @@ def check(plan: CampaignPlan, law: Law, counted: Tally, around: Around, pace: Pa
 
 
 def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -> float | None:
-    """How long it takes to dial so many leads once. Agents or lines are the narrow place, whichever is fewer."""
+    """How long it takes to dial so many leads once. Agents or lines are the narrow place."""
     if not leads:
         return 0.0
     per_dial = pace.ring_seconds + pace.persons * pace.talk_seconds
