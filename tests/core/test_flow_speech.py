@@ -218,10 +218,10 @@ def test_barge_in_by_voice_only_where_it_is_set() -> None:
 
 
 def test_nobody_listens_where_it_is_off_or_the_box_cannot_or_the_language_has_no_words() -> None:
-    assert at_menu(replace(MENU, speech=False)).listened_for == ()
-    assert at_menu(MENU, "fr").listened_for == ()
+    assert at_menu(replace(MENU, speech=False)).listened_for() == ()
+    assert at_menu(MENU, "fr").listened_for() == ()
     wordless = replace(MENU, keys={"1": (), "2": ()})
-    assert at_menu(wordless).listened_for == ()
+    assert at_menu(wordless).listened_for() == ()
 
 
 def test_each_language_has_its_own_words() -> None:
