@@ -6,7 +6,7 @@ NAME ?=
 IMAGE := image-build/out/callbox.img
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench chaos simulate lock install install-test uninstall image image-test image-test-pi3 setup setup-test setup-bench
+.PHONY: help run demo test lint bench chaos simulate gate lock install install-test uninstall image image-test image-test-pi3 setup setup-test setup-bench
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ chaos: setup-test ## the long runs: 50 unplugged modems, 200 kills, ten times th
 
 simulate: setup-test ## 10,000 seeded days of queues (seven minutes)
 	$(PYTHON) -m tests.core.sim_days 10000
+
+gate: setup-test ## random dials through the compliance gate and an independent checker: make gate COUNT=1000000
+	$(PYTHON) -m bench.gate $(or $(COUNT),100000)
 
 install: ## put the box on this machine, under systemd (root); or bring it up to date
 	@image-build/install/install.sh
