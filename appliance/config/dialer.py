@@ -140,20 +140,25 @@ class DialerSettings(Model):
     )
 
 
+def _list(data: object) -> list[Any]:
+    return data if isinstance(data, list) else []
+
+
 def problems_of(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What campaigns and the other settings do not agree on: path -> sentence."""
     dialer = data.get("dialer")
     rows = dialer.get("campaigns") if isinstance(dialer, Mapping) else None
-    queues = {row.get("name") for row in data.get("queues") or [] if isinstance(row, Mapping)}
-    groups = set(data.get("trunk_groups") or {"outside": []})
-    seen: set[object] = set()
-    for place, row in enumerate(rows if isinstance(rows, list) else []):
+    queues = [row.get("name") for row in _list(data.get("queues")) if isinstance(row, Mapping)]
+    given = data.get("trunk_groups")
+    groups = list(given) if isinstance(given, Mapping) and given else ["outside"]
+    seen: list[object] = []  # any data may come here: what is no text need not be hashable
+    for place, row in enumerate(_list(rows)):
         if not isinstance(row, Mapping):
             continue
         path = f"dialer.campaigns.{place}"
         if row.get("name") in seen:
             yield f"{path}.name", "Another campaign has this name."
-        seen.add(row.get("name"))
+        seen.append(row.get("name"))
         if row.get("queue") is not None and row.get("queue") not in queues:
             yield f"{path}.queue", f"There is no queue {row.get('queue')}."
         if row.get("trunk_group", "outside") not in groups:
