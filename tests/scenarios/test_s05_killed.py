@@ -90,8 +90,8 @@ def test_the_core_is_killed_while_a_recording_is_encoded(office: Office, phones:
     time.sleep(TALK_SECONDS)
     for call in calls:
         call.hang_up()
-    encoder = wait_for(lambda: _held_encoder(office), 10, "a recording is being encoded")
-    _kill(office, lambda: _has_ended(encoder))
+    target = wait_for(lambda: _being_encoded(office), 10, "a recording is being encoded")
+    _kill(office, lambda: _not_there(target))
     for record in office.records(2):
         assert record.outcome == "answered"
         caller, _ = office.recording(record)
@@ -112,23 +112,18 @@ def _kill(office: Office, when_ready: Callable[[], None] = lambda: None) -> floa
     return time.monotonic() - killed
 
 
-def _held_encoder(office: Office) -> int | None:
-    """An encoder, stopped at its work: it ends only with its core. At first it is setpriv, which ties it."""
+def _being_encoded(office: Office) -> Path | None:
+    """The file an encoder works on; at first its process is still setpriv, which ties it to its core."""
     with contextlib.suppress(AssertionError, OSError):
         pid = office.box.child("appliance.media.encode")
         if "python" in Path(f"/proc/{pid}/exe").resolve().name:
-            os.kill(pid, signal.SIGSTOP)
-            return pid
+            return Path(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2])
     return None
 
 
-def _has_ended(encoder: int) -> None:
-    def gone() -> bool:
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{encoder}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        return True
-
-    wait_for(gone, 10, "the encoder has ended with its core")
+def _not_there(target: Path) -> None:
+    """The next core encodes once it is ready; what is there before was made by an encoder without a core."""
+    assert not target.exists(), "an encoder outlived its core"
 
 
 def _free(office: Office) -> int:
