@@ -18,7 +18,8 @@ from appliance.config.secrets import hash_caller_pin, verify
 from appliance.contract.clock import Clock
 from appliance.contract.contacts import Answer, Contact, Unidentified
 from appliance.core.contacts.lock import AccountLock
-from appliance.store.contacts import Change, ContactRows, ContactStore, StoredContact, Unreadable
+from appliance.store.contacts import Change, ContactRows, ContactStore, StoredContact
+from appliance.store.own_file import Unreadable
 
 log = logging.getLogger(__name__)
 _IMPORT_SECONDS = 300.0

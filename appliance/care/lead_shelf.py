@@ -24,7 +24,8 @@ from appliance.contract.journal import Journal
 from appliance.contract.leads import Answer, Wanted
 from appliance.core.dialer.attempts import Attempts
 from appliance.core.dialer.calendar import calendar_of
-from appliance.store.lead_reader import LeadRows, Unreadable
+from appliance.store.lead_reader import LeadRows
+from appliance.store.own_file import Unreadable
 
 log = logging.getLogger(__name__)
 Deliver = Callable[[Callable[[], None]], None]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from appliance.contract.appointments import (
     AT_FIELD,
@@ -26,6 +23,7 @@ from appliance.contract.ids import new_id
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds
 from appliance.store.journal import SqliteJournal
+from appliance.store.own_file import OwnFile
 from appliance.store.writer import Writer
 
 _BATCH = 200  # contacts in one transaction of an import: calls' entries are written between two of them
@@ -184,12 +182,8 @@ class _OnlyLooked(Exception):
     pass
 
 
-class ContactRows:
-    """A read-only connection for one thread; made when first used."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: sqlite3.Connection | None = None
+class ContactRows(OwnFile):
+    """Contacts of a number or an account."""
 
     def of_number(self, number: str) -> list[StoredContact]:
         """At most two contacts that have this number. `Unreadable` when the file cannot be read."""
@@ -199,23 +193,8 @@ class ContactRows:
         """The contact of this account number."""
         return self._found(_sqlite.CONTACTS_OF_ACCOUNT, account=account)
 
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def _found(self, statement: str, **values: str) -> list[StoredContact]:
-        if self._file is None:
-            self._file = sqlite3.connect(
-                f"file:{quote(str(self._path))}?mode=ro", uri=True, isolation_level=None
-            )
-            self._file.execute("PRAGMA query_only=1").close()
-            self._file.execute("PRAGMA busy_timeout=2000").close()
-        return [stored_of(row) for row in self._file.execute(statement, values).fetchmany(2)]
-
-
-Unreadable = sqlite3.Error
+        return [stored_of(row) for row in self._run(statement, **values).fetchmany(2)]
 
 
 def stored_of(row: Iterable[Any]) -> StoredContact:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import heapq
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from appliance.contract.dialling import Blocked, Callee, Consent, History
 from appliance.contract.leads import Candidate, Lead, LeadState, Outcome, Phone, Wanted
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds, moment
+from appliance.store.own_file import OwnFile
 
 _COLUMNS = (
     "id", "list", "row", "state", "place", "rank", "shuffle", "due", "next", "tries", "parts", "name",
@@ -25,15 +23,10 @@ _COLUMNS = (
 _MOST_ATTEMPTS = 200  # of one number; more than any cap
 _MOST_CALLBACKS = 200
 Row = tuple[Any, ...]
-Unreadable = sqlite3.Error
 
 
-class LeadRows:
-    """A read-only connection for one thread; made when first used. `sqlite3.Error` when it cannot be read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: sqlite3.Connection | None = None
+class LeadRows(OwnFile):
+    """Leads, attempts and do-not-call entries. `Unreadable` when the file cannot be read."""
 
     def ready(self, wanted: Wanted) -> list[Candidate]:
         """Leads of each list that may be dialled now: callbacks, retries that are due, new ones."""
@@ -71,12 +64,6 @@ class LeadRows:
         """Leads by list and state."""
         return {(row[0], row[1]): row[2] for row in self._run(_sqlite.COUNT_LEADS)}
 
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def _of_list(self, name: str, wanted: Wanted) -> Iterator[Row]:
         places = [row[0] for row in self._run(_sqlite.PLACES_OF_LIST, whose=name) if wanted.open(row[0])]
         fresh = _sqlite.FRESH_AT_RANDOM if wanted.order == "random" else _sqlite.FRESH_IN_ORDER
@@ -109,14 +96,6 @@ class LeadRows:
     def _lead(self, row: Row) -> Lead:
         phones = self._run(_sqlite.NUMBERS_OF_LEAD, whose=row[0]).fetchall()
         return lead_of(row, [Phone(*phone) for phone in phones])
-
-    def _run(self, statement: str, **values: Any) -> sqlite3.Cursor:
-        if self._file is None:
-            address = f"file:{quote(str(self._path))}?mode=ro"
-            self._file = sqlite3.connect(address, uri=True, isolation_level=None)
-            self._file.execute("PRAGMA query_only=1").close()
-            self._file.execute("PRAGMA busy_timeout=2000").close()
-        return self._file.execute(statement, values)
 
 
 def lead_of(row: Iterable[Any], phones: list[Phone]) -> Lead:

@@ -11,7 +11,7 @@ suite=${1:-bookworm}
 cache=${CALLBOX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callbox}
 net=callbox-prove
 address=10.203.0.2
-code=/root/callbox
+code=/srv/callbox
 began=$SECONDS
 
 say() { echo "[install-test] $*"; }
@@ -74,7 +74,7 @@ machine() {
 
 start() {
     systemd-nspawn --quiet --directory="$root" --boot --network-namespace-path=/run/netns/$net --capability=CAP_NET_ADMIN \
-        --bind="$cache:/root/.cache/callbox" --keep-unit --register=no --resolv-conf=off --console=read-only >"$work/console.log" 2>&1 &
+        --bind="$cache:/srv/cache" --keep-unit --register=no --resolv-conf=off --console=read-only >"$work/console.log" 2>&1 &
     nspawn=$!
     for _ in $(seq 600); do
         leader=$(pgrep -P $nspawn || true)
@@ -93,7 +93,7 @@ stop() {
 inside() {
     local given
     mapfile -t given < <(env | grep -E '^(PIP|SSL|REQUESTS|CURL)_[A-Z_]*=')
-    nsenter -t "$leader" -m -u -i -p -n -C env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${given[@]}" "$@"
+    nsenter -t "$leader" -m -u -i -p -n -C env -i HOME=/root CALLBOX_CACHE=/srv/cache PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${given[@]}" "$@"
 }
 
 until_true() {
@@ -134,12 +134,12 @@ install_box
 [ "$(settings)" = "$before" ] || die "settings have changed by the way"
 look "brought up to date, settings kept"
 inside systemctl stop callbox.target
-inside cp -p /var/lib/callbox/version.json /root/kept.json
+inside cp -p /var/lib/callbox/version.json /srv/kept.json
 inside sed -i 's/"settings": *[0-9]*/"settings": 999/' /var/lib/callbox/version.json
 if inside make -s -C $code install >"$work/install.log" 2>&1; then die "data of a newer Callbox were taken"; fi
 grep -q 'newer' "$work/install.log" || { cat "$work/install.log" && die "the refusal does not say why"; }
 say "ok   data of a newer one: $(grep -m 1 newer "$work/install.log")"
-inside cp -p /root/kept.json /var/lib/callbox/version.json
+inside cp -p /srv/kept.json /var/lib/callbox/version.json
 inside make -s -C $code uninstall >"$work/install.log" 2>&1 || { cat "$work/install.log" && die "make uninstall"; }
 [ -z "$(inside sh -c 'systemctl list-unit-files --no-legend "callbox*"; ls -d /usr/lib/callbox /usr/sbin/callbox 2>/dev/null')" ] || die "something stays behind"
 [ "$(settings)" = "$before" ] || die "the data are gone"

@@ -12,7 +12,7 @@ from webui import words
 from webui.forms import fields as f
 from webui.forms import messages
 from webui.forms.parts import Part, Settings, TrunkGroups
-from webui.forms.queues import agent_fields, agent_says, queue_fields, queue_says
+from webui.forms.queues import agent_fields, agent_says, queue_fields, queue_says, queues
 
 _LABEL = f.Field(name="label", label=_("Name"), help=_("As you want to read it on the pages."))
 _NAME = f.Field(
@@ -27,17 +27,13 @@ def _flows(settings: Settings) -> list[f.Option]:
     return [(flow["name"], flow["label"]) for flow in settings["flows"]]
 
 
-def _queues(settings: Settings) -> list[f.Option]:
-    return [(queue["name"], queue["label"]) for queue in settings["queues"]]
-
-
 def _trunks(settings: Settings) -> list[f.Option]:
     return [(trunk["name"], trunk["label"]) for trunk in settings["trunks"]]
 
 
 def _targets(settings: Settings, repeat: bool) -> list[f.Option]:
     queue, agent = words.word(words.CHOICES, "queue"), words.word(words.CHOICES, "agent")
-    found = [(f"queue:{name}", f"{queue}: {label}") for name, label in _queues(settings)]
+    found = [(f"queue:{name}", f"{queue}: {label}") for name, label in queues(settings)]
     found += [(f"agent:{row['id']}", f"{agent}: {row['name']}") for row in settings["agents"]]
     if repeat:
         found.append(("repeat:", words.word(words.CHOICES, "repeat")))
@@ -166,8 +162,8 @@ def _made_flow(_kind: str, settings: Settings) -> f.Row:
     from appliance.config.fields import ChoiceSettings
     from appliance.config.flow_menu import menu_flow
 
-    queues = [name for name, _label in _queues(settings)]
-    ends = ChoiceSettings(kind="queue", target=queues[0]) if queues else None
+    names = [name for name, _label in queues(settings)]
+    ends = ChoiceSettings(kind="queue", target=names[0]) if names else None
     made: f.Row = menu_flow("main", "main", fallback=ends).model_dump(mode="json")
     return {**made, "name": "", "label": ""}
 
