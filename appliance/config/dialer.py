@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from appliance.config.dialer_script import script_problems
 from appliance.config.fields import DaySpan, Label, Language, Name
 from appliance.config.model import Model
 
@@ -108,7 +109,16 @@ class CampaignSettings(Model):
     )
     drop_limit_percent: float = Field(default=0.0, ge=0, le=3)
     language: Language | None = None
-    script: str = Field(default="", max_length=10_000, description="Shown to the agent; {name} is a field")
+    script: str = Field(
+        default="", max_length=10_000, description="Shown to the agent, as `config.dialer_script` says"
+    )
+    preview_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=600,
+        description="How long a lead is looked at before it is dialled; 0: till told",
+    )
+    learning: bool = Field(default=True, description="Who is called when is learnt from the box's own calls")
     fields: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]] = Field(
         default_factory=list, max_length=30, description="Fields of a lead that agents see and fill in"
     )
@@ -120,6 +130,14 @@ class CampaignSettings(Model):
     def _each_once(cls, value: list[ListShare]) -> list[ListShare]:
         if len({share.list for share in value}) < len(value):
             raise ValueError("The same list stands here twice.")
+        return value
+
+    @field_validator("script")
+    @classmethod
+    def _script_leads_on(cls, value: str) -> str:
+        problems = " ".join(script_problems(value))
+        if problems:
+            raise ValueError(problems)
         return value
 
     @field_validator("dispositions")
