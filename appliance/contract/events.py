@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from appliance.contract.answering import AnsweredBy
 from appliance.contract.cause import HangupCause
 from appliance.contract.hearing import Certainty
 from appliance.contract.ids import LegId, PlayId, PortId, RecordingId
@@ -261,6 +262,36 @@ class HearingLost:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """What answered at a port under `watch_answer`; told once for each watch.
+
+    `probability` is that of `kind` being right, 0 to 1. `seconds` since the watch began; `quiet` is how long
+    it has been silent by then (0.0 while somebody still speaks), so the greeting ended `quiet` seconds ago.
+    `how` is a sentence for the records.
+    """
+
+    port: PortId
+    kind: AnsweredBy
+    probability: float
+    seconds: float
+    how: str
+    quiet: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BeepHeard:
+    """The tone after which a machine records has ended, `late` seconds ago: speak now.
+
+    `seconds` is when it ended, since the watch began. Told for each such tone until the watch is stopped: who
+    already speaks to the machine begins anew.
+    """
+
+    port: PortId
+    seconds: float
+    late: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEnded:
     """A prompt ended: to its end (`completed`) or stopped. `problem` says why it could not be played."""
 
@@ -297,6 +328,9 @@ LineEvent = (
     | Released
 )
 SpeechEvent = SpeechBegan | WordHeard | HearingLost
-MediaEvent = DigitHeard | ToneHeard | VoiceHeard | SilenceHeard | PlayEnded | RecordEnded | SpeechEvent
+AnswerEvent = AnswerHeard | BeepHeard
+MediaEvent = (
+    DigitHeard | ToneHeard | VoiceHeard | SilenceHeard | PlayEnded | RecordEnded | SpeechEvent | AnswerEvent
+)
 Event = LineEvent | MediaEvent
 EventSink = Callable[[Event], None]

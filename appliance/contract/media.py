@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 from typing import Protocol
 
+from appliance.contract.answering import AnswerWatch
 from appliance.contract.ids import PlayId, PortId, RecordingId
 
 
@@ -87,6 +88,13 @@ class MediaBridge(Protocol):
 
     def detect(self, port: PortId, what: Detect, silence_seconds: float = 0.0) -> None:
         """Listen at `port` for exactly `what` from now on (it replaces what was asked before)."""
+
+    def watch_answer(self, port: PortId, watch: AnswerWatch) -> None:
+        """Find out who answered at `port`, beside whatever `detect` listens for: ends in one `AnswerHeard`,
+        and a `BeepHeard` for each beep where the watch wants it. Replaces the watch there was."""
+
+    def stop_watching_answer(self, port: PortId) -> None:
+        """No more of that. Harmless when nothing was watched."""
 
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         """Record both parties, `left` the caller and `right` the agent; one file each until the worker

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pjsua2
 
+from appliance.contract.answering import AnswerWatch
 from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PlayId, PortId, RecordingId
 from appliance.contract.media import CallTone, Detect, Prompt
+from appliance.media.amd import AnswerListener
 from appliance.media.detect import Listener
 from appliance.media.player import Plays
 from appliance.media.ports import FramePort, LinePort, Take
@@ -37,6 +39,7 @@ class Port:
     heard_by: set[PortId] = field(default_factory=set)
     tap: FramePort | None = None
     ear: FramePort | None = None
+    watch: FramePort | None = None
 
 
 class Bridge:
@@ -75,6 +78,12 @@ class Bridge:
     def detect(self, port: PortId, what: Detect, silence_seconds: float = 0.0) -> None:
         self._engine.submit(lambda: self._detect(port, what, silence_seconds))
 
+    def watch_answer(self, port: PortId, watch: AnswerWatch) -> None:
+        self._engine.submit(lambda: self._watch_answer(port, watch))
+
+    def stop_watching_answer(self, port: PortId) -> None:
+        self._engine.submit(lambda: self._stop_watching(port))
+
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         self._engine.submit(lambda: self._recordings.record(recording, left, right))
 
@@ -108,6 +117,7 @@ class Bridge:
         self._plays.port_gone(port)
         self._stop_listening(there)
         self.overhear(port, None)
+        self._stop_watching(port)
         for peer in list(there.peers):
             self._disconnect(port, peer)
         for source in list(there.hears):
@@ -215,6 +225,22 @@ class Bridge:
         there.tap = self._engine.frame_ports.obtain()
         there.tap.take = listener
         transmit(there.audio, there.tap, port)
+
+    def _watch_answer(self, port: PortId, watch: AnswerWatch) -> None:
+        there = self._ports.get(port)
+        if there is None:
+            return
+        self._stop_watching(port)
+        there.watch = self._engine.frame_ports.obtain()
+        there.watch.take = AnswerListener(port, watch, self._engine.config.country, self._post)
+        transmit(there.audio, there.watch, port)
+
+    def _stop_watching(self, port: PortId) -> None:
+        there = self._ports.get(port)
+        if there is not None and there.watch is not None:
+            stop_transmit(there.audio, there.watch)
+            self._engine.frame_ports.give_back(there.watch)
+            there.watch = None
 
     def _stop_listening(self, port: Port) -> None:
         if port.line is not None:

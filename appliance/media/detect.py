@@ -21,7 +21,7 @@ def _mean_square_at(dbm0: float) -> float:
     return float(32768**2 / 2 * 10 ** ((dbm0 - 3.14) / 10))
 
 
-_VOICE = _mean_square_at(-43)  # louder may be somebody who speaks
+VOICE_POWER = _mean_square_at(-43)  # louder may be somebody who speaks
 #: Quieter counts as silence. Above what an echo canceller leaves of the other party while it learns the
 #: line (-42 dBm0 was seen for 3 s), below any speech that is meant to be heard. Both are far below the level
 #: from which `energy` tells only the peak's share.
@@ -146,7 +146,7 @@ class Listener:
 
     def _frame(self, frame: Pcm) -> None:
         level = energy(frame) / FRAME_SAMPLES
-        if self._voice is not None and (silent := self._voice.feed(frame, level > _VOICE)) is not None:
+        if self._voice is not None and (silent := self._voice.feed(frame, level > VOICE_POWER)) is not None:
             self._post(VoiceHeard(self._port, silent))
         if self._silence is not None:
             quiet = self._silence.feed(level > _SILENCE, FRAME_SAMPLES / SAMPLE_RATE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from appliance.contract.answering import AnsweredBy, AnswerWatch
 from appliance.contract.clock import SteppedClock, Timer
-from appliance.contract.events import Event, EventSink, PlayEnded, RecordEnded
+from appliance.contract.events import AnswerHeard, BeepHeard, Event, EventSink, PlayEnded, RecordEnded
 from appliance.contract.ids import PlayId, PortId, RecordingId, new_id
 from appliance.contract.media import CallTone, Detect, Prompt
 
@@ -44,6 +45,8 @@ class FakeMedia:
         self.feeds: set[tuple[PortId, PortId]] = set()  # source, sink
         self.plays: dict[PlayId, tuple[PortId, Prompt | CallTone, bool]] = {}
         self.detectors: dict[PortId, tuple[Detect, float]] = {}
+        self.watches: dict[PortId, AnswerWatch] = {}
+        self._watched: dict[PortId, float] = {}
         self.recordings: dict[RecordingId, tuple[PortId, PortId]] = {}
         self.paused: set[RecordingId] = set()
         self.recorded: list[tuple[PortId, PortId]] = []
@@ -60,6 +63,7 @@ class FakeMedia:
         """The line's end of a port closed: everything about it ends."""
         self.ports.discard(port)
         self.detectors.pop(port, None)
+        self.stop_watching_answer(port)
         self.pairs = {pair for pair in self.pairs if port not in pair}
         self.feeds = {feed for feed in self.feeds if port not in feed}
         for play in [play for play, (where, _, _) in self.plays.items() if where == port]:
@@ -99,6 +103,33 @@ class FakeMedia:
     def detect(self, port: PortId, what: Detect, silence_seconds: float = 0.0) -> None:
         if port in self.ports:
             self.detectors[port] = (what, silence_seconds)
+
+    def watch_answer(self, port: PortId, watch: AnswerWatch) -> None:
+        if port in self.ports:
+            self.watches[port], self._watched[port] = watch, self._clock.now()
+
+    def stop_watching_answer(self, port: PortId) -> None:
+        self.watches.pop(port, None)
+        self._watched.pop(port, None)
+
+    def answers(self, port: PortId, kind: AnsweredBy, probability: float = 0.99, quiet: float = 0.5) -> None:
+        """For tests: the watch at a port finds out who answered. One without a beep to wait for is over."""
+        if port not in self.watches:
+            self.wrongs.append(f"nobody watches {port}")
+            return
+        seconds = self._clock.now() - self._watched[port]
+        if not (kind is AnsweredBy.MACHINE and self.watches[port].beep):
+            self.stop_watching_answer(port)
+        self._post.post(AnswerHeard(port, kind, probability, seconds, f"It sounds like {kind}.", quiet))
+        self._post.deliver()
+
+    def beeps(self, port: PortId) -> None:
+        """For tests: the machine at a port has beeped."""
+        if port not in self.watches or not self.watches[port].beep:
+            self.wrongs.append(f"nobody waits for a beep at {port}")
+            return
+        self._post.post(BeepHeard(port, self._clock.now() - self._watched[port], 0.1))
+        self._post.deliver()
 
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         self.recordings[recording] = (left, right)
