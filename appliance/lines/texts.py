@@ -55,25 +55,20 @@ class LineTexts:
 
 
 class _Sending:
-    """One message on its way. After `begin` everything is on the AT channel's thread."""
+    """One message on its way. After `begin` everything is on the port's own thread."""
 
     def __init__(self, modem: GsmTrunk, parts: list[Part], over: Callable[[str], None]) -> None:
-        self._parts, self._over = parts, over
-        # The link's own `command` takes no prompt; its channel does, from any thread.
-        self._channel = modem.link._channel
+        self._link, self._parts, self._over = modem.link, parts, over
 
     def begin(self) -> None:
-        if self._channel is None:
-            self._over("The modem's port is not open.")
-        else:
-            self._channel.command("AT+CMGF=0", _MODE_SECONDS, self._go_on)
+        self._link.command("AT+CMGF=0", _MODE_SECONDS, self._go_on, direct=True)
 
     def _go_on(self, reply: Reply) -> None:
         if reply.error is not None:
             self._over(str(reply.error))
         elif not self._parts:
             self._over("")
-        elif self._channel is not None:
+        else:
             part = self._parts.pop(0)
             data = part.pdu.encode("ascii") + _END
-            self._channel.command(f"AT+CMGS={part.length}", _SEND_SECONDS, self._go_on, prompt=data)
+            self._link.command(f"AT+CMGS={part.length}", _SEND_SECONDS, self._go_on, prompt=data, direct=True)

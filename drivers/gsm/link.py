@@ -101,13 +101,22 @@ class Link:
         *,
         finals: Iterable[str] = (),
         urgent: bool = False,
+        prompt: bytes | None = None,
+        direct: bool = False,
     ) -> None:
+        """Queue a command. `prompt` is written when the modem prompts with `> ` (TS 27.005 3.5.1).
+
+        `done` runs on the worker, which drops it when the line is stopped first. With `direct` it runs
+        always: on the port's thread, or on the caller's when the port is not open; it must return at once.
+        """
+        relay = _told if direct else self._relay
         channel = self._channel
         if channel is None:
-            error = LineTransientError(f"{self._name}: the modem's port is not open.")
-            self._relay(done, Reply(text, error=error))
+            relay(done, Reply(text, error=LineTransientError(f"{self._name}: the modem's port is not open.")))
             return
-        channel.command(text, timeout, lambda reply: self._relay(done, reply), finals=finals, urgent=urgent)
+        channel.command(
+            text, timeout, lambda reply: relay(done, reply), finals=finals, urgent=urgent, prompt=prompt
+        )
 
     def abort(self) -> None:
         if self._channel is not None:
@@ -116,3 +125,8 @@ class Link:
     def _relay(self, done: Replied | None, reply: Reply) -> None:
         if done is not None:
             self._worker.post(lambda: done(reply))
+
+
+def _told(done: Replied | None, reply: Reply) -> None:
+    if done is not None:
+        done(reply)

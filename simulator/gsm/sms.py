@@ -36,7 +36,8 @@ class _Stored:
 class ShortMessages:
     """The message store and the way to the service centre.
 
-    `sent` holds what the box sent. `refuse` makes the network refuse with that +CMS code.
+    `sent` holds what the box sent. `refuse` makes the network refuse with that +CMS code;
+    while `silent`, the network takes a part and never answers.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ShortMessages:
     ) -> None:  # fmt: skip
         self.sent: list[SentMessage] = []
         self.refuse: int | None = None
+        self.silent = False
         self.stores: dict[str, dict[int, _Stored]] = {"SM": {}, "ME": {}}
         self._at = at
         self._settings = settings
@@ -113,6 +115,8 @@ class ShortMessages:
     def _submit(self, text: bytes | None, length: int) -> None:
         if text is None:
             self._at.finish("OK")
+            return
+        if self.silent:
             return
         try:
             reference = self._send(text.decode("latin-1").strip(), length)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.lines.pdu import MOST_PARTS, submit
 from appliance.lines.texts import LineTexts
+from drivers.at_channel import Reply
 from simulator.gsm.pdu import Submit, read_submit
 from tests.lines.gsm_plant import Plant, plant
 
@@ -116,6 +117,46 @@ def test_a_refused_message_and_a_closed_port_say_why() -> None:
         assert desk.send("Hello again") == ""  # the modem is at its prompt no more
         made.trunk.stop()
         assert "not open" in desk.send("Hello")
+
+
+def test_the_text_is_written_at_the_prompt_only() -> None:
+    with plant() as made:
+        made.in_service()
+        part = submit(NUMBER, "By the link itself.", 3)[0]
+        came = threading.Event()
+        replies: list[Reply] = []
+
+        def done(reply: Reply) -> None:
+            replies.append(reply)
+            came.set()
+
+        made.trunk.link.command("AT+CMGF=0", 5.0)
+        made.trunk.link.command(f"AT+CMGS={part.length}", 20.0, done, prompt=part.pdu.encode() + b"\x1a")
+        assert came.wait(PATIENCE)
+        assert [(reply.final, reply.error) for reply in replies] == [("OK", None)]
+        assert [message.text for message in made.modem.sms.sent] == ["By the link itself."]
+        dialogue = made.trunk.black_box()
+        at = next(place for place, line in enumerate(dialogue) if "AT+CMGS" in line)
+        assert dialogue[at + 1].endswith("< >")
+
+
+def test_a_message_under_way_when_the_line_stops_is_told_of() -> None:
+    with plant() as made:
+        made.in_service()
+        made.modem.sms.silent = True  # the network's answer never comes
+        texts = LineTexts({"gsm1": [made.trunk]}, lambda work: work())
+        said: list[str] = []
+        came = threading.Event()
+
+        def sent(problem: str) -> None:
+            said.append(problem)
+            came.set()
+
+        texts.send("gsm1", NUMBER, "Hello", sent)
+        made.trunk.stop()
+        assert came.wait(PATIENCE)
+        assert len(said) == 1
+        assert "closed" in said[0] or "not open" in said[0]
 
 
 def test_a_line_without_a_card_sends_nothing() -> None:
