@@ -61,6 +61,8 @@ class GsmTrunk:
         self.clock = self._worker = Worker(f"gsm-{name}")
         self.link = Link(name, settings.port, settings.baud, self._worker, self)
         self.link.is_urc = lambda line: self._parse(line) is not None
+        #: Told on the worker where a text message was put: the store and its place there (3GPP TS 27.005).
+        self.message_came: Callable[[str, int], None] = lambda storage, index: None
         self.sound = Sound(name, self.link, self._worker, audio, self._device)
         self._supervisor = Supervisor(
             name, settings, self.timings, self.link, self._worker, post, self._lose_call, self._stopping
@@ -218,6 +220,7 @@ class GsmTrunk:
                 self._supervisor.heard(urc, at)
             case MessageArrived(storage, index):
                 _log.info("%s: an SMS arrived (%s, %d)", self.name, storage, index)
+                self.message_came(storage, index)
             case Ring():
                 self._ring(urc)
             case _:
