@@ -131,6 +131,8 @@ def main(options: Options) -> int:
         _leave_code(options, prepared)
     except (CallboxError, OSError) as problem:
         say(f"Callbox is not ready to start: {problem}")
+        with contextlib.suppress(CallboxError, OSError):
+            _certify(options)  # the page can say what is wrong
         return 1
     finally:
         with contextlib.suppress(OSError):

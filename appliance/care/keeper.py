@@ -160,7 +160,9 @@ class Care:
             self._desk.memory.swept += swept.recordings
             self._desk.memory.swept_at = self._desk.now()
             self._desk.remember()
-        if budget.disk_of(self._desk.data)[1] < reserve:
+        total, free = budget.disk_of(self._desk.data)
+        # What could never hold the reserve is memory in the place of data that cannot be used: said already.
+        if free < reserve <= total:
             self._desk.office.notes.say("disk", "The disk is nearly full: nothing is recorded. Calls go on.")
         else:
             self._desk.office.notes.clear("disk")

@@ -49,6 +49,14 @@ def test_a_prepare_that_fails_has_ended_too(
     assert (options.run / "prepared").exists()
 
 
+def test_a_prepare_without_its_data_makes_a_certificate_for_the_page_that_says_so(options: Options) -> None:
+    options.data.mkdir()
+    (options.data / "lock").mkdir()  # as good as a read-only folder, also for root
+    options.tls.mkdir()
+    assert start.main(options) == 1
+    assert (options.tls / "server.pem").exists()
+
+
 def test_an_address_that_came_meanwhile_is_taken(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     (options.run / "prepared").touch()
     monkeypatch.setattr(start, "lan_address", lambda: "192.0.2.77")
