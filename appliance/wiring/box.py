@@ -1,15 +1,14 @@
-"""The one file that names concrete drivers and joins the rooms: a core process and everything in it."""
+"""All rooms of one core process, built, joined, started and stopped in order."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from appliance import __version__, lines
@@ -19,12 +18,11 @@ from appliance.care.keeper import Care
 from appliance.config.defaults import simulated
 from appliance.config.options import Options
 from appliance.config.plan import to_plan
-from appliance.config.schema import GsmTrunk, Settings, SipTrunk, VoiceModemTrunk
+from appliance.config.schema import Settings
 from appliance.config.secrets import verify
 from appliance.contract.clock import Clock
-from appliance.contract.errors import CallboxError, PromptError, StoreError
+from appliance.contract.errors import PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
-from appliance.contract.ids import PortId
 from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.media import Speech
 from appliance.contract.plan import Plan
@@ -50,15 +48,12 @@ from appliance.store.lock import DataLock
 from appliance.store.notes import Notes
 from appliance.store.pending import pending_work
 from appliance.store.settings import SettingsStore
-from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
-from drivers.gsm.modem import GsmTrunk as GsmLine
+from appliance.wiring.exchange import Exchange
 from drivers.sip.edge import end_old_calls
 from drivers.sip.stack import SipStack
 
 log = logging.getLogger(__name__)
 _LAST_WORDS_SECONDS = 0.5  # in which the page still gets its answer
-
-AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
 
 
 class Box:
@@ -72,9 +67,7 @@ class Box:
         self.begin_anew = False  # a reset was promised; whoever started the core does so again
         self.notes = Notes()
         self._ends: list[Callable[[], None]] = []  # what to stop, in the order it was started
-        self._trunks: dict[str, AnyTrunk] = {}  # what each trunk in service was made of
-        self._lines: dict[str, list[Trunk]] = {}  # and its lines
-        self._handsets: dict[str, str] = {}  # extension -> secret
+        self._lines: dict[str, list[Trunk]] = {}  # of each trunk in service
         self.store = SettingsStore(options.settings, self.notes)
         self.care = Care(self._office())
         self.control = ControlServer(options.control, self._handlers())
@@ -173,7 +166,10 @@ class Box:
             recorded=self.journal.put,
             services=self._services(),
         )
-        self._ends.append(self._stop_lines)
+        self.exchange = Exchange(
+            self.loop, self.system, self.engine, self.sip, self.post, self.options.state, self._lines
+        )
+        self._ends.append(self.exchange.stop)
         self._ends.append(self._stop_system)
 
     def _services(self) -> Services:
@@ -260,8 +256,8 @@ class Box:
                 agent, status, code, handset, "page"
             ),
             release_call=lambda call: self.system.release_call(call),
-            reset_trunk=lambda name: self._modem(name).reset(),
-            black_box=lambda name: self._modem(name).black_box(),
+            reset_trunk=lambda name: self.exchange.modem(name).reset(),
+            black_box=lambda name: self.exchange.modem(name).black_box(),
             upload=lambda path: self.sounds.adopt_upload(path),
             preview=lambda text, language: self.sounds.prepare((Speech(text, language),)),
             care=self.care,
@@ -283,12 +279,6 @@ class Box:
             row["device"] = lines.device(self._lines.get(row["name"], []))
         return state
 
-    def _modem(self, name: str) -> GsmLine | AnalogLine:
-        for line in self._lines.get(name, []):
-            if isinstance(line, GsmLine | AnalogLine):
-                return line
-        raise CallboxError(f"{name} is not a line with a modem.")
-
     # ---- settings
 
     def check(self, settings: Settings) -> None:
@@ -302,8 +292,8 @@ class Box:
         effective = self._effective(settings)
         plan = to_plan(effective)
         self.system.apply(plan)
-        self._apply_handsets(settings)
-        self._apply_trunks(effective, plan.emergency_numbers)
+        self.exchange.apply_handsets(settings)
+        self.exchange.apply_trunks(effective, plan.emergency_numbers)
         self._render(plan)
         lines.say_who_is_heard(plan, self.hearing, self.notes)
         self.front.applied()
@@ -312,76 +302,6 @@ class Box:
         if self.options.lines is None or settings.trunks:
             return settings
         return simulated(settings, self.options.lines)
-
-    def _apply_handsets(self, settings: Settings) -> None:
-        wanted = {h.extension: h.secret.get_secret_value() for h in settings.handsets}
-        if wanted != self._handsets:
-            self.sip.set_credentials(wanted)
-        for name in self._handsets.keys() - wanted.keys():
-            self.system.remove_handset(name, functools.partial(self.sip.remove_handset, name))
-        for name in (one for one in wanted if one not in self._handsets):  # in the order of the settings
-            handset = self.sip.add_handset(name)
-            self.system.add_handset(handset)
-            handset.start()
-        self._handsets = wanted
-
-    def _apply_trunks(self, settings: Settings, emergency: frozenset[str]) -> None:
-        wanted = {trunk.name: trunk for trunk in settings.trunks if trunk.enabled}
-        for name in self._trunks.keys() - wanted.keys():
-            self._close_trunk(name, lambda: None)
-        for name, trunk in wanted.items():
-            if name not in self._trunks:
-                self._open_trunk(trunk, emergency)
-            elif self._trunks[name] != trunk:
-                self._close_trunk(name, functools.partial(self._open_trunk, trunk, emergency))
-
-    def _open_trunk(self, trunk: AnyTrunk, emergency: frozenset[str]) -> None:
-        self._trunks[trunk.name] = trunk
-        self._lines[trunk.name] = list(self._make_lines(trunk, emergency))
-        for line in self._lines[trunk.name]:
-            self.system.add_trunk(line)
-            line.start()
-
-    def _close_trunk(self, name: str, after: Callable[[], None]) -> None:
-        """Let the calls of its lines end, then stop them in a thread, then do `after` on the loop."""
-        trunk, lines = self._trunks.pop(name), self._lines.pop(name)
-        busy = {line.name for line in lines}
-
-        def idle(line: str) -> None:
-            busy.discard(line)
-            if not busy:
-                self.loop.run_in_executor(None, retire)
-
-        def retire() -> None:
-            if isinstance(trunk, SipTrunk):
-                self.sip.remove_trunk(name)
-            else:
-                for line in lines:
-                    line.stop()
-                    self.engine.drop_line(_port_of(line.name))
-            self.loop.call_soon_threadsafe(after)
-
-        for line in lines:
-            self.system.remove_trunk(line.name, functools.partial(idle, line.name))
-
-    def _stop_lines(self) -> None:
-        lines = [line for found in self._lines.values() for line in found]
-        stops = [threading.Thread(target=line.stop, name=f"stop-{line.name}") for line in lines]
-        for stop in stops:
-            stop.start()
-        for stop in stops:
-            stop.join(5.0)
-
-    def _make_lines(self, trunk: AnyTrunk, emergency: frozenset[str]) -> Iterator[Trunk]:
-        if isinstance(trunk, GsmTrunk):
-            gsm = lines.gsm_settings(trunk, emergency, self.options.state)
-            yield GsmLine(trunk.name, gsm, self.post, self.engine.line_port(_port_of(trunk.name)))
-        elif isinstance(trunk, VoiceModemTrunk):
-            analog = lines.analog_settings(trunk)
-            port = self.engine.line_port(_port_of(trunk.name), echo_cancel=True)
-            yield AnalogLine(trunk.name, analog, self.post, port)
-        else:
-            yield from self.sip.add_trunk(lines.sip_settings(trunk))
 
     def _render(self, plan: Plan) -> None:
         """Speak every prompt now, in a worker, so that no caller waits for it."""
@@ -394,7 +314,3 @@ class Box:
                     self.notes.say("prompts", str(problem))
 
         threading.Thread(target=work, name="render", daemon=True).start()
-
-
-def _port_of(line: str) -> PortId:
-    return PortId(f"line:{line}")
