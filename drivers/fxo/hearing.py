@@ -26,6 +26,9 @@ _WATCH_SECONDS = 1.0
 _STILL = 2  # so many watches without one sample: the modem has stopped
 MODEM_SILENCE = 25.5  # the longest silence +VSD can time, in seconds
 _NOISE = 0.02  # of the samples may be loud and it still is silence
+#: Most modems call every broken tone busy, and some are quick: so long the box's own ear, which tells busy
+#: from reorder and hears special information tones, may end the call first.
+OWN_EAR = 2.0
 
 
 class Owner(Protocol):
@@ -51,12 +54,15 @@ class Hearing:
         self._received = -1
         self._still = 0
         self._silence: Timer | None = None
+        self._refused: Timer | None = None
         self._silent_since = (0, 0)  # samples received and loud ones when the silence was reported
         self._watch: Timer = clock.after(_WATCH_SECONDS, self._look)
 
     def stop(self) -> None:
         self._watch.cancel()
         self._voice()
+        if self._refused is not None:
+            self._refused.cancel()
 
     def event(self, event: Event, codes: Mapping[int, Signal]) -> None:
         """Something the stream reported besides samples."""
@@ -95,8 +101,12 @@ class Hearing:
         self._leg.reports[signal] += 1
         needed = 1 if signal is Signal.LOOP_DROP else self._settings.tone_reports
         over = self._leg.tone_ends(signal, self._clock.now())
-        if over is not None and self._leg.reports[signal] >= needed:
+        if over is None or self._leg.reports[signal] < needed:
+            return
+        if over[0] is not HangupCause.USER_BUSY:
             self._owner.end(*over)
+        elif self._refused is None:
+            self._refused = self._clock.after(OWN_EAR, lambda: self._owner.end(*over))
 
     # ---------------------------------------------------------------------------- silence
 

@@ -25,9 +25,25 @@ def test_tones_after_dialling(code: str, cause: HangupCause) -> None:
     dialled(bench)
     silent(bench, 4)
     bench.wire.code(code)
+    silent(bench, 2 if code == "b" else 0)
     assert bench.wire.log[-1] == ABORT
     bench.settle_on_hook()
     assert released(bench).cause is cause
+
+
+def test_busy_after_dialling_waits_for_the_boxs_own_ear() -> None:
+    """The modem calls reorder busy, too; who hears better ends the call before."""
+    bench = Bench()
+    leg = dialled(bench)
+    silent(bench, 4)
+    bench.wire.code("b")
+    silent(bench, 1)
+    bench.wire.code("b")
+    assert ABORT not in bench.wire.log
+    bench.line.release(leg, HangupCause.CONGESTION)
+    bench.settle_on_hook()
+    assert released(bench).cause is HangupCause.CONGESTION
+    assert bench.clock.pending() == 0
 
 
 @pytest.mark.parametrize("code", ["b", "K", "d", "l"])
@@ -58,6 +74,7 @@ def test_busy_after_ringback(seconds: int, cause: HangupCause) -> None:
     bench.wire.code("r")
     silent(bench, seconds)
     bench.wire.code("b")
+    silent(bench, 2)
     bench.settle_on_hook()
     assert released(bench).cause is cause
 
