@@ -79,11 +79,13 @@ class EntryKind(StrEnum):
     # attempt, campaign, number, kind (contract.dialling.DialKind), verdict (JSON), lead*, list*, agent*:
     # on the disk before the line is dialled
     ATTEMPT_BEGUN = "attempt_begun"
-    # attempt, outcome (contract.leads.Outcome), how, said_no*, bad* (number, not to be dialled again), and
-    # what becomes of the lead: see LEAD_SET
+    # attempt, outcome (contract.leads.Outcome), how, said_no*, bad* (number, not to be dialled again), line*,
+    # rang*, answered*, told*, joined* (seconds after it began: it rang, was answered, it was told by whom, an
+    # agent was joined), and what becomes of the lead: see LEAD_SET
     ATTEMPT_ENDED = "attempt_ended"
     # lead, state, due* (ISO 8601, UTC), next*, parts*, place*, agent*, own*, asked_at*, why, by*
     LEAD_SET = "lead_set"
+    CAMPAIGN_SET = "campaign_set"  # campaign, state "running"|"paused"|"stopped", by, why*
     DIAL_REFUSED = "dial_refused"  # campaign, number, verdict (JSON), lead*, agent*: by the compliance gate
     DNC_ADDED = "dnc_added"  # entry, kind "own"|"campaign", list*, why, by*
     TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
@@ -115,6 +117,7 @@ SYNCED_KINDS = frozenset(
         EntryKind.ATTEMPT_ENDED,
         EntryKind.LEAD_SET,
         EntryKind.DNC_ADDED,
+        EntryKind.CAMPAIGN_SET,
         EntryKind.CALLBACK_PROMISED,
         EntryKind.CALLBACK_CLOSED,
     }

@@ -10,7 +10,15 @@ from appliance.store import _sqlite
 from appliance.store.codec import microseconds
 from appliance.store.writer import Writer
 
-KINDS = frozenset({EntryKind.ATTEMPT_BEGUN, EntryKind.ATTEMPT_ENDED, EntryKind.LEAD_SET, EntryKind.DNC_ADDED})
+KINDS = frozenset(
+    {
+        EntryKind.ATTEMPT_BEGUN,
+        EntryKind.ATTEMPT_ENDED,
+        EntryKind.LEAD_SET,
+        EntryKind.DNC_ADDED,
+        EntryKind.CAMPAIGN_SET,
+    }
+)
 
 
 def keep(writer: Writer, entry: Entry) -> None:
@@ -22,6 +30,15 @@ def keep(writer: Writer, entry: Entry) -> None:
         return
     if entry.kind is EntryKind.ATTEMPT_BEGUN:
         _begun(writer, entry)
+        return
+    if entry.kind is EntryKind.CAMPAIGN_SET:
+        writer.run(
+            _sqlite.SET_CAMPAIGN,
+            name=str(data.get("campaign")),
+            state=str(data.get("state")),
+            since=microseconds(entry.at),
+            by=str(data.get("by") or ""),
+        )
         return
     if entry.kind is EntryKind.ATTEMPT_ENDED:
         _ended(writer, entry)
@@ -54,6 +71,11 @@ def _begun(writer: Writer, entry: Entry) -> None:
         said_no=False,
         ended=None,
         verdict=str(data.get("verdict")),
+        line=None,
+        rang=None,
+        answered=None,
+        told=None,
+        joined=None,
     )
     if lead is not None:
         writer.run(_sqlite.DIALLING_LEAD, which=_number(lead))
@@ -70,6 +92,8 @@ def _ended(writer: Writer, entry: Entry) -> None:
         new_ended=microseconds(entry.at),
         new_call=_text(entry.call),
         new_agent=_text(data.get("agent")),
+        new_line=_text(data.get("line")),
+        **{f"new_{name}": _seconds(data.get(name)) for name in ("rang", "answered", "told", "joined")},
     )
     if data.get("bad") is not None and data.get("lead") is not None:
         reason = str(data.get("outcome"))
@@ -120,3 +144,7 @@ def _text(value: object) -> str | None:
 
 def _number(value: JsonValue) -> int | None:
     return None if value is None else int(value)
+
+
+def _seconds(value: JsonValue) -> float | None:
+    return None if value is None else float(value)

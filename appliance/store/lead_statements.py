@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, nu
 
 from appliance.store.lead_tables import (
     attempts,
+    campaign_states,
     dnc,
     dnc_lists,
     lead_lists,
@@ -68,7 +69,10 @@ def _leads() -> dict[str, Any]:
         "SET_LEAD": update(leads)
         .where(one)
         .values(
-            {name: bindparam(f"new_{name}") for name in ("state", "due", "agent", "own", "asked_at", "why")}
+            {
+                **{name: bindparam(f"new_{name}") for name in ("state", "due", "own", "asked_at", "why")},
+                "agent": func.coalesce(bindparam("new_agent"), here.agent),
+            }
         ),
         "MOVE_LEAD": update(leads)
         .where(one)
@@ -101,13 +105,30 @@ def _attempts() -> dict[str, Any]:
         .values(
             {
                 name: bindparam(f"new_{name}")
-                for name in ("outcome", "how", "said_no", "ended", "call", "agent")
+                for name in (
+                    "outcome",
+                    "how",
+                    "said_no",
+                    "ended",
+                    "call",
+                    "agent",
+                    "line",
+                    "rang",
+                    "answered",
+                    "told",
+                    "joined",
+                )  # fmt: skip
             }
         ),
         "ATTEMPTS_OF_NUMBER": select(here.at, here.outcome, here.said_no)
         .where(here.number == bindparam("number"))
         .order_by(here.at.desc()),
         "ATTEMPTS_OF_LEAD": select(here.at).where(here.lead == bindparam("whose")).order_by(here.at.desc()),
+        "DIALS_OF_CAMPAIGN": select(here.at, here.outcome, here.answered, here.told, here.joined, here.ended)
+        .where(here.campaign == bindparam("whose"), here.at >= bindparam("since"))
+        .order_by(here.at),
+        "SET_CAMPAIGN": insert(campaign_states).prefix_with("OR REPLACE"),
+        "CAMPAIGN_STATES": select(campaign_states.c.name, campaign_states.c.state),
         "OPEN_ATTEMPTS": select(attempts).where(here.outcome.is_(None)).order_by(here.at),
     }
 

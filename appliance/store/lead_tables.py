@@ -6,12 +6,13 @@ the indexes of `leads` follow the question "which leads of this list and place a
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from appliance.store.desk_tables import metadata
 
 __all__ = [
     "attempts",
+    "campaign_states",
     "dnc",
     "dnc_lists",
     "lead_lists",
@@ -88,7 +89,8 @@ lead_places = Table(
     Column("place", String(300), primary_key=True),
 )
 
-#: One dial. `outcome` is empty while it lasts; `verdict` the gate's record of it, as JSON.
+#: One dial. `outcome` is empty while it lasts; `verdict` the gate's record of it, as JSON. The last four are
+#: seconds after `at`: it rang, was answered, it was told who answered, an agent was joined.
 attempts = Table(
     "attempts",
     metadata,
@@ -106,6 +108,11 @@ attempts = Table(
     Column("said_no", Boolean, nullable=False),
     Column("ended", BigInteger),
     Column("verdict", Text, nullable=False),
+    Column("line", String(64)),
+    Column("rang", Float),
+    Column("answered", Float),
+    Column("told", Float),
+    Column("joined", Float),
     Index("attempts_number", "number", "at"),
     Index("attempts_lead", "lead", "at"),
     Index("attempts_campaign", "campaign", "at"),
@@ -134,4 +141,14 @@ dnc_lists = Table(
     Column("as_of", BigInteger, nullable=False),
     Column("loaded", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
+)
+
+#: What a campaign was told to do last: "running", "paused" or "stopped".
+campaign_states = Table(
+    "campaign_states",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("by", String(60), nullable=False),
 )
