@@ -51,7 +51,8 @@ class Tone(StrEnum):
     RINGBACK = "ringback"
     BUSY = "busy"
     REORDER = "reorder"  # congestion
-    SIT = "sit"  # special information tone
+    SIT = "sit"  # special information tone: the number is not in use, or was changed
+    SIT_CIRCUIT = "sit_circuit"  # the one of North America that says: no circuit is free
     FAX_CNG = "fax_cng"
     FAX_CED = "fax_ced"
 

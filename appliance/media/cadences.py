@@ -126,10 +126,14 @@ _STEADY_ALONE, _STEADY_SHARED = 1000, 2000  # a steady tone on ringback's pitch 
 
 
 def cadences(country: str) -> tuple[Cadence, ...]:
-    """What to listen for in a country; tones that sound alike are listed once, under the first name."""
+    """What to listen for in a country; tones that sound alike are listed once, under the first name. SIT,
+    which has no cadence, is `sit`'s.
+    """
     found: dict[tuple[Step, ...], Cadence] = {}
     tones = signals(country)
     for tone, signal in tones.items():
+        if tone is Tone.SIT:
+            continue
         steps = _steady_steps(signal, tones) if signal.continuous else _steps(tone, signal)
         found.setdefault(steps, Cadence(tone, steps))
     return tuple(found.values())
@@ -145,8 +149,8 @@ def _steady_steps(signal: Signal, tones: dict[Tone, Signal]) -> tuple[Step, ...]
 
 def _steps(tone: Tone, signal: Signal) -> tuple[Step, ...]:
     cycle = tuple(chain.from_iterable(_burst_steps(burst) for burst in signal.bursts))
-    if tone in (Tone.RINGBACK, Tone.SIT):  # long cadences: once through is proof
-        return cycle[:-1] if tone is Tone.SIT else cycle
+    if tone is Tone.RINGBACK:  # a long cadence: once through is proof
+        return cycle
     length = sum(burst.on + burst.off for burst in signal.bursts)
     times = min(-(-_SHORTEST_PROOF // length), _LONGEST // len(cycle))
     return cycle * max(1, times)

@@ -11,6 +11,7 @@ from appliance.contract.events import DigitHeard, EventSink, SilenceHeard, ToneH
 from appliance.contract.ids import PortId
 from appliance.contract.media import Detect
 from appliance.media.cadences import cadences, signals
+from appliance.media.sit import SitReceiver
 from appliance.media.spandsp import DtmfReceiver, FaxReceiver, Pcm, ToneReceiver
 from appliance.media.spectrum import Frame, base_of
 from appliance.media.vectors import Floats, energy
@@ -122,6 +123,7 @@ class Listener:
         self._port, self._post = port, post
         self._digits = DtmfReceiver() if Detect.DIGITS in what else None
         self._tones = (ToneReceiver(cadences(country)), FaxReceiver()) if Detect.TONES in what else ()
+        self._sit = SitReceiver() if Detect.TONES in what else None
         self._voice = VoiceOnset(country) if Detect.VOICE in what else None
         self._silence = SilenceTimer(silence_seconds) if Detect.SILENCE in what else None
         self._rest = b""
@@ -133,7 +135,7 @@ class Listener:
         for receiver in self._tones:
             for tone in receiver.feed(block):
                 self._post(ToneHeard(self._port, tone))
-        if self._silence is not None or self._voice is not None:
+        if self._silence is not None or self._voice is not None or self._sit is not None:
             self._frames(block)
 
     def _frames(self, block: Pcm) -> None:
@@ -146,6 +148,8 @@ class Listener:
 
     def _frame(self, frame: Pcm) -> None:
         level = energy(frame) / FRAME_SAMPLES
+        if self._sit is not None and (tone := self._sit.feed(frame, level > VOICE_POWER)) is not None:
+            self._post(ToneHeard(self._port, tone))
         if self._voice is not None and (silent := self._voice.feed(frame, level > VOICE_POWER)) is not None:
             self._post(VoiceHeard(self._port, silent))
         if self._silence is not None:

@@ -119,7 +119,7 @@ _COUNTRIES = ("US", "GB", "DE", "FR", "ES", "IT", "HU")
 
 
 @pytest.mark.parametrize("country", _COUNTRIES)
-@pytest.mark.parametrize("tone", [Tone.DIAL, Tone.RINGBACK, Tone.BUSY, Tone.REORDER, Tone.SIT])
+@pytest.mark.parametrize("tone", [Tone.DIAL, Tone.RINGBACK, Tone.BUSY, Tone.REORDER])
 def test_supervisory_tones(country: str, tone: Tone) -> None:
     alike = {("HU", Tone.REORDER): Tone.BUSY}  # Hungary sends one tone for both
     heard = _hear(country, _sent(signals(country)[tone], 12))

@@ -38,6 +38,7 @@ _TONE_CAUSES = {
     Tone.BUSY: HangupCause.USER_BUSY,
     Tone.REORDER: HangupCause.CONGESTION,
     Tone.SIT: HangupCause.UNALLOCATED_NUMBER,
+    Tone.SIT_CIRCUIT: HangupCause.CONGESTION,
 }
 
 
