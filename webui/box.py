@@ -21,6 +21,7 @@ from webui.throttle import Throttle
 
 if TYPE_CHECKING:
     from appliance.reports.calls import CallList
+    from appliance.reports.campaigns import CampaignFigures
     from appliance.reports.desk import DeskLists
 
 FRESH_SECONDS = 3.0
@@ -41,6 +42,7 @@ class Box:
         self._seen: tuple[float, Settings] | None = None
         self._calls: CallList | None = None
         self._desk: DeskLists | None = None
+        self._campaigns: CampaignFigures | None = None
         self.today = Today(lambda: self.calls)
         self._missed = float("-inf")  # when the core was last found away
         self._saves = 0
@@ -132,10 +134,21 @@ class Box:
                 self._desk = _desk_lists(self.options.records)
             return self._desk
 
+    @property
+    def campaigns(self) -> CampaignFigures:
+        """What campaigns did. Loaded when first wanted, like the call list."""
+        with self._lock:
+            if self._campaigns is None:
+                self._campaigns = _campaign_figures(self.options.records)
+            return self._campaigns
+
     def close(self) -> None:
         """Give the connections back; for processes that go on without these pages."""
         self.client.close()
         with self._lock:
+            if self._campaigns is not None:
+                self._campaigns.close()
+                self._campaigns = None
             if self._calls is not None:
                 self._calls.close()
                 self._calls = None
@@ -157,6 +170,12 @@ def _desk_lists(records: Path) -> DeskLists:
     from appliance.reports.desk import DeskLists
 
     return DeskLists(records)
+
+
+def _campaign_figures(records: Path) -> CampaignFigures:
+    from appliance.reports.campaigns import CampaignFigures
+
+    return CampaignFigures(records)
 
 
 def box() -> Box:

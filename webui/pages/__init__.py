@@ -13,6 +13,7 @@ def blueprints() -> list[Blueprint]:
     from webui.pages import (
         appointments,
         calls,
+        campaigns,
         care,
         certificate,
         desk,
@@ -38,6 +39,7 @@ def blueprints() -> list[Blueprint]:
         figures.figures,
         setup.setup,
         flows.flows,
+        campaigns.campaigns,
         prompts.prompts,
     ]
     pages += [certificate.certificate, reset.reset, care.care, desk.desk]

@@ -1,0 +1,160 @@
+"""Campaigns: the list, a new one of a trade, one campaign's settings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask import url_for as to
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from appliance.contract.errors import StoreError
+from webui import trade_words
+from webui.box import box
+from webui.forms import campaigns as forms
+from webui.forms.campaigns import CAMPAIGNS
+from webui.forms.fields import Field, Option, Row, read_all
+from webui.forms.parts import Settings, short_name
+from webui.forms.places import place_of
+from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
+from webui.forms.sections import sections
+
+campaigns = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+
+
+@campaigns.get("")
+def listed() -> ResponseReturnValue:
+    """All campaigns."""
+    settings = box().shown_settings()
+    rows = [(row["name"], row["label"], forms.says(row)) for row in CAMPAIGNS.rows(settings)]
+    return render_template("dialer/campaigns.html", here="campaigns", tab="campaigns", rows=rows)
+
+
+# ---------------------------------------------------------------------------------- a new one
+
+
+@campaigns.get("/new")
+def trades() -> ResponseReturnValue:
+    """What the campaign is for; everything else follows from it."""
+    return render_template("dialer/trades.html", here="campaigns", tab="campaigns", trades=trade_words.TRADES)
+
+
+@campaigns.get("/new/<trade>")
+def new(trade: str) -> ResponseReturnValue:
+    """The form of a campaign of this trade."""
+    settings = box().shown_settings()
+    return _form(settings, _made(trade, settings), None)
+
+
+@campaigns.post("/new/<trade>")
+def add(trade: str) -> ResponseReturnValue:
+    """Take a new campaign in."""
+    _version, settings = box().settings()
+    before = _made(trade, settings)
+    row = read_all(_fields(settings), request.form, before, new=True)
+    rows = CAMPAIGNS.rows(settings)
+    row["name"] = short_name(str(row["label"]) or trade.replace("_", "-"), {one["name"] for one in rows})
+
+    def change(now: Settings) -> Settings:
+        return CAMPAIGNS.with_rows(now, [*CAMPAIGNS.rows(now), row])
+
+    done = save(box(), change, CAMPAIGNS.path(row, len(rows)), {})
+    return _saved(row) if done.saved else _form(settings, row, None, done)
+
+
+def _made(trade: str, settings: Settings) -> Row:
+    if trade not in trade_words.TRADES:
+        abort(404)
+    return forms.made(trade, settings)
+
+
+# ---------------------------------------------------------------------------------- settings
+
+
+@campaigns.get("/<name>/settings")
+def edit(name: str) -> ResponseReturnValue:
+    """The form of one campaign."""
+    settings = box().shown_settings()
+    return _form(settings, _row(settings, name), name)
+
+
+@campaigns.post("/<name>/settings")
+def change(name: str) -> ResponseReturnValue:
+    """Take a changed campaign in."""
+    _version, settings = box().settings()
+    before, place = _row(settings, name), CAMPAIGNS.place(settings, name) or 0
+    row = read_all(_fields(settings), request.form, before, new=False)
+    if changed_meanwhile(before, request.form.get("seen", "")):
+        return _form(settings, row, name, Outcome(conflict=True))
+    done = save(box(), lambda now: _replaced(now, name, row), CAMPAIGNS.path(row, place), {})
+    return _saved(row) if done.saved else _form(settings, row, name, done)
+
+
+@campaigns.post("/<name>/delete")
+def delete(name: str) -> ResponseReturnValue:
+    """Take a campaign out; its lists and what was dialled stay."""
+    done = save(box(), lambda now: _replaced(now, name, None), "", {})
+    if done.conflict:
+        abort(409, _("Somebody else has saved at the same moment. Try once more."))
+    flash(_("The campaign is deleted. Its lists and what was dialled stay; Setup, History brings it back."))
+    return redirect(to("campaigns.listed"), 303)
+
+
+def _row(settings: Settings, name: str) -> Row:
+    place = CAMPAIGNS.place(settings, name)
+    if place is None:
+        abort(404)
+    return CAMPAIGNS.rows(settings)[place]
+
+
+def _replaced(settings: Settings, name: str, row: Row | None) -> Settings:
+    rows, place = CAMPAIGNS.rows(settings), CAMPAIGNS.place(settings, name)
+    if place is None:
+        abort(409, _("Somebody has deleted this meanwhile."))
+    return CAMPAIGNS.with_rows(settings, [*rows[:place], *([row] if row else []), *rows[place + 1 :]])
+
+
+def _saved(row: Row) -> ResponseReturnValue:
+    flash(_("%(name)s is saved and in force.", name=row["label"]))
+    return redirect(to("campaigns.listed"), 303)
+
+
+def _fields(settings: Settings) -> list[Field]:
+    return forms.campaign_fields(settings, _lists())
+
+
+def _lists() -> list[Option]:
+    """Lists to choose from, each with its size; none while the records cannot be read."""
+    try:
+        found = box().campaigns.lists()
+    except StoreError:
+        return []
+    people = [ngettext("%(num)d person", "%(num)d people", one.leads) for one in found]
+    return [(one.id, f"{one.name} · {count}") for one, count in zip(found, people, strict=True)]
+
+
+def _form(settings: Settings, row: Row, key: str | None, done: Outcome | None = None) -> ResponseReturnValue:
+    fields, found = _fields(settings), done or Outcome()
+    names = {field.name for field in fields}
+    lost = {path: text for path, text in found.problems.items() if path.split(".")[0] not in names}
+    elsewhere = {**lost, **found.elsewhere}
+    usual = forms.made(row["trade"], settings)
+    page = render_template(
+        "dialer/edit.html",
+        here="campaigns",
+        tab="campaigns",
+        key=key,
+        row=row,
+        trade=trade_words.TRADES[row["trade"]][0],
+        seen=fingerprint(_row(settings, key))
+        if key is not None and done is None
+        else request.form.get("seen", ""),
+        fields=fields,
+        sections=sections(fields, row, usual, found.problems),
+        problems=found.problems,
+        elsewhere=elsewhere,
+        places={path: place_of(path, settings) for path in elsewhere},
+        conflict=found.conflict,
+        deleting=False,
+    )
+    return page, 200 if done is None else 409 if done.conflict else 422
