@@ -35,6 +35,7 @@ _ALIASES = {
 _KNOWN = {alias: target for target, aliases in _ALIASES.items() for alias in aliases.split()}
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "á": "a", "é": "e", "è": "e", "í": "i",
                           "ó": "o", "ú": "u", "ñ": "n", "ç": "c"})  # fmt: skip
+_OWN = "callbox_"  # columns of an export that tell how far a lead is: `reports.dials`
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ()./-]{5,}")
 
 
@@ -79,6 +80,8 @@ def _target(cell: str) -> str:
     known: Mapping[str, str] = _KNOWN
     if name in known:
         return known[name]
+    if name.startswith(_OWN):
+        return ""
     if known.get(numbered) in NUMBERS:
         return known[numbered]
     return f"field:{name}" if name and name[0].isalpha() else ""

@@ -37,7 +37,12 @@ def export_records(records: Iterable[CallRecord]) -> Iterator[str]:
 
 def export_rows(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """CSV text of any rows; an empty cell for None."""
-    return _lines([list(heading), *([_cell(value) for value in row] for row in rows)])
+    return _lines([list(heading)]) + more_rows(rows)
+
+
+def more_rows(rows: Iterable[Iterable[object]]) -> str:
+    """CSV text of rows that follow others."""
+    return _lines([_cell(value) for value in row] for row in rows)
 
 
 def safe_cell(value: object) -> str:

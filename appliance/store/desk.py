@@ -32,7 +32,7 @@ def keep(writer: Writer, number: int, entry: Entry) -> None:
     elif entry.kind in callbacks.KINDS:
         callbacks.keep(writer, number, entry)
     elif entry.kind in lead_rows.KINDS:
-        lead_rows.keep(writer, entry)
+        lead_rows.keep(writer, number, entry)
     elif entry.kind is EntryKind.SURVEY_ANSWERED:
         _answer(writer, number, entry)
     else:

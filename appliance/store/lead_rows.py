@@ -17,13 +17,17 @@ KINDS = frozenset(
         EntryKind.LEAD_SET,
         EntryKind.DNC_ADDED,
         EntryKind.CAMPAIGN_SET,
+        EntryKind.DIAL_REFUSED,
     }
 )
 
 
-def keep(writer: Writer, entry: Entry) -> None:
-    """Bring the tables up to date with one entry."""
+def keep(writer: Writer, number: int, entry: Entry) -> None:
+    """Bring the tables up to date with entry `number`."""
     data = entry.data
+    if entry.kind is EntryKind.DIAL_REFUSED:
+        _refused(writer, number, entry)
+        return
     if entry.kind is EntryKind.DNC_ADDED:
         add_dnc(writer, str(data.get("entry")), str(data.get("kind")), str(data.get("list") or ""),
                 microseconds(entry.at), str(data.get("why") or ""))  # fmt: skip
@@ -50,6 +54,20 @@ def add_dnc(writer: Writer, entry: str, kind: str, list_: str, since: int, why: 
     """An entry of a do-not-call list; one that is there already stays as it is."""
     wild = "*" in entry or "?" in entry
     writer.run(_sqlite.ADD_DNC, entry=entry, kind=kind, list=list_, wild=wild, since=since, why=why)
+
+
+def _refused(writer: Writer, number: int, entry: Entry) -> None:
+    data = entry.data
+    writer.run(
+        _sqlite.ADD_REFUSAL,
+        id=f"r{number:012d}",
+        at=microseconds(entry.at),
+        campaign=str(data.get("campaign")),
+        lead=_number(data.get("lead")),
+        number=str(data.get("number")),
+        agent=_text(data.get("agent")),
+        verdict=str(data.get("verdict")),
+    )
 
 
 def _begun(writer: Writer, entry: Entry) -> None:

@@ -116,6 +116,7 @@ attempts = Table(
     Index("attempts_number", "number", "at"),
     Index("attempts_lead", "lead", "at"),
     Index("attempts_campaign", "campaign", "at"),
+    Index("attempts_time", "at"),
     Index("attempts_open", "outcome", "at"),
 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-HEAD = "0005"  # the newest schema; a test holds it to be Alembic's
-KNOWN = frozenset({"0001", "0002", "0003", "0004", HEAD})  # this one and all before it
+HEAD = "0006"  # the newest schema; a test holds it to be Alembic's
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", HEAD})  # this one and all before it
 
 # Small pages, because a call changes a few hundred bytes on each page it touches. SQLite's own checkpoint
 # is only the limit for a box that is never idle; the journal asks for one in quiet moments.

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from appliance.store import desk_statements, lead_statements
+from appliance.store import desk_statements, dial_statements, lead_statements
 from appliance.store.tables import agent_time, calls, facts, journal, metadata
 
 TARGET = Path(__file__).with_name("_sqlite.py")
@@ -56,6 +56,7 @@ def asked() -> dict[str, Any]:
         "DROP_FACT": delete(facts).where(facts.c.name == bindparam("name")),
         **desk_statements.asked(),
         **lead_statements.asked(),
+        **dial_statements.asked(),
     }
 
 
