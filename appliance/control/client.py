@@ -17,7 +17,9 @@ from typing import Any
 from appliance.contract.errors import ControlError
 from appliance.control.care_client import CareClient
 from appliance.control.desk_client import DeskClient
+from appliance.control.dialer import DialClient
 from appliance.control.errors import from_json
+from appliance.control.lists import ListClient
 from appliance.control.messages import ErrorCode, LiveState, Verb
 from appliance.control.talk import TalkClient
 
@@ -65,6 +67,8 @@ class ControlClient:
         self.care = CareClient(self._ask)
         self.talk = TalkClient(self._ask)
         self.desk = DeskClient(self._ask)
+        self.lists = ListClient(self._ask)
+        self.dialer = DialClient(self._ask)
 
     def live(self) -> LiveState:
         """What goes on now."""

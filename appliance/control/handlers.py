@@ -11,6 +11,8 @@ from appliance.config.schema import Settings
 from appliance.contract.errors import ControlError
 from appliance.control.care import CareAccess
 from appliance.control.desk import DeskAccess
+from appliance.control.dialer import DialAccess
+from appliance.control.lists import ListAccess
 from appliance.control.talk import TalkAccess
 
 
@@ -118,3 +120,7 @@ class ControlHandlers:
     desk: Callable[[], DeskAccess] | None = None
     #: loop: supervisors, recordings and queued callers.
     talk: Callable[[], TalkAccess] | None = None
+    #: thread: lists, leads, do-not-call entries.
+    lists: Callable[[], ListAccess] | None = None
+    #: loop: campaigns, and what agents do in them.
+    dialer: Callable[[], DialAccess] | None = None

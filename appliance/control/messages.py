@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from appliance.contract.campaign_look import CampaignLook
+
 MAX_BODY_BYTES = 1_000_000
 
 
@@ -129,6 +131,47 @@ class Verb(StrEnum):
     LOST_CLOSE = "lost.close"
     # {"id": int} -> {}
     LOST_REOPEN = "lost.reopen"
+    # {"name": str, "source": str} -> {"id": str}
+    LIST_NEW = "list.new"
+    # {"id": str, "name": str} -> {}
+    LIST_RENAME = "list.rename"
+    # {"id": str} -> {}: thrown away
+    LIST_DROP = "list.drop"
+    # {"path": str, "options": {encoding, delimiter, mapping, defaults}} -> {"look": what
+    # `care.lead_import.looked` says}; a file in the spool folder
+    LIST_LOOK = "list.look"
+    # {"path": str, "list": id, "options": {... as above, "across": bool}, "apply": bool} -> {"job": id}
+    LIST_IMPORT = "list.import"
+    # {} -> {"job": null | {"id", "what": "import|upload", "list", "apply": bool, "done": int, "total": int,
+    # "ended": bool, "problem": str (a sentence), "result": {rows, good, bad, remarks, taken, twins} or
+    # {entries}, "bad": path of a CSV of rows with reasons}}
+    LIST_JOB = "list.job"
+    # {} -> {}
+    LIST_CANCEL = "list.cancel"
+    # {"lead": int, "data": {state*, due*, agent*, own*}, "who": str} -> {}
+    LEAD_SET = "lead.set"
+    # {"entry": str, "kind": "own|campaign", "campaign": str, "why": str, "who": str} -> {"entry": str}
+    DNC_ADD = "dnc.add"
+    # {"entry": str, "kind": "own|campaign", "campaign": str, "who": str} -> {}
+    DNC_DROP = "dnc.drop"
+    # {"path": str, "kind": "own|campaign|official", "name": str, "as_of": ISO date} -> {"job": id}
+    DNC_UPLOAD = "dnc.upload"
+    # {"campaign": name, "do": "start|pause|resume|stop", "who": str} -> {}
+    CAMPAIGN_TELL = "campaign.tell"
+    # {"campaign": name} -> {"check": `contract.campaign_look.CheckLook`}
+    CAMPAIGN_CHECK = "campaign.check"
+    # {"agent": id} -> {"lead": null | `contract.campaign_look.LeadLook`}
+    LEAD_PRESENT = "lead.present"
+    # {"agent": id, "campaign": name} -> {}: the next lead to look at
+    LEAD_NEXT = "lead.next"
+    # {"agent": id, "reason": str} -> {}
+    LEAD_SKIP = "lead.skip"
+    # {"agent": id, "phone": int|null} -> {}: the lead that is looked at is dialled
+    LEAD_DIAL = "lead.dial"
+    # {"agent": id, "campaign": name, "number": str} -> {}
+    LEAD_HAND = "lead.hand"
+    # {"agent": id, "code": str, "fields": {name: text}, "due": ISO 8601|null, "own": bool} -> {}
+    LEAD_DISPOSE = "lead.dispose"
 
 
 class ErrorCode(StrEnum):
@@ -202,6 +245,8 @@ class LiveAgent:
     outside: str | None = None  # the name of their telephone outside, where they may log in
     #: Why they are available and yet offered no call, where the handset is the cause: `contract.explained`.
     hindered: str = ""
+    campaign: str | None = None  # whose lead they have before them (`Verb.LEAD_PRESENT`)
+    lead: str | None = None  # changes with everything that is to be seen of it
 
 
 @dataclass(slots=True)
@@ -249,6 +294,7 @@ class LiveState:
     queues: list[LiveQueue] = field(default_factory=list)
     calls: list[LiveCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    campaigns: list[CampaignLook] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The plain JSON object of this state."""
@@ -265,5 +311,10 @@ class LiveState:
                 "agents": [LiveAgent(**row) for row in data.get("agents", ())],
                 "queues": [LiveQueue(**row) for row in data.get("queues", ())],
                 "calls": [LiveCall(**row) for row in data.get("calls", ())],
+                "campaigns": [_campaign(row) for row in data.get("campaigns", ())],
             }
         )
+
+
+def _campaign(row: dict[str, Any]) -> CampaignLook:
+    return CampaignLook(**{**row, "why": tuple(tuple(one) for one in row.get("why", ()))})

@@ -11,7 +11,9 @@ from appliance.contract.errors import NetworkError, StoreError
 from appliance.control.arguments import Arguments, inside, invalid
 from appliance.control.care_verbs import CareVerbs
 from appliance.control.desk_verbs import DeskVerbs
+from appliance.control.dialer import DialVerbs
 from appliance.control.handlers import CertificateAccess, ControlHandlers
+from appliance.control.lists import ListVerbs
 from appliance.control.messages import Verb
 from appliance.control.talk import TalkVerbs
 
@@ -52,6 +54,8 @@ class Verbs:
         self._care = CareVerbs(handlers)
         self._desk = DeskVerbs(handlers)
         self._talk = TalkVerbs(handlers.talk)
+        self._lists = ListVerbs(handlers.lists, handlers.spool)
+        self._dialer = DialVerbs(handlers.dialer)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
         """Do one verb; gives its answer. Raises CallboxError."""
@@ -60,6 +64,10 @@ class Verbs:
             return await self._verbs[verb](given)
         if verb in self._talk.verbs:
             return self._talk.do(verb, given)
+        if verb in self._lists.verbs:
+            return await self._lists.do(verb, given)
+        if self._dialer.has(verb):
+            return await self._dialer.do(verb, given)
         return await (self._desk.do(verb, given) if verb in self._desk.verbs else self._care.do(verb, given))
 
     async def _live(self, _: Arguments) -> Json:
