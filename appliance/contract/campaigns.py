@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from appliance.contract.dialling import Limits, Matter
 from appliance.contract.leads import Outcome
+from appliance.contract.outreach import OutreachPlan
 
 
 class DialMethod(StrEnum):
@@ -70,3 +71,4 @@ class CampaignPlan:
     caller_id: str | None = None
     recorded: bool = False
     drop_limit: float = 0.0  # share
+    outreach: OutreachPlan = field(default_factory=OutreachPlan)

@@ -49,6 +49,8 @@ class Events:
             events.ToneHeard: self._tone_heard,
             events.VoiceHeard: self._voice_heard,
             events.SilenceHeard: self._silence_heard,
+            events.AnswerHeard: self._answer_heard,
+            events.BeepHeard: self._beep_heard,
             events.SpeechBegan: self._speech,
             events.WordHeard: self._speech,
             events.HearingLost: self._speech,
@@ -256,6 +258,16 @@ class Events:
         leg = self._kernel.ports.get(event.port)
         if leg is not None and leg.alive:
             leg.call.step.speech(leg, event)
+
+    def _answer_heard(self, event: events.AnswerHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.answer_heard(leg, event)
+
+    def _beep_heard(self, event: events.BeepHeard) -> None:
+        leg = self._kernel.ports.get(event.port)
+        if leg is not None and leg.alive:
+            leg.call.step.beep(leg, event)
 
     def _play_ended(self, event: events.PlayEnded) -> None:
         leg = self._kernel.plays.pop(event.play, None)

@@ -35,6 +35,7 @@ from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
 from appliance.core.onward import Onward
+from appliance.core.outreach.desk import Outreach
 from appliance.core.placing import TRANSFER_RING_SECONDS, Placer
 from appliance.core.ring_back import ring_back
 from appliance.core.star_codes import PinCheck, star_session
@@ -59,6 +60,7 @@ class Routing:
         self.callbacks = Callbacks(kernel, self.queues, self._opens, self._call_back)
         self.queues.call_back = lambda queued, reason: offer_in_queue(self.callbacks, queued, reason)
         self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues, self.callbacks)
+        self.outreach = Outreach(kernel, self._onward.doors)
         kernel.talked = self._talked
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
         self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues, self.callbacks))

@@ -10,6 +10,7 @@ from appliance.contract.plan import Plan
 from appliance.core.acd import announce
 from appliance.core.ivr.hearing import YES_NO, words_of
 from appliance.core.ivr.speech import SLOT
+from appliance.core.outreach import words as outreach
 from appliance.core.phrases import Phrase, always_the_same, say
 
 
@@ -27,6 +28,7 @@ def spoken(plan: Plan) -> Iterator[Prompt]:
     yield plan.recording_notice
     yield from announce.spoken(plan)
     yield from _of_messages(plan)
+    yield from outreach.spoken(plan)
     yield from always_the_same(plan.language)
 
 

@@ -11,6 +11,7 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.contacts import Contact
 from appliance.contract.errors import ContractError
+from appliance.contract.events import BeepHeard
 from appliance.contract.ids import CallId, LegId, new_id
 from appliance.contract.journal import EntryKind, JsonValue
 from appliance.core.call.leg import Leg, LegState, Role
@@ -68,6 +69,10 @@ _MOVES: dict[Stage, set[Stage]] = {
 }
 
 
+def _nothing(event: BeepHeard) -> None:
+    return None
+
+
 class Call:
     """Legs that belong together, and the step they are at. `service` calls (star codes) leave no record."""
 
@@ -96,6 +101,8 @@ class Call:
         self.contact: Contact | None = None
         self.language = ""  # BCP 47, chosen for this caller; "": the box's own
         self.wants = Wants()
+        self.keyed = False  # who is in a flow has pressed or said something
+        self.beeped: Callable[[BeepHeard], None] = _nothing  # a machine did, in a flow
         self.recording = False
         self.recording_paused = False
         self.notice_given = False

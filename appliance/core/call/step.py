@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
-from appliance.contract.events import RecordEnded, SpeechEvent, Tone
+from appliance.contract.events import AnswerHeard, BeepHeard, RecordEnded, SpeechEvent, Tone
 from appliance.contract.events import Stage as Progressed
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ class Step:
 
     def speech(self, leg: Leg, event: SpeechEvent) -> None:
         """Something about what is said at `leg`, which is listened to for words."""
+
+    def answer_heard(self, leg: Leg, event: AnswerHeard) -> None:
+        """It is known who answered at `leg`, which is watched for that."""
+
+    def beep(self, leg: Leg, event: BeepHeard) -> None:
+        """A machine at `leg` beeped."""
 
     def record_ended(self, event: RecordEnded) -> None:
         """The media closed a recording of this call; perhaps by itself, and it says why."""

@@ -20,6 +20,10 @@ DEEPEST = 8
 MOST_UNASKED = 300
 MOST_NODES = 3000
 
+#: Variables in which a dialed call's flow says how it went: a disposition's code, and that they will not be
+#: called again. No step that sets values has such names.
+CODE, NEVER = "outcome.code", "outcome.never"
+
 #: The exit that is taken because nobody was reached, and why. The caller may be in another call by then.
 Back = Callable[[Call, Leg, Exit, str], None]
 
@@ -78,7 +82,7 @@ class Visit:
 
     def heard(self) -> None:
         """The caller pressed or said something."""
-        self.unasked = 0
+        self.unasked, self.call.keyed = 0, True
 
     def leads_away(self, key: str) -> bool:
         """Does this key lead to a node of its own here? If so the frame is there now.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.contract.cause import HangupCause
-from appliance.contract.events import SpeechEvent
+from appliance.contract.events import BeepHeard, SpeechEvent
 from appliance.contract.flow import (
     AnyNode,
     AppointmentNode,
@@ -76,6 +76,10 @@ class Walk(Step):
     def speech(self, leg: Leg, event: SpeechEvent) -> None:
         if leg is self.caller and isinstance(self._question, Question):
             self._question.heard(event)
+
+    def beep(self, leg: Leg, event: BeepHeard) -> None:
+        if leg is self.caller:
+            self.call.beeped(event)
 
     def key_of(self, word: str) -> str | None:
         """The key that this word stands for in the menu the caller hears; None when there is none."""

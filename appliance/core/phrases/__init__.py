@@ -5,6 +5,6 @@ Code in here only makes prompts of names; it knows neither calls nor settings. A
 """
 
 from appliance.core.phrases.phrase import Phrase
-from appliance.core.phrases.saying import always_the_same, say
+from appliance.core.phrases.saying import LANGUAGES, always_the_same, say
 
-__all__ = ["Phrase", "always_the_same", "say"]
+__all__ = ["LANGUAGES", "Phrase", "always_the_same", "say"]

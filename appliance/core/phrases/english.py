@@ -112,4 +112,10 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Waiting for more than {minutes} minutes.",
     Phrase.ESCALATED: "The caller goes to the next tier of support.",
     Phrase.NO_TIER: "There is no next tier for this caller.",
+    Phrase.OUTREACH_NOBODY: (
+        "This is {company}. We called you, and now nobody is free to speak with you. We are sorry. "
+        "You can call us at {number}. If you do not want to be called again, press {key}."
+    ),
+    Phrase.OUTREACH_NEVER: "You will not be called again. Goodbye.",
+    Phrase.OUTREACH_NEVER_TEXT: "You will not be called again.",
 }

@@ -83,7 +83,7 @@ WORDS: dict[Phrase, str] = {
     ),
     Phrase.APPOINTMENT_PERSON: "Pour parler à quelqu'un, tapez 0.",
     Phrase.APPOINTMENT_SURE: "Pour annuler le rendez-vous, tapez encore 3. Pour le garder, tapez 1.",
-    Phrase.APPOINTMENT_OFFER: "{when} : tapez {key}.",
+    Phrase.APPOINTMENT_OFFER: "{when} : appuyez sur {key}.",
     Phrase.APPOINTMENT_LATER: "Pour des heures plus tardives, tapez 8.",
     Phrase.APPOINTMENT_OTHERWISE: (
         "Pour être rappelé au sujet d'une autre heure, tapez 9. Pour revenir, tapez étoile."
@@ -114,4 +114,11 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "En attente depuis plus de {minutes} minutes.",
     Phrase.ESCALATED: "L'appel passe au niveau suivant.",
     Phrase.NO_TIER: "Il n'y a pas de niveau suivant pour cet appel.",
+    Phrase.OUTREACH_NOBODY: (
+        "Ici {company}. Nous vous avons appelé, et personne n'est libre pour vous parler. Nous en "
+        "sommes désolés. Vous pouvez nous rappeler au {number}. Pour ne plus être appelé, tapez "
+        "{key}."
+    ),
+    Phrase.OUTREACH_NEVER: "Vous ne serez plus appelé. Au revoir.",
+    Phrase.OUTREACH_NEVER_TEXT: "Vous ne serez plus appelé.",
 }

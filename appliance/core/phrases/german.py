@@ -117,4 +117,11 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Wartet seit mehr als {minutes} Minuten.",
     Phrase.ESCALATED: "Der Anrufer geht an die nächste Stufe.",
     Phrase.NO_TIER: "Für diesen Anrufer gibt es keine nächste Stufe.",
+    Phrase.OUTREACH_NOBODY: (
+        "Hier ist {company}. Wir haben Sie angerufen, und jetzt ist niemand frei, um mit Ihnen zu "
+        "sprechen. Das tut uns leid. Sie erreichen uns unter {number}. Wenn Sie nicht mehr angerufen "
+        "werden möchten, drücken Sie die {key}."
+    ),
+    Phrase.OUTREACH_NEVER: "Sie werden nicht mehr angerufen. Auf Wiederhören.",
+    Phrase.OUTREACH_NEVER_TEXT: "Sie werden nicht mehr angerufen.",
 }

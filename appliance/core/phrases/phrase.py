@@ -122,3 +122,8 @@ class Phrase(StrEnum):
     WHISPER_LONG = "whisper_long"
     ESCALATED = "escalated"
     NO_TIER = "no_tier"
+
+    # To people whom the box has called.
+    OUTREACH_NOBODY = "outreach_nobody"
+    OUTREACH_NEVER = "outreach_never"
+    OUTREACH_NEVER_TEXT = "outreach_never_text"

@@ -16,6 +16,10 @@ _TABLES: Mapping[str, Mapping[Phrase, str]] = {
 }
 
 
+#: Those with a table; others are spoken to in English.
+LANGUAGES = tuple(_TABLES)
+
+
 def say(language: str, phrase: Phrase, **values: str | int) -> Prompt:
     """The phrase as speech in `language` (BCP 47); in English where there are no words for it."""
     spoken = language if language.split("-")[0] in _TABLES else "en"

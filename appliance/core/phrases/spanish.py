@@ -114,4 +114,10 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Espera desde hace más de {minutes} minutos.",
     Phrase.ESCALATED: "La llamada pasa al siguiente nivel de atención.",
     Phrase.NO_TIER: "No hay un nivel siguiente para esta llamada.",
+    Phrase.OUTREACH_NOBODY: (
+        "Le llama {company}. Ahora no hay nadie libre para hablar con usted. Lo sentimos. Puede "
+        "llamarnos al {number}. Si no desea que le llamemos más, pulse {key}."
+    ),
+    Phrase.OUTREACH_NEVER: "No le llamaremos más. Adiós.",
+    Phrase.OUTREACH_NEVER_TEXT: "No le llamaremos más.",
 }
