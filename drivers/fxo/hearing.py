@@ -11,7 +11,7 @@ from typing import Protocol
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Clock, Timer
-from appliance.contract.events import CallWaiting, DigitReceived, EventSink
+from appliance.contract.events import CallWaiting, DigitReceived, EventSink, Progress, Stage
 from drivers.fxo.caller_id import parse_text
 from drivers.fxo.dle import Code, Packet
 from drivers.fxo.leg import ENDING, Leg
@@ -88,14 +88,19 @@ class Hearing:
             self._leg.far_end_heard = True
             self._voice()
         elif signal is Signal.RINGBACK:
-            self._leg.rang_at = self._clock.now()
-            self._voice()
+            self._ringback()
         elif signal is Signal.CALL_WAITING:
             self._post(CallWaiting(self._owner.name, self._leg.id))
         elif signal in (Signal.UNDERRUN, Signal.OVERRUN):
             _log.warning(
                 "%s: leg %s: the modem reports a buffer %s", self._owner.name, self._leg.id, signal.name
             )
+
+    def _ringback(self) -> None:
+        if self._leg.outbound and not self._leg.rang_at:
+            self._post(Progress(self._owner.name, self._leg.id, Stage.RINGING))
+        self._leg.rang_at = self._clock.now()
+        self._voice()
 
     def _tone(self, signal: Signal) -> None:
         self._leg.reports[signal] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.contract.cause import HangupCause
-from appliance.contract.events import Answered, CallWaiting, DigitReceived, Released
+from appliance.contract.events import Answered, CallWaiting, DigitReceived, Progress, Released, Stage
 from appliance.contract.ids import LegId
 from drivers.fxo.dle import Packet
 from drivers.fxo.line import State
@@ -77,6 +77,20 @@ def test_busy_after_ringback(seconds: int, cause: HangupCause) -> None:
     silent(bench, 2)
     bench.settle_on_hook()
     assert released(bench).cause is cause
+
+
+def test_the_modems_ringback_is_told_once() -> None:
+    bench = Bench()
+    dialled(bench)
+    for _ in range(3):
+        silent(bench, 3)
+        bench.wire.code("r")
+    stages = [event.stage for event in bench.events.of(Progress)]
+    assert stages == [Stage.SEIZED, Stage.DIALLED, Stage.RINGING]
+    other = Bench()
+    answered(other)
+    other.wire.code("r")
+    assert other.events.of(Progress) == []
 
 
 def test_busy_long_after_dialling_is_no_busy_party() -> None:
