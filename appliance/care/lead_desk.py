@@ -20,10 +20,12 @@ from appliance.care.problems import CareError
 from appliance.contract.dialling import Consent
 from appliance.contract.leads import Phone
 from appliance.store import leads as stored
+from appliance.store.lead_changes import Imported, LeadChanges
 from appliance.store.leads import LeadStore, NewLead, Twin
 
 Job = dict[str, Any]
 Told = Callable[[int, int], None]  # how far the reading is, of how much
+_COUNTS = ("rows", "taken", "bad", "twins")
 _LOOK_SECONDS = 60.0
 _READ_SECONDS = 900.0
 _COMMAND = (
@@ -43,9 +45,12 @@ _COMMAND = (
 class LeadDesk:
     """Imports, through a worker process that reads the file."""
 
-    def __init__(self, store: LeadStore, country: Callable[[], str]) -> None:
+    def __init__(
+        self, store: LeadStore, country: Callable[[], str], changes: LeadChanges | None = None
+    ) -> None:
         self._store = store
         self._country = country
+        self._changes = changes
 
     def look(self, path: Path, options: Mapping[str, Any]) -> Job:
         """What the file is: columns, a guess at what they mean, the first rows as they would be taken.
@@ -61,7 +66,24 @@ class LeadDesk:
     ) -> Job:
         """Put the file's leads into a list, or without `apply` only tell what would be done. Rows that were
         left out stand with their reasons in `bad`. `options`: mapping, encoding, delimiter, defaults, and
-        `across`: leave out who is in another list. CareError, StoreError."""
+        `across`: leave out who is in another list. An import is on record, so that it can be undone, also one
+        that failed on its way; `options` may name its `file`. CareError, StoreError."""
+        if not apply or self._changes is None:
+            return self._take(path, bad, list_, options, apply, told)
+        first, done = self._changes.next_lead(), Job()
+        try:
+            done = self._take(path, bad, list_, options, apply, told)
+        finally:
+            came = self._changes.next_lead() - first
+            if came:
+                file = str(options.get("file") or "")
+                counts = {"rows": came, "taken": came, **{k: v for k, v in done.items() if k in _COUNTS}}
+                done["import"] = self._changes.keep_import(Imported(list_, file, first, counts))
+        return done
+
+    def _take(
+        self, path: Path, bad: Path, list_: str, options: Mapping[str, Any], apply: bool, told: Told
+    ) -> Job:
         across = bool(options.get("across"))
         twins: list[tuple[int, str]] = []
         batch: list[NewLead] = []

@@ -62,7 +62,7 @@ class LeadShelf:
         asked = [(country, year) for country in sorted(set(countries)) for year in sorted(set(years))]
 
         def read() -> Law:
-            found = {key: made for key in asked if (made := _calendar(*key)) is not None}
+            found = {key: made for key in asked if (made := calendar(*key)) is not None}
             return law_of(settings, emergency, self._rows.official_lists(), self._rows.patterns(), found)
 
         self._ask(read, answer)
@@ -100,7 +100,8 @@ class LeadShelf:
 
 
 @lru_cache(maxsize=200)
-def _calendar(country: str, year: int) -> Calendar | None:
+def calendar(country: str, year: int) -> Calendar | None:
+    """The holidays of a country and year, made once; None where nobody knows them."""
     return calendar_of(country, year)
 
 

@@ -19,6 +19,7 @@ from appliance.control.care_client import CareClient
 from appliance.control.desk_client import DeskClient
 from appliance.control.dialer import DialClient
 from appliance.control.errors import from_json
+from appliance.control.leads import LeadClient
 from appliance.control.lists import ListClient
 from appliance.control.messages import ErrorCode, LiveState, Verb
 from appliance.control.talk import TalkClient
@@ -68,6 +69,7 @@ class ControlClient:
         self.talk = TalkClient(self._ask)
         self.desk = DeskClient(self._ask)
         self.lists = ListClient(self._ask)
+        self.leads = LeadClient(self._ask)
         self.dialer = DialClient(self._ask)
 
     def live(self) -> LiveState:

@@ -12,6 +12,7 @@ from appliance.contract.errors import ControlError
 from appliance.control.care import CareAccess
 from appliance.control.desk import DeskAccess
 from appliance.control.dialer import DialAccess
+from appliance.control.leads import LeadAccess
 from appliance.control.lists import ListAccess
 from appliance.control.talk import TalkAccess
 
@@ -122,5 +123,7 @@ class ControlHandlers:
     talk: Callable[[], TalkAccess] | None = None
     #: thread: lists, leads, do-not-call entries.
     lists: Callable[[], ListAccess] | None = None
+    #: thread: what is taken back of lists; what the gate says of a number.
+    leads: Callable[[], LeadAccess] | None = None
     #: loop: campaigns, and what agents do in them.
     dialer: Callable[[], DialAccess] | None = None

@@ -156,6 +156,16 @@ class Verb(StrEnum):
     DNC_DROP = "dnc.drop"
     # {"path": str, "kind": "own|campaign|official", "name": str, "as_of": ISO date} -> {"job": id}
     DNC_UPLOAD = "dnc.upload"
+    # {"id": str} -> {}: a list that was thrown away is there again
+    LIST_BACK = "list.back"
+    # {"id": str, "priority": int} -> {}: all its leads have this priority, -100 to 100
+    LIST_RANK = "list.rank"
+    # {"id": str} -> {"removed": int, "ended": int}: leads that were dialled already end and stay on record
+    IMPORT_UNDO = "import.undo"
+    # {"name": str} -> {}: an official do-not-call list is thrown away
+    DNC_FORGET = "dnc.forget"
+    # {"number": str, "campaign": name, "lead": int|null} -> {"verdict": the gate's record of its answer}
+    DIAL_MAY = "dial.may"
     # {"campaign": name, "do": "start|pause|resume|stop", "who": str} -> {}
     CAMPAIGN_TELL = "campaign.tell"
     # {"campaign": name} -> {"check": `contract.campaign_look.CheckLook`}

@@ -13,6 +13,7 @@ from appliance.control.care_verbs import CareVerbs
 from appliance.control.desk_verbs import DeskVerbs
 from appliance.control.dialer import DialVerbs
 from appliance.control.handlers import CertificateAccess, ControlHandlers
+from appliance.control.leads import LeadVerbs
 from appliance.control.lists import ListVerbs
 from appliance.control.messages import Verb
 from appliance.control.talk import TalkVerbs
@@ -55,6 +56,7 @@ class Verbs:
         self._desk = DeskVerbs(handlers)
         self._talk = TalkVerbs(handlers.talk)
         self._lists = ListVerbs(handlers.lists, handlers.spool)
+        self._leads = LeadVerbs(handlers.leads)
         self._dialer = DialVerbs(handlers.dialer)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
@@ -66,6 +68,8 @@ class Verbs:
             return self._talk.do(verb, given)
         if verb in self._lists.verbs:
             return await self._lists.do(verb, given)
+        if verb in self._leads.verbs:
+            return await self._leads.do(verb, given)
         if self._dialer.has(verb):
             return await self._dialer.do(verb, given)
         return await (self._desk.do(verb, given) if verb in self._desk.verbs else self._care.do(verb, given))

@@ -10,6 +10,7 @@ from appliance.store.dial_tables import lead_imports, refusals
 from appliance.store.lead_tables import dnc, dnc_lists, lead_lists, lead_numbers, lead_places, leads
 
 _ZERO: Any = literal_column("0")
+_EMPTY: Any = literal_column("''")
 _WAITING: Any = [literal_column(f"'{state}'") for state in ("fresh", "retry", "callback")]
 
 
@@ -50,6 +51,20 @@ def _imports() -> dict[str, Any]:
         "UNDO_LEAD_IMPORT": update(lead_imports).where(one).values(undone=bindparam("when")),
         "DROP_NUMBERS_OF_UNTRIED": delete(lead_numbers).where(
             lead_numbers.c.lead.in_(select(here.id).where(*untouched))
+        ),
+        "UNLINK_REFUSALS": update(refusals)
+        .where(refusals.c.lead.in_(select(here.id).where(*untouched)))
+        .values(lead=null()),
+        # The last lead of all stays, empty and in no list: its number is given to no other.
+        "BURY_LAST_LEAD": update(leads)
+        .where(*untouched, here.id == select(func.max(here.id)).scalar_subquery())
+        .values(
+            list=_EMPTY,
+            state=literal_column("'done'"),
+            why=literal_column("'undone'"),
+            name=_EMPTY,
+            fields=literal_column("'{}'"),
+            contact=null(),
         ),
         "DROP_UNTRIED": delete(leads).where(*untouched),
         "END_LEADS": update(leads)
