@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from appliance import __version__
 from appliance.config.defaults import first_start
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 # In the run folder: the one-time code, then the agents' PINs, as long as they are new; what is said of them.
 _CODE, _WORDS = "first-code", "first-words"
 _DONE = "prepared"  # in the run folder: `callbox prepare` has done what it could
+_DATA_SECONDS = 200.0  # a data partition is waited for so long, then done without
 _ADDRESS_SECONDS = 8.0  # a network that is there has given an address by then
 
 
@@ -123,6 +126,8 @@ def _ask_edge(options: Options, what: str) -> None:
 
 def main(options: Options) -> int:
     """`callbox prepare`, once a boot under systemd: all that must be there before the units start."""
+    if (mark := os.environ.get("CALLBOX_AFTER_FILE")) is not None:
+        _wait_for(Path(mark), _DATA_SECONDS)
     options = wait_for_address(options, _ADDRESS_SECONDS)
     try:
         prepared = prepare(options)
@@ -145,10 +150,14 @@ def after_prepare(options: Options, seconds: float) -> Options:
 
     After so long they are given without it.
     """
-    end = time.monotonic() + seconds
-    while not (options.run / _DONE).exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    _wait_for(options.run / _DONE, seconds)
     return replace(options, host=lan_address()) if options.follow else options
+
+
+def _wait_for(path: Path, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def _certify(options: Options) -> None:

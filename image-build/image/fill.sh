@@ -41,6 +41,8 @@ clean() {
         "$to"/etc/ssl/private/* "$to"/etc/ssh "$to"/root/.[a-z]* "$to"/tmp/* "$to"/var/tmp/* "$to"/var/lib/systemd/random-seed \
         "$to"/etc/{passwd,group,shadow,gshadow,subuid,subgid}- "$to"/etc/.pwd.lock "$to"/var/lib/dbus/machine-id "$to"/var/cache/debconf/*-old
     : >"$to/etc/machine-id"
+    # Its caches are as new as its programs: no start looks at them again (systemd-update-done(8)).
+    touch "$to"/{etc,var}/.updated
     # No password was ever set: every account's is locked, and its day of change is the build's.
     awk -F: -v OFS=: -v day=$((SOURCE_DATE_EPOCH / 86400)) '{ $2 = "!*"; $3 = day; print }' "$to/etc/shadow" >"$to/etc/shadow.new"
     chmod --reference="$to/etc/shadow" "$to/etc/shadow.new" && chown --reference="$to/etc/shadow" "$to/etc/shadow.new"

@@ -57,6 +57,24 @@ def test_a_prepare_without_its_data_makes_a_certificate_for_the_page_that_says_s
     assert (options.tls / "server.pem").exists()
 
 
+def test_prepare_waits_for_the_data_partition(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark, asked = options.run / "data-is-there", threading.Event()
+
+    def there(_: Options) -> start.Prepared:
+        assert mark.exists()
+        asked.set()
+        raise OSError(5, "that is all")
+
+    monkeypatch.setattr(start, "prepare", there)
+    monkeypatch.setenv("CALLBOX_AFTER_FILE", str(mark))
+    preparing = threading.Thread(target=start.main, args=(options,))
+    preparing.start()
+    assert not asked.wait(0.2)
+    mark.touch()
+    assert asked.wait(10)
+    preparing.join()
+
+
 def test_an_address_that_came_meanwhile_is_taken(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     (options.run / "prepared").touch()
     monkeypatch.setattr(start, "lan_address", lambda: "192.0.2.77")
