@@ -21,6 +21,7 @@ from simulator.call import Call, CallState
 from simulator.exchange import Exchange
 from simulator.gsm.modem import GsmModem
 from simulator.line import Line
+from simulator.people import subscriber
 from simulator.script import HangUpWay, from_json
 from simulator.subscriber import Behaviour, Subscriber
 from simulator.voice.modem import VoiceModem
@@ -138,6 +139,11 @@ class Verbs:
         """Put a number into the phone book."""
         kind, steps = Behaviour(behaviour), tuple(from_json(script or []))
         self._exchange.add_subscriber(Subscriber(number, kind, answer_after, rings_for, steps))
+        return None
+
+    def add_person(self, number: str, kind: str = "person", voice: int = 0) -> Result:
+        """Put a subscriber of a kind of `simulator.people.KINDS` into the phone book."""
+        self._exchange.add_subscriber(subscriber(kind, number, voice))
         return None
 
     def status(self) -> Result:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulator import sound
+from simulator.voices import recorded, spoken
 
 Frames = Generator[bytes, bytes, None]
 
@@ -258,11 +259,15 @@ _SIMPLE: dict[str, tuple[type[Any], str]] = {
 }
 
 
+_OTHERS = ("hang_up", "repeat", "speak", "recorded")
+
+
 def from_json(steps: Iterable[Mapping[str, Any]]) -> list[Step]:
     """A script from the control socket: `[{"say": "hello.wav"}, {"press": "1", "tone_ms": 80}, ...]`.
 
     The first key names the step and holds its main value, the other keys are its fields; `hang_up`
-    takes a way (or true), `repeat` a list of steps. Raises ValueError for what it does not know.
+    takes a way (or true), `repeat` a list of steps, `speak` a text and a `voice`,
+    `recorded` a prompt's name. Raises ValueError for what it does not know.
     """
     return [_step(dict(step)) for step in steps]
 
@@ -276,8 +281,10 @@ def _step(fields: dict[str, Any]) -> Step:
         return HangUp(HangUpWay.SIGNALLED if value is True else HangUpWay(value))
     if name == "repeat":
         return Repeat(tuple(from_json(value)), int(fields.get("times", 1)))
+    if name in ("speak", "recorded"):
+        return Say(spoken(value, int(fields.get("voice", 0))) if name == "speak" else recorded(value))
     if name not in _SIMPLE:
-        raise ValueError(f"unknown step {name!r}; known: {', '.join([*_SIMPLE, 'hang_up', 'repeat'])}")
+        raise ValueError(f"unknown step {name!r}; known: {', '.join([*_SIMPLE, *_OTHERS])}")
     kind, main = _SIMPLE[name]
     if name == "say":
         value = sound.read_wav(value)  # a missing file is told now, not in the call

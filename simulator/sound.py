@@ -63,6 +63,17 @@ def level_dbm0(pcm: bytes) -> float:
     return float(20 * np.log10(rms) + _FULL_SCALE_DBM0) if rms > 1e-5 else -99.0
 
 
+def at_level(pcm: bytes, dbm0: float) -> bytes:
+    """The same at another level, measured where it is louder than a fortieth of its peak."""
+    samples = np.frombuffer(pcm, "<i2").astype(np.float64)
+    loud = samples[np.abs(samples) > np.max(np.abs(samples), initial=0) / 40]
+    if not loud.size:
+        return pcm
+    wanted = 32767 / np.sqrt(2) * 10 ** ((dbm0 - _FULL_SCALE_DBM0) / 20)
+    scaled = samples * wanted / np.sqrt(np.mean(loud**2))
+    return bytes(np.clip(scaled, -32768, 32767).astype("<i2").tobytes())
+
+
 def power_at(pcm: bytes, frequency: float) -> float:
     """Share of the samples' energy found at `frequency`, 0 to 1."""
     samples = np.frombuffer(pcm, "<i2").astype(np.float64)

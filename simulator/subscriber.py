@@ -7,7 +7,7 @@ Default phone book, by the last digit of the number dialled (so +36301234501 and
     3  rings out (nobody answers)
     4  rejects the call after 2 s of ringing
     5  is an answering machine: greeting, 1000 Hz beep, records 30 s, hangs up
-    6  is unallocated
+    6  is unallocated (on an analog line: special information tone and an announcement)
     7  meets congestion (all circuits busy)
     8  answers at once, hangs up 2 s later (on an analog line: busy tone only)
     9  answers after 3 s and says nothing for ten minutes
@@ -33,6 +33,8 @@ class Behaviour(StrEnum):
     UNALLOCATED = "unallocated"
     CONGESTION = "congestion"
     ABSENT = "absent"  # a mobile switched off
+    CHANGED = "changed"  # the number was given up for another
+    NO_CIRCUIT = "no_circuit"  # the network has no way; announced, where congestion is a tone
 
 
 #: Behaviour -> cause value of ITU-T Q.850.
@@ -43,6 +45,8 @@ CAUSES = {
     Behaviour.UNALLOCATED: 1,
     Behaviour.CONGESTION: 42,
     Behaviour.ABSENT: 20,
+    Behaviour.CHANGED: 22,
+    Behaviour.NO_CIRCUIT: 34,
 }
 
 

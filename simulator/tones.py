@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator import sound
 from simulator.script import Frames
+from simulator.voices import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ TONE_SETS = {
         waiting=Cadence((425.0,), (0.2, 0.6, 0.2, 9.0)),
     ),
 }
+
+
+#: Special information tones (Telcordia SR-2275): pitch in Hz and seconds of each of the three, by the cause
+#: that is announced after them (Q.850).
+SIT = {
+    1: ((985.2, 0.380), (1370.6, 0.274), (1776.7, 0.380)),
+    22: ((913.8, 0.274), (1370.6, 0.274), (1776.7, 0.380)),
+    34: ((985.2, 0.380), (1428.5, 0.380), (1776.7, 0.380)),
+}
+#: What is said then, of the recorded prompts.
+_ANNOUNCED = {1: "ss-noservice", 22: "check-number-dial-again", 34: "all-circuits-busy-now"}
+
+
+@lru_cache(maxsize=8)
+def announcement(cause: int) -> bytes:
+    """The special information tone for a cause of `SIT`, what is said after it, and a pause."""
+    tones = b"".join(sound.tone((pitch,), seconds, -14.0) for pitch, seconds in SIT[cause])
+    return tones + sound.silence(0.3) + recorded(_ANNOUNCED[cause]) + sound.silence(1.0)
 
 
 def endless(pcm: bytes) -> Frames:

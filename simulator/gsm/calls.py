@@ -23,6 +23,7 @@ NOT_ALLOWED = 3
 CAUSE_WORDS = {
     1: "Unassigned (unallocated) number", 16: "Normal call clearing", 17: "User busy",
     19: "User alerting, no answer", 20: "Subscriber absent", 21: "Call rejected",
+    22: "Number changed", 34: "No circuit/channel available",
     27: "Destination out of order", 38: "Network out of order", 42: "Switching equipment congestion",
 }  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import chain
 
 from simulator.at import AtInterpreter
 from simulator.call import Call, CallState
@@ -12,8 +13,8 @@ from simulator.exchange import OUT_OF_ORDER, Exchange, tone_for
 from simulator.line import Line
 from simulator.loop import Timer
 from simulator.script import Frames, HangUpWay
-from simulator.sound import FRAME_SECONDS, SILENCE, level_dbm0
-from simulator.tones import endless
+from simulator.sound import FRAME_SECONDS, RATE, SILENCE, frames, level_dbm0
+from simulator.tones import SIT, announcement, endless
 from simulator.voice import caller_id
 from simulator.voice.commands import VoiceCommands
 from simulator.voice.families import FAMILIES
@@ -53,7 +54,7 @@ class VoiceModem(Line):
         self.stream = VoiceStream(terminal, self.at.finish, self.clock.overdue)
         self.stream.reports_underrun = self.family.reports_underrun
         self.commands = VoiceCommands(self)
-        self._source: Frames | None = None  # what the exchange sounds when there is no call
+        self._source: Iterator[bytes] | None = None  # what the exchange sounds when there is no call
         self._beeps: Frames | None = None  # of the call that waits
         self._said: list[bytes] = []  # frames the modem itself makes (+VTS), the next one last
         self._quiet = 0
@@ -292,9 +293,20 @@ class VoiceModem(Line):
 
     def _after_call(self, cause: int) -> None:
         """What is heard when the exchange has no call for this line any more."""
-        if self.off_hook:
+        if not self.off_hook:
+            return
+        if cause in SIT:
+            self._announce(cause)
+        else:
             self.sound_tone(tone_for(cause), "b")
-            self.commands.dialer.refused()
+        self.commands.dialer.refused()
+
+    def _announce(self, cause: int) -> None:
+        """The exchange says twice why, after special information tones, then sends reorder."""
+        said = 2 * announcement(cause)
+        self._source = chain(frames(said), endless(self.exchange.tones["reorder"]))
+        seconds = len(said) / 2 / RATE
+        self._timers.append(self.loop.later(seconds, lambda: self._notice_later("b")))
 
     def _notice_later(self, code: str) -> None:
         if not self.faults.missing_hangup:
