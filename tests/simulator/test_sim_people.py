@@ -129,7 +129,7 @@ def test_an_analog_line_hears_the_announcement_twice_and_then_reorder() -> None:
             stack.callback(line.unplug)
             call = _dialled(line, "5551")
             assert call.wait_for(CallState.ENDED, 20)
-            line.stream.give = got.append  # type: ignore[method-assign]
+            line.stream.give = got.append  # type: ignore[method-assign, assignment]
             exchange.loop.call(lambda: _tick(line, 2 * len(announcement(22)) / 2 / sound.RATE + 4))
         pcm = b"".join(got)
     events = [event.tone for event in _heard(pcm) if isinstance(event, ToneHeard)]
