@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from appliance import __version__
+from appliance import __version__, precompiled
 from appliance.config.options import Options, parse
 from appliance.config.schema import Settings
 from appliance.contract.clock import Clock
@@ -189,6 +189,7 @@ async def serve(options: Options, move: MoveEdge | None = None, instead: StandIn
     box = Box(options, clock, loop)
     try:
         box = await _started(box, instead)
+        precompiled.done()
         gc.freeze()  # what is there now stays: no collection looks at it again
         gc.enable()
         log.info(READY)

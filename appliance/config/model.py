@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """Unknown names are errors: a typo never passes quietly."""
+    """Unknown names are errors: a typo never passes quietly.
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+    What checks a part alone is built when a part alone is checked: the whole has its own.
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True, defer_build=True)

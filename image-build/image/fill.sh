@@ -63,6 +63,9 @@ step "making its byte code" in_root "$toolbox" /usr/bin/python3 -m compileall -q
 site=$(echo "$to"/usr/lib/callbox/lib/python3*/site-packages)
 step "leaving out what only programmers read" in_root "$toolbox" /usr/bin/python3 - --site "/callbox/to${site#"$to"}" -q -f -s /callbox/to -p / \
     --invalidation-mode unchecked-hash <"$root/image-build/setup/lean.py"
+say "compiling what dataclasses are given"
+in_root "$to" env PYTHONHASHSEED=0 /usr/lib/callbox/bin/python -P -B -c 'from appliance.precompiled import make; make()' >>"$log" 2>&1 ||
+    say "note: each start compiles the methods of dataclasses anew"
 step "trying pjsua2: TLS, and 64 calls at once" in_root "$to" /usr/lib/callbox/bin/python - <"$root/image-build/pjsua2/prove.py"
 step "setting the box up" configure
 step "listing what is in it" python3 "$image/sbom.py" "$to" "$to/usr/share/callbox/sbom.cdx.json"

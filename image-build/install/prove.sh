@@ -108,7 +108,33 @@ answers() { [ "$(curl -sk -m 5 -o /dev/null -w '%{http_code}' -H 'Host: callbox.
 well() { inside systemctl is-active --quiet callbox.target callbox-{core,edge,web,front,firewall}.service; }
 no_failed_unit() { [ -z "$(inside systemctl --failed --no-legend --plain)" ]; }
 install_box() { inside make -s -C $code install >"$work/install.log" 2>&1 || { tail -n 20 "$work/install.log" >&2 && die "make install"; }; }
-settings() { inside sha256sum /var/lib/callbox/settings.json; }
+
+# What an admin would do: a name for the box, a password of one's own, somebody in the phone book.
+fill() {
+    inside runuser -u callbox -- /usr/lib/callbox/bin/python -P - <<'PYTHON'
+from appliance.config.secrets import hash_secret
+from appliance.control.client import ControlClient
+
+box = ControlClient("/run/callbox/control.sock")
+box.set_admin_password(hash_secret("a password of the proof"), "prove")
+version, settings = box.settings()
+settings["box"]["name"] = "Proved"
+box.save_settings(version, settings, "prove")
+box.desk.save_contact(None, {"name": "Ada Proved", "numbers": ["+4930123456"]})
+box.close()
+PYTHON
+}
+
+# All settings and the phone book, as they are on the disk.
+data() {
+    inside sha256sum /var/lib/callbox/settings.json
+    inside runuser -u callbox -- python3 - <<'PYTHON'
+import sqlite3
+
+records = sqlite3.connect("file:/var/lib/callbox/records.sqlite?mode=ro", uri=True)
+print(records.execute("SELECT * FROM contacts").fetchall(), records.execute("SELECT * FROM contact_numbers").fetchall())
+PYTHON
+}
 
 look() {
     until_true "the units run" well
@@ -125,14 +151,18 @@ say "ok   it starts ($((SECONDS - began)) s)"
 install_box
 look "make install: units, page, packet filter"
 grep -aq 'one-time code' "$work/console.log" || die "no one-time code on the console"
-before=$(settings)
+fill || die "settings and a contact are not saved"
+before=$(data)
+grep -q Proved <<<"$before" || die "the contact is not in the records"
 stop
 start
 look "it starts again by itself"
+[ "$(data)" = "$before" ] || die "settings or records have changed by a new start"
 inside git -C $code -c user.name=prove -c user.email=prove@localhost commit --quiet --allow-empty -m newer
 install_box
-[ "$(settings)" = "$before" ] || die "settings have changed by the way"
-look "brought up to date, settings kept"
+look "brought up to date"
+[ "$(data)" = "$before" ] || die "settings or records have changed by the way"
+say "ok   settings and records kept"
 inside systemctl stop callbox.target
 inside cp -p /var/lib/callbox/version.json /srv/kept.json
 inside sed -i 's/"settings": *[0-9]*/"settings": 999/' /var/lib/callbox/version.json
@@ -142,5 +172,5 @@ say "ok   data of a newer one: $(grep -m 1 newer "$work/install.log")"
 inside cp -p /srv/kept.json /var/lib/callbox/version.json
 inside make -s -C $code uninstall >"$work/install.log" 2>&1 || { cat "$work/install.log" && die "make uninstall"; }
 [ -z "$(inside sh -c 'systemctl list-unit-files --no-legend "callbox*"; ls -d /usr/lib/callbox /usr/sbin/callbox 2>/dev/null')" ] || die "something stays behind"
-[ "$(settings)" = "$before" ] || die "the data are gone"
+[ "$(data)" = "$before" ] || die "the data are gone"
 say "ok   make uninstall, data kept ($((SECONDS - began)) s)"
