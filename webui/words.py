@@ -119,6 +119,7 @@ CALLBACK_TRIES = {
     "failed": _("the call failed"),
     "no_line": _("no line was free"),
     "agent_left": _("the agent hung up before the answer"),
+    "machine": _("an answering machine"),
 }
 CALLBACK_ENDS = {
     "served": _("Called and spoken to"),
@@ -160,6 +161,8 @@ NODES = {
     "outside": _("Number outside"),
     "voicemail": _("Voicemail"),
     "callback": _("Offer to call back"),
+    "opt_out": _("Not be called again"),
+    "outcome": _("How a campaign's call went"),
     "flow": _("Another flow"),
     "return": _("Back to the flow before"),
     "hangup": _("Say goodbye and hang up"),

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from appliance.config.dialer_outreach import OutreachSettings
+from appliance.config.dialer_outreach import problems_of as outreach_problems
 from appliance.config.dialer_script import script_problems
 from appliance.config.fields import DaySpan, Label, Language, Name
 from appliance.config.model import Model
@@ -124,6 +126,9 @@ class CampaignSettings(Model):
     )
     dispositions: list[DispositionSettings] = Field(default_factory=list, max_length=40)
     disposition_required: bool = True
+    outreach: OutreachSettings = Field(
+        default_factory=OutreachSettings, description="What is said where no agent speaks"
+    )
 
     @field_validator("lists")
     @classmethod
@@ -169,6 +174,7 @@ def problems_of(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     queues = [row.get("name") for row in _list(data.get("queues")) if isinstance(row, Mapping)]
     given = data.get("trunk_groups")
     groups = list(given) if isinstance(given, Mapping) and given else ["outside"]
+    flows = {str(row.get("name")): row for row in _list(data.get("flows")) if isinstance(row, Mapping)}
     seen: list[object] = []  # any data may come here: what is no text need not be hashable
     for place, row in enumerate(_list(rows)):
         if not isinstance(row, Mapping):
@@ -181,3 +187,4 @@ def problems_of(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{path}.queue", f"There is no queue {row.get('queue')}."
         if row.get("trunk_group", "outside") not in groups:
             yield f"{path}.trunk_group", f"There is no group of lines {row.get('trunk_group')}."
+        yield from outreach_problems(row, path, flows)

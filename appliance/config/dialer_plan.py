@@ -7,18 +7,26 @@ from datetime import datetime
 
 from appliance.config.dialer import AgainSettings, CampaignSettings, CapsSettings, DialerSettings
 from appliance.config.dialer_law import ELSEWHERE, templates
+from appliance.config.flow_nodes import Words
+from appliance.config.flow_plan import prompt
 from appliance.contract.campaigns import USUAL, Again, CampaignPlan, DialMethod
 from appliance.contract.dialling import Blocked, Calendar, Caps, Consent, Hours, Law, Limits, Matter
+from appliance.contract.flow import Said
 from appliance.contract.leads import Outcome
+from appliance.contract.outreach import OutreachPlan
 
 
-def campaign_plans(settings: DialerSettings, country: str) -> dict[str, CampaignPlan]:
-    """Every campaign by its name."""
-    return {one.name: campaign_plan(one, country) for one in settings.campaigns}
+def campaign_plans(
+    settings: DialerSettings, country: str, company: str = "", language: str = "en"
+) -> dict[str, CampaignPlan]:
+    """Every campaign by its name; `company` and `language` are the box's own, as `country`."""
+    return {one.name: campaign_plan(one, country, company, language) for one in settings.campaigns}
 
 
-def campaign_plan(one: CampaignSettings, country: str) -> CampaignPlan:
-    """One campaign; `country` is the box's own."""
+def campaign_plan(
+    one: CampaignSettings, country: str, company: str = "", language: str = "en"
+) -> CampaignPlan:
+    """One campaign; the rest is the box's own."""
     return CampaignPlan(
         name=one.name,
         label=one.label,
@@ -36,7 +44,34 @@ def campaign_plan(one: CampaignSettings, country: str) -> CampaignPlan:
         caller_id=one.caller_id or None,
         recorded=one.method == "broadcast",
         drop_limit=one.drop_limit_percent / 100,
+        outreach=_outreach(one, company, language),
     )
+
+
+def _outreach(one: CampaignSettings, company: str, language: str) -> OutreachPlan:
+    talk, language = one.outreach, one.language or language
+    return OutreachPlan(
+        company=talk.company or company,
+        number=talk.number or None,
+        key=talk.key,
+        everywhere=talk.everywhere,
+        language=one.language or "",
+        flow=talk.flow,
+        flow_seconds=float(talk.flow_seconds),
+        dropped=_said(talk.dropped, language),
+        machine=_said(talk.machine, language) if talk.leave_message else None,
+        machine_seconds=float(talk.machine_seconds),
+        beep_seconds=float(talk.beep_seconds),
+        left_is_done=talk.left_is_done,
+        dispositions={said.code: said.then for said in one.dispositions},
+    )
+
+
+def _said(words: Words, language: str) -> Said:
+    """What there is, by language; nothing at all leaves it to the box."""
+    told = {"": prompt(words, language)}
+    told |= {name: prompt(text, name) for name, text in words.languages.items()}
+    return {name: said for name, said in told.items() if said}
 
 
 def law_of(

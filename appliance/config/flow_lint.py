@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.config import flow_nodes as kinds
@@ -296,7 +296,7 @@ def _said(flow: FlowSettings, path: str, node: kinds.MenuNode, language: str) ->
 # ---------------------------------------------------------------------------------- words
 
 
-_MAY_BE_SILENT = (kinds.HangupNode, kinds.AppointmentNode)
+_MAY_BE_SILENT = (kinds.HangupNode, kinds.AppointmentNode, kinds.OptOutNode)
 
 
 def _words(flow: FlowSettings, flows: Flows) -> Iterator[Finding]:
@@ -345,8 +345,17 @@ def _slots(text: str, known: frozenset[str]) -> Iterator[tuple[str, dict[str, st
         name, form = plain.group(1), (plain.group(2) or "")[1:].split(" ")[0]
         if form and form not in _FORMS:
             yield "no_form", {"name": form, "known": ", ".join(sorted(_FORMS))}, True
-        if name not in known and not name.startswith(("contact.", "queue.")):
+        if name not in known and not name.startswith(("contact.", "queue.", "lead.", "campaign.")):
             yield *unknown("not_set", name, known), False
+
+
+def wrong_slots(texts: Iterable[str]) -> Iterator[str]:
+    """Slots of a campaign's own texts that are none: those know their lead and their campaign."""
+    for slot in itertools.chain.from_iterable(map(_SLOT.findall, texts)):
+        plain = _PLAIN.fullmatch(slot)
+        form = (plain.group(2) or "")[1:].split(" ")[0] if plain else ""
+        if plain is None or (form and form not in _FORMS) or not slot.startswith(("lead.", "campaign.")):
+            yield slot
 
 
 def variables(flows: Flows) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -362,6 +362,23 @@ class ReturnNode(Node):
     kind: Literal["return"] = "return"
 
 
+class OptOutNode(WithError):
+    """Puts the other party's number on a do-not-call list, and says so."""
+
+    kind: Literal["opt_out"] = "opt_out"
+    prompt: Words = Field(default_factory=Words, description="Said then; empty: the box's own words")
+    campaign_only: bool = Field(default=False, description="The other campaigns may still call")
+    next: Exit = ""
+
+
+class OutcomeNode(WithError):
+    """How a call of a campaign went."""
+
+    kind: Literal["outcome"] = "outcome"
+    code: str = Field(pattern=r"^[0-9]{1,3}$", description="Of a disposition of the campaign")
+    next: Exit = ""
+
+
 class HangupNode(Node):
     """Says goodbye and ends the call."""
 
@@ -372,19 +389,12 @@ class HangupNode(Node):
 AnyNode = Annotated[
     PromptNode | AnnouncementNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode
     | NeedsNode | QueueNode | DepartmentNode | AgentNode | ExtensionNode | OutsideNode | VoicemailNode
-    | CallbackNode
-    | IdentifyNode | HttpNode | SmsNode | SurveyNode | AppointmentNode | FlowNode | ReturnNode | HangupNode,
+    | CallbackNode | IdentifyNode | HttpNode | SmsNode | SurveyNode | AppointmentNode | FlowNode | ReturnNode
+    | OptOutNode | OutcomeNode | HangupNode,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
 #: Kind -> its model, in the order they are offered.
 KINDS: dict[str, type[Node]] = {
-    str(model.model_fields["kind"].default): model
-    for model in (
-        PromptNode, AnnouncementNode, MenuNode, DigitsNode, HoursNode, LanguageNode, SetNode, ConditionNode,
-        NeedsNode, QueueNode, DepartmentNode, AgentNode, ExtensionNode, OutsideNode, VoicemailNode,
-        CallbackNode,
-        IdentifyNode, HttpNode, SmsNode, SurveyNode, AppointmentNode, FlowNode,
-        ReturnNode, HangupNode,
-    )
-}  # fmt: skip
+    str(model.model_fields["kind"].default): model for model in get_args(get_args(AnyNode)[0])
+}

@@ -207,6 +207,15 @@ def _return(node: settings.ReturnNode, exits: Exits, around: Around) -> plan.Any
     return plan.ReturnNode(exits=exits)
 
 
+def _opt_out(node: settings.OptOutNode, exits: Exits, around: Around) -> plan.AnyNode:
+    said = {language: words for language, words in around.said(node.prompt).items() if words}
+    return plan.OptOutNode(exits=exits, said=said, campaign_only=node.campaign_only)
+
+
+def _outcome(node: settings.OutcomeNode, exits: Exits, around: Around) -> plan.AnyNode:
+    return plan.OutcomeNode(exits=exits, code=node.code)
+
+
 def _hangup(node: settings.HangupNode, exits: Exits, around: Around) -> plan.AnyNode:
     return plan.HangupNode(exits=exits, said=around.said(node.prompt))
 
@@ -235,5 +244,7 @@ _MAKERS: dict[type[settings.Node], Callable[[Any, Exits, Around], plan.AnyNode]]
     settings.AppointmentNode: _appointment,
     settings.FlowNode: _flow,
     settings.ReturnNode: _return,
+    settings.OptOutNode: _opt_out,
+    settings.OutcomeNode: _outcome,
     settings.HangupNode: _hangup,
 }

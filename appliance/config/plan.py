@@ -54,7 +54,7 @@ def to_plan(settings: Settings) -> Plan:
         voicemail=voicemail_plans(settings),
         survey=survey_plan(settings),
         marketing=marketing_plans(settings),
-        campaigns=campaign_plans(settings.dialer, box.country),
+        campaigns=campaign_plans(settings.dialer, box.country, box.name, speak),
     )
 
 

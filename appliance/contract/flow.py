@@ -233,6 +233,25 @@ class ReturnNode(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutNode(Node):
+    """The other party does not want to be called again: their number goes on a do-not-call list (the box's
+    own, or that of the campaign they were called for), and they hear so.
+
+    Exits: next and error (it was not saved).
+    """
+
+    said: Said = field(default_factory=dict)  # none: the box's own words
+    campaign_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeNode(Node):
+    """How a dialed call went: one of its campaign's dispositions. Exit: next."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangupNode(Node):
     """Says goodbye and ends the call."""
 
@@ -241,7 +260,8 @@ class HangupNode(Node):
 
 AnyNode = (
     PromptNode | MenuNode | DigitsNode | HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode
-    | GoNode | IdentifyNode | HttpNode | TextNode | AppointmentNode | FlowNode | ReturnNode | HangupNode
+    | GoNode | IdentifyNode | HttpNode | TextNode | AppointmentNode | FlowNode | ReturnNode | OptOutNode
+    | OutcomeNode | HangupNode
 )  # fmt: skip
 
 

@@ -296,6 +296,21 @@ def _appointment(node: f.Row, around: Around) -> list[f.Field]:
 _CONFIRMED = _("When it is confirmed or changed")
 
 
+def _opt_out(node: f.Row, around: Around) -> list[f.Field]:
+    words = _("Empty: “You will not be called again. Goodbye.”, in the language of who hears it.")
+    own = f.Check(
+        name="campaign_only",
+        label=_("Only this campaign does not call again"),
+        help=_("Off: no campaign of the box does."),
+    )
+    return [replace(_says(around)[0], help=words), *_says(around)[1:], own, _exit("next", around)]
+
+
+def _outcome(node: f.Row, around: Around) -> list[f.Field]:
+    text = _("The key of one of the campaign's own words for how a call went, such as 1.")
+    return [f.Field(name="code", label=_("It went like"), help=text), _exit("next", around)]
+
+
 def _flow(node: f.Row, around: Around) -> list[f.Field]:
     return [_pick(around, "flows", "flow", _("Flow")), _exit("next", around, _("When it comes back"))]
 
@@ -326,6 +341,8 @@ _FIELDS: dict[str, Callable[[f.Row, Around], list[f.Field]]] = {
     "sms": _sms,
     "survey": _survey,
     "appointment": _appointment,
+    "opt_out": _opt_out,
+    "outcome": _outcome,
     "flow": _flow,
     "return": _nothing,
     "hangup": lambda node, around: _says(around),

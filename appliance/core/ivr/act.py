@@ -9,13 +9,14 @@ from appliance.contract.flow import (
     HoursNode,
     LanguageNode,
     NeedsNode,
+    OutcomeNode,
     SetNode,
 )
 from appliance.core.ivr.mask import matches
 from appliance.core.ivr.schedule import exit_at
-from appliance.core.ivr.visit import Visit
+from appliance.core.ivr.visit import CODE, Visit
 
-Acting = HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode
+Acting = HoursNode | LanguageNode | SetNode | ConditionNode | NeedsNode | OutcomeNode
 
 
 def act(node: Acting, visit: Visit) -> str:
@@ -27,6 +28,8 @@ def act(node: Acting, visit: Visit) -> str:
     if isinstance(node, NeedsNode):
         visit.call.wants.skills.update(node.skills)
         visit.call.wants.head_start = node.head_start
+    elif isinstance(node, OutcomeNode):
+        visit.call.variables[CODE] = node.code
     elif isinstance(node, LanguageNode):
         visit.call.language = node.language
     else:

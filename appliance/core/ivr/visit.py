@@ -20,9 +20,9 @@ DEEPEST = 8
 MOST_UNASKED = 300
 MOST_NODES = 3000
 
-#: Variables in which a dialed call's flow says how it went: a disposition's code, and that they will not be
+#: Variables of a dialed call: its campaign, how it went by a disposition's code, and that they will not be
 #: called again. No step that sets values has such names.
-CODE, NEVER = "outcome.code", "outcome.never"
+CAMPAIGN, CODE, NEVER = "campaign.name", "outcome.code", "outcome.never"
 
 #: The exit that is taken because nobody was reached, and why. The caller may be in another call by then.
 Back = Callable[[Call, Leg, Exit, str], None]

@@ -15,6 +15,7 @@ from appliance.contract.flow import (
     HangupNode,
     HttpNode,
     IdentifyNode,
+    OptOutNode,
     PromptNode,
     ReturnNode,
     TextNode,
@@ -24,11 +25,13 @@ from appliance.contract.plan import Choice
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
+from appliance.core.contacts.refusal import never_again
 from appliance.core.ivr import act, lookup
 from appliance.core.ivr.appointment import AppointmentTalk
 from appliance.core.ivr.ask import Question
 from appliance.core.ivr.hearing import prepare
-from appliance.core.ivr.visit import DEEPEST, Doors, Frame, Visit
+from appliance.core.ivr.visit import CAMPAIGN, DEEPEST, NEVER, Doors, Frame, Visit
+from appliance.core.phrases import Phrase, say
 
 
 class Walk(Step):
@@ -154,6 +157,8 @@ class Walk(Step):
             self._return()
         elif isinstance(node, IdentifyNode | HttpNode | TextNode):
             self._look_up(node)
+        elif isinstance(node, OptOutNode):
+            self._opt_out(node)
         else:
             way = act.act(node, self.visit)
             self.leave_by(way, way)
@@ -223,6 +228,23 @@ class Walk(Step):
         seconds, late = lookup.patience(node)
         self.after(seconds, lambda: found(late, "no answer in time"))
         lookup.look_up(node, self.visit, lambda way, why: self.kernel.run_contained(lambda: found(way, why)))
+
+    def _opt_out(self, node: OptOutNode) -> None:
+        entry, call = self._entries, self.call
+        confirmed = self.visit.prompt(node.said) or say(self.visit.language, Phrase.OUTREACH_NEVER)
+
+        def saved(good: bool) -> None:
+            if good:
+                call.variables[NEVER] = call.number or ""
+            if self._entries != entry:
+                return
+            if good:
+                self.caller.play(confirmed, done=lambda: self.leave_by(Exit.NEXT, Exit.NEXT))
+            else:
+                self.leave_by(Exit.ERROR, f"{Exit.ERROR}: it was not saved")
+
+        campaign = call.variables.get(CAMPAIGN) if node.campaign_only else None
+        never_again(self.kernel, call.number, "key", saved, campaign=campaign, call=call.id)
 
     def _said_goodbye(self) -> None:
         reason = f"Flow {self.visit.frame.flow.name} ended at node {self.visit.frame.node}."

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from appliance.contract.campaigns import DialMethod
 from appliance.contract.cause import HangupCause
 from appliance.contract.dialling import Law
 from appliance.contract.events import BeepHeard
+from appliance.contract.flow import Exit, FlowPlan, HangupNode, OptOutNode
 from appliance.contract.ids import CallId
 from appliance.contract.leads import Outcome
 from appliance.contract.media import Prompt
+from appliance.contract.outreach import OutreachPlan
 from appliance.core.call.call import Stage
 from appliance.core.call.step import Step
 from appliance.core.dialer.gate import given
@@ -26,6 +28,7 @@ from appliance.core.outreach.steps import BEGINS_WITHIN, Awaiting, Machine, Nobo
 #: Neither the called person nor their machine ended it.
 _NOT_THEIRS = {HangupCause.INTERRUPTED: Outcome.INTERRUPTED, HangupCause.LINE_FAULT: Outcome.LINE_FAULT}
 _IN_FLOW = (Stage.GREETING, Stage.MENU)
+_KEY, _OUT = "outreach.never", "outreach.bye"  # steps that no flow has: their names have no dots
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +89,7 @@ class Outreach:
         call, seconds = dialed.call, dialed.plan.outreach.flow_seconds
         call.beeped = partial(self._beeped, talk)
         self._kernel.after(seconds, partial(self._too_long, talk))
-        enter_flow(call, dialed.party, flow, self._doors, "answered")
+        enter_flow(call, dialed.party, _with_the_key(flow, dialed.plan.outreach), self._doors, "answered")
 
     def nobody(self, dialed: Dialed) -> None:
         """A person answered and no agent comes: they hear so at once."""
@@ -194,6 +197,15 @@ class Outreach:
             code=call.variables.get(CODE),
             done=talk.left and plan.left_is_done,
         )
+
+
+def _with_the_key(flow: FlowPlan, talk: OutreachPlan) -> FlowPlan:
+    """The flow in which the key for not being called again works wherever it is no answer to a question."""
+    if talk.key in flow.anywhere:
+        return flow
+    key = OptOutNode(exits={Exit.NEXT: _OUT, Exit.ERROR: _OUT}, campaign_only=not talk.everywhere)
+    nodes = {**flow.nodes, _KEY: key, _OUT: HangupNode()}
+    return replace(flow, nodes=nodes, anywhere={**flow.anywhere, talk.key: _KEY})
 
 
 def _is(watcher: object, talk: _Talk) -> bool:

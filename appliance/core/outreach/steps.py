@@ -11,8 +11,8 @@ from appliance.contract.media import Prompt
 from appliance.core.call.call import Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
+from appliance.core.contacts.refusal import never_again
 from appliance.core.outreach.dialed import Dialed
-from appliance.core.outreach.refusal import never_again
 from appliance.core.phrases import Phrase, say
 
 #: The message begins within two seconds of the greeting's end (16 CFR 310.4(b)(4)(iii)); what is left is for

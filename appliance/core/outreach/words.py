@@ -11,12 +11,13 @@ from appliance.contract.plan import Plan
 from appliance.core.call.call import Call
 from appliance.core.dialer.number import numbered
 from appliance.core.ivr import speech
+from appliance.core.ivr.visit import CAMPAIGN
 from appliance.core.numbers import as_keyed
 from appliance.core.outreach.dialed import Dialed
 from appliance.core.phrases import LANGUAGES, Phrase, say
 
 #: Variables of the box's own begin so; no step of a flow can set them.
-LEAD, CAMPAIGN = "lead.", "campaign."
+LEAD, OURS = "lead.", "campaign."
 
 
 def introduce(dialed: Dialed) -> None:
@@ -27,10 +28,11 @@ def introduce(dialed: Dialed) -> None:
     call.language = own or talk.language or call.language
     call.number = dialed.number
     call.variables |= {
-        CAMPAIGN + "label": plan.label,
-        CAMPAIGN + "company": talk.company,
-        CAMPAIGN + "number": read_out(number_of(plan), dialed.number),
-        CAMPAIGN + "key": talk.key,
+        CAMPAIGN: plan.name,
+        OURS + "label": plan.label,
+        OURS + "company": talk.company,
+        OURS + "number": read_out(number_of(plan), dialed.number),
+        OURS + "key": talk.key,
     }
     if lead is not None:
         call.name = lead.name or call.name
