@@ -21,7 +21,7 @@ from simulator.tones import TONE_SETS, endless
 NORMAL_CLEARING = 16
 OUT_OF_ORDER = 27
 SETUP_SECONDS = 0.6  # from the last digit to ringing
-KEEP_CALLS = 50
+KEEP_CALLS = 120
 
 
 @dataclass(frozen=True, slots=True)

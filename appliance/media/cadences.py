@@ -121,6 +121,7 @@ def signals(country: str) -> dict[Tone, Signal]:
 _SHORTEST_PROOF = (
     1600  # ms of cadence before a repeating tone is believed: speech and music do not keep it up
 )
+_PAUSE = 500  # ms of it show that a ring is over
 _LONGEST = 8  # spandsp remembers ten parts
 _STEADY_ALONE, _STEADY_SHARED = 1000, 2000  # a steady tone on ringback's pitch must outlast a ring
 
@@ -149,8 +150,8 @@ def _steady_steps(signal: Signal, tones: dict[Tone, Signal]) -> tuple[Step, ...]
 
 def _steps(tone: Tone, signal: Signal) -> tuple[Step, ...]:
     cycle = tuple(chain.from_iterable(_burst_steps(burst) for burst in signal.bursts))
-    if tone is Tone.RINGBACK:  # a long cadence: once through is proof
-        return cycle
+    if tone is Tone.RINGBACK:  # a long cadence: once through is proof, and its pause need not be waited for
+        return (*cycle[:-1], Step((0, 0), _PAUSE, 0))
     length = sum(burst.on + burst.off for burst in signal.bursts)
     times = min(-(-_SHORTEST_PROOF // length), _LONGEST // len(cycle))
     return cycle * max(1, times)
