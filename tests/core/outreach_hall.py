@@ -95,6 +95,9 @@ class Hall(Office):
     def _dropped(self) -> None:
         self.dropped.append(self.clock.now())
 
+    def goes_on(self, dialed: Dialed) -> bool:
+        return dialed.call.open
+
     def line(self, dialed: Dialed) -> FakeTrunk:
         return self.trunks[dialed.party.line.name]
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from appliance.contract.campaigns import DialMethod
 from appliance.contract.cause import HangupCause
+from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
 from appliance.contract.events import BeepHeard
 from appliance.contract.flow import Exit, FlowPlan, HangupNode, OptOutNode
@@ -40,6 +41,7 @@ class _Talk:
     left: bool = False  # a message, on a machine
     refused: bool = False
     awaiting: Step | None = None  # the step that the floor may end
+    limit: Timer | None = None  # the longest time in the flow
 
 
 class Outreach:
@@ -88,7 +90,7 @@ class Outreach:
             return
         call, seconds = dialed.call, dialed.plan.outreach.flow_seconds
         call.beeped = partial(self._beeped, talk)
-        self._kernel.after(seconds, partial(self._too_long, talk))
+        talk.limit = talk.limit or self._kernel.after(seconds, partial(self._too_long, talk))
         enter_flow(call, dialed.party, _with_the_key(flow, dialed.plan.outreach), self._doors, "answered")
 
     def nobody(self, dialed: Dialed) -> None:
@@ -183,6 +185,8 @@ class Outreach:
     def _forget(self, talk: _Talk) -> None:
         call = talk.dialed.call
         self._talks.pop(call.id, None)
+        if talk.limit is not None:
+            talk.limit.cancel()
         call.watchers[:] = [one for one in call.watchers if not _is(one, talk)]
 
     def _ended(self, talk: _Talk) -> Ended:
