@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from appliance.care.appointments import AppointmentBook
 from appliance.care.contacts import ContactDesk, ContactLookup
+from appliance.care.lead_desk import LeadDesk
+from appliance.care.lead_office import LeadOffice, Office
 from appliance.care.lead_shelf import LeadShelf, end_interrupted
 from appliance.care.mailer import Mailer
 from appliance.care.voicemail import KEEP_DELETED, HeldRecordings, ListeningJournal, VoicemailKeeper
@@ -26,6 +28,8 @@ from appliance.contract.past import Tally
 from appliance.control.desk import DeskAccess
 from appliance.store.contacts import ContactStore
 from appliance.store.journal import SqliteJournal
+from appliance.store.lead_changes import LeadChanges
+from appliance.store.leads import LeadStore
 from appliance.store.messages import LostStore, MailStore, VoicemailStore
 from appliance.store.notes import Notes
 from appliance.store.past import PastStore
@@ -46,6 +50,7 @@ class Around:
     encode: Callable[[RecordingId], None]
     changed: Callable[[], None]  # the live state may show something else
     counted: Callable[[dict[str, Counts]], None]  # messages in each box; called on the core's thread
+    listed: Callable[[], None] = lambda: None  # lists or do-not-call entries are others now; any thread
 
 
 class FrontDesk:
@@ -77,6 +82,25 @@ class FrontDesk:
         )
         self.held = HeldRecordings(options.recordings, around.encode)
         self.journal = ListeningJournal(journal, self.held, self.keeper.look)
+        self.lists = self._lists(journal)
+
+    def _lists(self, journal: SqliteJournal) -> LeadOffice:
+        around = self._around
+        store = LeadStore(journal, around.clock.wall)
+
+        def country() -> str:
+            return around.settings().box.country
+
+        office = Office(
+            around.options.records,
+            around.options.spool,
+            self.journal,
+            around.clock.wall,
+            country,
+            around.listed,
+        )
+        changes = LeadChanges(journal, around.clock.wall)
+        return LeadOffice(LeadDesk(store, country, changes), store, office)
 
     def start(self) -> None:
         """Begin to look after messages and mail."""

@@ -111,6 +111,18 @@ class LeadDesk:
         done["twins"] = len(twins)
         return done
 
+    def numbers(self, path: Path, told: Told) -> tuple[list[str], Job]:
+        """The entries of a file of numbers not to be called, and the counts of its rows. CareError."""
+        entries: list[str] = []
+        done: Job = {}
+        for line in self._worker({"do": "numbers", "path": str(path)}, _READ_SECONDS):
+            if "entries" in line:
+                entries += line["entries"]
+                told(line["at"], line["of"])
+            elif "done" in line:
+                done = dict(line["done"])
+        return entries, done
+
     def _worker(self, job: Job, seconds: float) -> Iterator[Job]:
         job.setdefault("country", self._country())
         with _started(job, seconds) as process:

@@ -2,9 +2,10 @@
 input.
 
 {"do": "look", ...} tells what the file is, with a guess at its columns and the first rows as they would be
-taken; {"do": "read", ...} gives every row. Writes JSON lines: {"lead"}, {"at", "of"} now and then, at the
-end {"done"} or {"failed": sentence}. Rows that are none go with their reasons into the file `bad`. It runs
-at the lowest priority and with little memory: a file is an attacker's until it is read.
+taken; {"do": "read", ...} gives every row; {"do": "numbers", ...} every number of a do-not-call list. Writes
+JSON lines: {"lead"} or {"entries"}, {"at", "of"} now and then, at the end {"done"} or {"failed": sentence}.
+Rows that are none go with their reasons into the file `bad`. It runs at the lowest priority and with little
+memory: a file is an attacker's until it is read.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from appliance.care.dnc_read import read_numbers
 from appliance.care.lead_columns import guess, problems
 from appliance.care.lead_form import Defaults, RowReader, Taken
 from appliance.care.lead_table import FORMULA, Line, Table, lines, look
@@ -76,6 +78,11 @@ def read(job: Job, out: IO[str]) -> Job:
     return counts
 
 
+def numbers(job: Job, out: IO[str]) -> Job:
+    """Every number of a list of those who are not to be called."""
+    return dict(read_numbers(job, _table(job), out))
+
+
 def safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     plain = cell.removeprefix("\0")
@@ -132,7 +139,12 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         job = json.loads(sys.stdin.readline())
-        _say(sys.stdout, {"done": looked(job) if job["do"] == "look" else read(job, sys.stdout)})
+        do = job["do"]
+        if do == "look":
+            done = looked(job)
+        else:
+            done = numbers(job, sys.stdout) if do == "numbers" else read(job, sys.stdout)
+        _say(sys.stdout, {"done": done})
     except CareError as problem:
         _say(sys.stdout, {"failed": str(problem)})
         return 1

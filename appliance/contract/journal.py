@@ -88,6 +88,7 @@ class EntryKind(StrEnum):
     CAMPAIGN_SET = "campaign_set"  # campaign, state "running"|"paused"|"stopped", by, why*
     DIAL_REFUSED = "dial_refused"  # campaign, number, verdict (JSON), lead*, agent*: by the compliance gate
     DNC_ADDED = "dnc_added"  # entry, kind "own"|"campaign", list*, why, by*
+    DNC_DROPPED = "dnc_dropped"  # entry, kind, list*, by: taken out by hand
     TEXT_SENT = "text_sent"  # number, trunk*, problem* (a sentence: it was not sent)
 
 
@@ -117,6 +118,7 @@ SYNCED_KINDS = frozenset(
         EntryKind.ATTEMPT_ENDED,
         EntryKind.LEAD_SET,
         EntryKind.DNC_ADDED,
+        EntryKind.DNC_DROPPED,
         EntryKind.CAMPAIGN_SET,
         EntryKind.CALLBACK_PROMISED,
         EntryKind.CALLBACK_CLOSED,

@@ -75,6 +75,17 @@ class LeadStore:
 
         return self._journal.transact(work)
 
+    def rename_list(self, which: str, name: str) -> None:
+        """Give a list another name. CallboxError when there is none; StoreError."""
+
+        def work(writer: Writer) -> None:
+            row = writer.run(_sqlite.LEAD_LIST, which=which).fetchone()
+            if row is None:
+                raise CallboxError("There is no such list.")
+            writer.run(_sqlite.RENAME_LEAD_LIST, which=which, new_name=name, new_source=row[2])
+
+        self._journal.transact(work)
+
     def drop_list(self, which: str) -> None:
         """Throw a list away: nobody of it is dialled any more. Its attempts stay. StoreError."""
         when = microseconds(self._wall())

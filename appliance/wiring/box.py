@@ -268,6 +268,7 @@ class Box:
             try_flow=try_flow,
             certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
             talk=lambda: self.system,
+            lists=lambda: self.front.lists,
         )
 
     def _live(self) -> dict[str, Any]:
