@@ -53,6 +53,8 @@ def problems_of(row: Mapping[str, Any], path: str, flows: Mapping[str, Any]) -> 
         codes = {str(one.get("code")) for one in _rows(row.get("dispositions"))}
         for code in sorted(set(_codes(flows[flow])) - codes):
             yield f"{path}.outreach.flow", f"The flow finds the outcome {code}, which this campaign has not."
+        if _taken(flows[flow], talk.get("key", "9")):
+            yield f"{path}.outreach.key", "This key is an answer to a question of the flow: choose another."
     for name in ("dropped", "machine"):
         for slot in wrong_slots(_texts(talk.get(name))):
             yield f"{path}.outreach.{name}", f"{{{slot}}} is no field; {{lead.name}} is one."
@@ -70,6 +72,20 @@ def _codes(flow: object) -> Iterator[str]:
     for node in nodes.values() if isinstance(nodes, Mapping) else ():
         if isinstance(node, Mapping) and node.get("kind") == "outcome" and isinstance(node.get("code"), str):
             yield node["code"]
+
+
+def _taken(flow: object, key: object) -> bool:
+    """Is the key that ends all calls an answer in one of the flow's menus, and leads elsewhere?"""
+    nodes = flow.get("nodes") if isinstance(flow, Mapping) else None
+    known = nodes if isinstance(nodes, Mapping) else {}
+    for node in known.values():
+        keys = node.get("keys") if isinstance(node, Mapping) else None
+        told = keys.get(key) if isinstance(keys, Mapping) and isinstance(key, str) else None
+        to = told.get("to") if isinstance(told, Mapping) else None
+        led = known.get(to) if isinstance(to, str) else None
+        if isinstance(led, Mapping) and led.get("kind") != "opt_out":
+            return True
+    return False
 
 
 def _texts(words: object) -> list[str]:

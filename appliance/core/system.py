@@ -262,6 +262,12 @@ class System:
                 return True
         return False
 
+    def know(self, call_id: str, variables: Mapping[str, str]) -> None:
+        """What a flow is to know of a call, such as the lead's fields. Harmless after its end."""
+        call = self._kernel.calls.get(CallId(call_id))
+        if call is not None:
+            call.variables |= variables
+
     def live(self) -> LiveState:
         """What goes on at this moment."""
         return live_state(self._kernel, self._roster, self._routing.queues)

@@ -266,6 +266,7 @@ class _Play:
     def _noted(self, entry: Entry) -> None:
         if entry.kind is EntryKind.CALL_STARTED and entry.data.get("trunk") == self._name:
             self._id = entry.call
+            self._system.know(str(entry.call), self._script.variables)
         told = _TOLD.get(entry.kind)
         if told is None or self._id is None or entry.call != self._id:
             return

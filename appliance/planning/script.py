@@ -8,6 +8,8 @@ queue sales free 1 waiting 3    who is there: agents who could take a call, call
 agent 11 free                   free, silent (rings and does not answer), busy, on_break or away
 outside busy                    numbers outside answer, are busy or silent
 contact name=Ana vip=yes language=de balance=12.50      who the caller turns out to be, also by account
+lead name=Ana amount_due=12.50   the fields of who is called for a campaign
+campaign company=Acme key=9     what the campaign's settings say
 answer state=sent               what a machine that is asked says; or: answer fails
 taken 2026-12-28 10:00          an appointment of somebody else; one line each
 text fails                      no message can be sent
@@ -56,6 +58,7 @@ class Script:
     agents: Mapping[str, str] = field(default_factory=dict)
     outside: str = "answers"
     contact: Contact | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)  # "lead.name", "campaign.company" …
     answers: Mapping[str, str] | None = field(default_factory=dict)  # None: no answer comes
     taken: tuple[datetime, ...] = ()  # other appointments, local time
     texts_fail: bool = False
@@ -146,6 +149,14 @@ def _contact(script: Script, rest: str) -> Script:
     return replace(script, contact=contact)
 
 
+def _known(whose: str) -> Callable[[Script, str], Script]:
+    def known(script: Script, rest: str) -> Script:
+        own = {f"{whose}.{name}": value for name, value in _pairs(rest).items()}
+        return replace(script, variables={**script.variables, **own})
+
+    return known
+
+
 def _answer(script: Script, rest: str) -> Script:
     return replace(script, answers=None if rest == "fails" else {**(script.answers or {}), **_pairs(rest)})
 
@@ -219,6 +230,8 @@ _WORDS: dict[str, Callable[[Script, str], Script]] = {
     "agent": _agent,
     "outside": _outside,
     "contact": _contact,
+    "lead": _known("lead"),
+    "campaign": _known("campaign"),
     "answer": _answer,
     "taken": _taken,
     "text": _text,

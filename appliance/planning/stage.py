@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.contract.answering import AnswerWatch
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import SteppedClock, Timer
 from appliance.contract.contacts import Answer, Contact, Unidentified
@@ -95,6 +96,12 @@ class Silence:
         self._end(play, False)
 
     def detect(self, port: PortId, what: Detect, silence_seconds: float = 0.0) -> None:
+        return
+
+    def watch_answer(self, port: PortId, watch: AnswerWatch) -> None:
+        return
+
+    def stop_watching_answer(self, port: PortId) -> None:
         return
 
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
