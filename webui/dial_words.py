@@ -57,8 +57,7 @@ STATES = {
     "stopped": (_("Stopped"), "off"),
     "running": (_("Running"), "good"),
     "paused": (_("Paused"), "warn"),
-    "waiting": (_("Waiting"), "warn"),
-    "ended": (_("Finished"), "off"),
+    "halted": (_("Cannot dial"), "bad"),
 }
 
 

@@ -39,6 +39,10 @@ _PATTERNS = {
     r"^[0-9]{0,2}$": "The prefix has at most two digits.",
     r"^(music|upload)/[A-Za-z0-9_.-]{1,80}$": "Music is music/ and a name, or upload/ and an id.",
     r"^[0-9a-f]{16,64}$": "This is not the id of an uploaded recording.",
+    r"^(\+[1-9][0-9]{6,14})?$": "A number with + and the country code, such as +4930123456, is wanted here.",
+    r"^[0-9]{1,3}$": "A key to say how a call went has 1 to 3 digits.",
+    r"^[a-z][a-z0-9_]{0,29}$": "A field has small letters, digits and _, and begins with a letter.",
+    r"^[0-9a-f]{32}$": "There is no such list.",
 }
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -6,6 +6,7 @@ import re
 import wave
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from werkzeug.test import TestResponse
 from appliance.config.schema import Settings
 from appliance.contract.errors import CallboxError
 from appliance.control.care import CareAccess
-from appliance.control.handlers import CertificateAccess
+from appliance.control.handlers import CertificateAccess, ControlHandlers
+from appliance.control.leads import LeadAccess
+from appliance.control.lists import ListAccess
 from appliance.control.messages import (
     LiveAgent,
     LiveCall,
@@ -32,6 +35,7 @@ from appliance.store.journal import SqliteJournal
 from appliance.store.settings import SettingsStore
 from tests.control.running import Box as ControlBox
 from tests.control.running import RememberingCore
+from tests.web.floor import FakeFloor
 from webui import create_app
 
 PASSWORD = "correct horse battery"
@@ -78,6 +82,21 @@ class OfficeCore(RememberingCore):
         super().__init__()
         self.state = busy_state()
         self.sounds = folder
+        self.floor = FakeFloor()
+        self.lists: ListAccess | None = None
+        self.leads: LeadAccess | None = None
+
+    def handlers(self, store: SettingsStore, spool: Path) -> ControlHandlers:
+        made = super().handlers(store, spool)
+        return replace(made, dialer=lambda: self.floor, lists=self._lists, leads=self._leads)
+
+    def _lists(self) -> ListAccess:
+        assert self.lists is not None
+        return self.lists
+
+    def _leads(self) -> LeadAccess:
+        assert self.leads is not None
+        return self.leads
 
     def live(self) -> Mapping[str, Any]:
         self.live_calls += 1

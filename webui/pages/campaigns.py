@@ -1,16 +1,20 @@
-"""Campaigns: the list, a new one of a trade, one campaign's settings."""
+"""Campaigns: how they go, a new one of a trade, one campaign's settings."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from appliance.contract.errors import StoreError
 from webui import trade_words
+from webui.answers import wants_json
 from webui.box import box
+from webui.campaign_view import campaign_lines, check_said
 from webui.forms import campaigns as forms
 from webui.forms.campaigns import CAMPAIGNS
 from webui.forms.fields import Field, Option, Row, read_all
@@ -18,16 +22,67 @@ from webui.forms.parts import Settings, short_name
 from webui.forms.places import place_of
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.sections import sections
+from webui.pages.calls import names_now
+from webui.pages.live import now, shows
+from webui.relay import Seen
 
 campaigns = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 
 @campaigns.get("")
 def listed() -> ResponseReturnValue:
-    """All campaigns."""
-    settings = box().shown_settings()
-    rows = [(row["name"], row["label"], forms.says(row)) for row in CAMPAIGNS.rows(settings)]
-    return render_template("dialer/campaigns.html", here="campaigns", tab="campaigns", rows=rows)
+    """All campaigns and how they go, told on by the event stream."""
+    return render_template(
+        "dialer/campaigns.html", here="campaigns", tab="campaigns", **_told(now(), "", _list_part)
+    )
+
+
+@campaigns.get("/<name>")
+def one(name: str) -> ResponseReturnValue:
+    """One campaign: how it goes, and the look before it starts."""
+    row = _row(box().shown_settings(), name)
+    told = _told(now(), name, _one_part)
+    return render_template(
+        "dialer/campaign.html", here="campaigns", tab="campaigns", page="now", row=row, **told
+    )
+
+
+@campaigns.get("/<name>/check")
+def check(name: str) -> ResponseReturnValue:
+    """The look before the start, as a part of the campaign's page; takes seconds for large lists."""
+    row, names = _row(box().shown_settings(), name), names_now()
+    said = check_said(box().client.dialer.check(name), row, names.trunk, names.agent)
+    return render_template("dialer/check.html", check=said, row=row)
+
+
+@campaigns.post("/<name>/<any(start,pause,resume,stop):do>")
+def tell(name: str, do: str) -> ResponseReturnValue:
+    """Start, pause, resume or stop it."""
+    box().client.dialer.tell(name, do, "admin")
+    box().acted()
+    return Response(status=204) if wants_json() else redirect(to("campaigns.one", name=name), 303)
+
+
+def _told(seen: Seen, of: str, view: Callable[[Seen, str], str]) -> dict[str, str]:
+    return {"part": view(seen, of), "problem": seen.problem}
+
+
+@shows("campaigns")
+def _list_part(seen: Seen, _of: str) -> str:
+    return seen.once(f"campaigns {get_locale()}", lambda: _lines_part(seen, None))
+
+
+@shows("campaign")
+def _one_part(seen: Seen, of: str) -> str:
+    return seen.once(f"campaign {of} {get_locale()}", lambda: _lines_part(seen, of))
+
+
+def _lines_part(seen: Seen, only: str | None) -> str:
+    rows = [row for row in CAMPAIGNS.rows(box().recent_settings()) if only in (None, row["name"])]
+    looks = seen.state.campaigns if seen.state is not None else []
+    lines = campaign_lines(looks, rows, names_now().queue)
+    page = "dialer/campaigns_part.html" if only is None else "dialer/campaign_part.html"
+    return render_template(page, lines=lines, known=seen.state is not None)
 
 
 # ---------------------------------------------------------------------------------- a new one
@@ -53,7 +108,9 @@ def add(trade: str) -> ResponseReturnValue:
     before = _made(trade, settings)
     row = read_all(_fields(settings), request.form, before, new=True)
     rows = CAMPAIGNS.rows(settings)
-    row["name"] = short_name(str(row["label"]) or trade.replace("_", "-"), {one["name"] for one in rows})
+    row["name"] = short_name(
+        str(row["label"]) or trade.replace("_", "-"), {"new", *(one["name"] for one in rows)}
+    )
 
     def change(now: Settings) -> Settings:
         return CAMPAIGNS.with_rows(now, [*CAMPAIGNS.rows(now), row])
@@ -116,7 +173,7 @@ def _replaced(settings: Settings, name: str, row: Row | None) -> Settings:
 
 def _saved(row: Row) -> ResponseReturnValue:
     flash(_("%(name)s is saved and in force.", name=row["label"]))
-    return redirect(to("campaigns.listed"), 303)
+    return redirect(to("campaigns.one", name=row["name"]), 303)
 
 
 def _fields(settings: Settings) -> list[Field]:

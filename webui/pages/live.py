@@ -43,7 +43,7 @@ _ME = "supervisor"  # in the session: the agent number of whoever sits at this b
 @live.get("/")
 def page() -> ResponseReturnValue:
     """The whole page, with the state of now; readable without a script."""
-    seen = _now()
+    seen = now()
     agents = seen.state.agents if seen.state is not None else []
     return render_template(
         "live/page.html",
@@ -55,13 +55,27 @@ def page() -> ResponseReturnValue:
     )
 
 
+View = Callable[[Seen, str], str]
+_VIEWS: dict[str, View] = {}
+
+
+def shows(name: str) -> Callable[[View], View]:
+    """A changing part of another page, told by the same stream: asked for with `?view=name&of=what`."""
+
+    def kept(view: View) -> View:
+        _VIEWS[name] = view
+        return view
+
+    return kept
+
+
 @live.get("/live/part")
 def poll() -> ResponseReturnValue:
     """The changing part alone, for browsers that got no event stream."""
-    return _message(_now())
+    return _message(now())
 
 
-def _now() -> Seen:
+def now() -> Seen:
     try:
         return box().live()
     except ControlError as error:
@@ -99,12 +113,14 @@ def _names(state: LiveState | None) -> dict[str, dict[str, str]]:
 
 def _message(seen: Seen) -> str:
     """What a browser is told of a state."""
-    html = part(seen)
+    view, of = request.args.get("view", ""), request.args.get("of", "")[:40]
+    other = _VIEWS.get(view)
+    html = part(seen) if other is None else other(seen, of)
 
     def made() -> str:
         return json.dumps({"at": time.time(), "down": seen.state is None, "html": html})
 
-    return seen.once(f"message {get_locale()}", made)
+    return seen.once(f"message {view} {of} {get_locale()}", made)
 
 
 @live.get("/events")

@@ -1,10 +1,11 @@
-// The live page: takes states from the box.
+// The live page, and others that the same stream tells of (data-view): takes states from the box.
 import "./actions.js";
 import { anchor, take, tick } from "./morph.js";
 
 const live = document.getElementById("live");
 const down = document.getElementById("down");
 const spoken = document.getElementById("spoken");
+const asked = live.dataset.view ? `?${live.dataset.view}` : "";
 const title = document.title;
 let waitingBefore = waiting();
 
@@ -28,7 +29,7 @@ function waiting() {
 function speak() {
   const now = waiting();
   document.title = now ? `(${now}) ${title}` : title;
-  if (now !== waitingBefore) spoken.textContent = `${now} ${live.dataset.waitingWord}`;
+  if (now !== waitingBefore && spoken) spoken.textContent = `${now} ${live.dataset.waitingWord}`;
   waitingBefore = now;
 }
 
@@ -41,7 +42,7 @@ function lost() {
 
 async function poll() {
   try {
-    const answer = await fetch("/live/part", { headers: { Accept: "application/json" } });
+    const answer = await fetch(`/live/part${asked}`, { headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     show(await answer.json());
   } catch {
@@ -51,7 +52,7 @@ async function poll() {
 }
 
 function listen() {
-  const stream = new EventSource("/events");
+  const stream = new EventSource(`/events${asked}`);
   stream.onmessage = (event) => show(JSON.parse(event.data));
   stream.addEventListener("bye", () => location.reload());
   stream.onerror = () => {

@@ -7,9 +7,11 @@ export function anchor(root) {
     time.began ??= performance.now() - Number(time.dataset.start) * 1000;
 }
 
+// A negative start counts down to 0.
 export function tick(root) {
   for (const time of root.querySelectorAll("[data-start]")) {
-    const seconds = Math.max(0, Math.floor((performance.now() - time.began) / 1000));
+    const passed = (performance.now() - time.began) / 1000;
+    const seconds = time.dataset.start < 0 ? Math.max(0, Math.ceil(-passed)) : Math.max(0, Math.floor(passed));
     const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
     const two = (n) => String(n).padStart(2, "0");
     const text = h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
@@ -58,6 +60,7 @@ function update(old, now) {
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== now.data) old.data = now.data;
   } else if (old.nodeType === Node.ELEMENT_NODE) {
+    if (old.dataset.own !== undefined) return; // where the reader has got to, and has typed, stays
     attributes(old, now);
     if (old.dataset.start !== undefined) old.began = performance.now() - Number(now.dataset.start) * 1000;
     else morph(old, now);
