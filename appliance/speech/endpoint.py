@@ -1,7 +1,8 @@
 """Where a word begins and ends: energy over a noise floor that follows the line.
 
 The floor is the quietest of the last second and a half, so a steady hum or babble is soon background. A
-word begins when three of five frames are well above it, and ends after `HANG` seconds that are not. Whoever
+word begins when three of five frames are well above it, and ends after `HANG` seconds that are not. Half of
+them before, it is likely to have ended: what was said can be looked for while the rest is waited for. Whoever
 talks longer than `MOST` seconds is cut off: no menu has such a word.
 """
 
@@ -17,12 +18,14 @@ Pcm = NDArray[np.int16]
 
 FRAME = 160  # samples: 20 ms at 8 kHz
 HANG = 0.32  # seconds
+LIKELY = 0.16  # of them: the word is likely over
 MOST = 3.5
 _BEFORE = 15  # frames kept from before the onset
 _FLOOR_FRAMES = 75
 _ABOVE, _STILL = 8.0, 5.5  # dB over the floor: to begin, to go on
 _LEAST = -52.0  # dBFS: quieter is nobody
 _BEGIN_FRAMES, _BEGIN_OF = 3, 5
+_LIKELY_FRAMES, _HANG_FRAMES = round(LIKELY * 8000 / FRAME), round(HANG * 8000 / FRAME)
 _LOUD_LEAST = 4  # frames: shorter is a click
 
 
@@ -34,6 +37,10 @@ class Utterance:
     spoken: float
     snr: float
     cut: bool  # it went on after `MOST`
+
+    def alike(self, likely: Utterance) -> bool:
+        """Whether nobody spoke on after `likely`."""
+        return self.spoken == likely.spoken and not self.cut
 
 
 class Endpointer:
@@ -47,14 +54,22 @@ class Endpointer:
         self._loud: list[float] = []
         self._quiet = 0
         self._floor = _LEAST
+        self._likely: Utterance | None = None
 
     @property
     def speaking(self) -> bool:
         """Whether a word has begun and not ended."""
         return bool(self._word)
 
+    def likely(self) -> Utterance | None:
+        """The word, when it has likely ended with the newest frame. If nobody speaks on, `feed` will
+        give an utterance that is `alike`.
+        """
+        return self._likely
+
     def feed(self, frame: Pcm) -> Utterance | None:
         """One frame of `FRAME` samples."""
+        self._likely = None
         level = 10 * float(np.log10(np.mean(frame.astype(np.float64) ** 2) / 2**30 + 1e-10))
         if self._word:
             return self._go_on(frame, level)
@@ -76,17 +91,23 @@ class Endpointer:
             self._quiet = 0
         else:
             self._quiet += 1
+        if self._quiet == _LIKELY_FRAMES and len(self._loud) >= _LOUD_LEAST:
+            self._likely = self._utterance(cut=False, quiet=_HANG_FRAMES - self._quiet)
         ended = self._quiet * FRAME / 8000 >= HANG
         cut = len(self._word) * FRAME / 8000 >= MOST
         return self._finish(cut and not ended) if ended or cut else None
 
     def _finish(self, cut: bool) -> Utterance | None:
-        word, loud = self._word, self._loud
+        found = self._utterance(cut, quiet=0) if len(self._loud) >= _LOUD_LEAST else None
+        if cut:  # what is loud for so long is the line's own
+            self._levels.extend(self._loud)
         self._word, self._loud = [], []
         self._recent.clear()
-        if cut:  # what is loud for so long is the line's own
-            self._levels.extend(loud)
-        if len(loud) < _LOUD_LEAST:
-            return None
-        mean = 10 * float(np.log10(np.mean(10 ** (np.array(loud) / 10))))
-        return Utterance(np.concatenate(word), len(loud) * FRAME / 8000, mean - self._floor, cut)
+        return found
+
+    def _utterance(self, cut: bool, quiet: int) -> Utterance:
+        """What there is; with so many frames of the line's quiet more, as if they had been waited for."""
+        word = self._word + [frame[::-1] for frame in self._word[::-1][:quiet]]
+        mean = 10 * float(np.log10(np.mean(10 ** (np.array(self._loud) / 10))))
+        spoken = len(self._loud) * FRAME / 8000
+        return Utterance(np.concatenate(word), spoken, mean - self._floor, cut)

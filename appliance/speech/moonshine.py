@@ -74,6 +74,26 @@ class _Step:
     past: dict[str, Floats]
 
 
+class _Free:
+    """The likeliest text of all, token by token, and its log probability."""
+
+    def __init__(self) -> None:
+        self.logp = 0.0
+        self.tokens: list[int] = []
+        self._ended = False
+
+    def follow(self, logp: Floats) -> bool:
+        """Take what is likeliest now; whether the text goes on."""
+        if self._ended or len(self.tokens) >= _FREE_MOST:
+            return False
+        token = int(logp.argmax())
+        self.logp += float(logp[token])
+        self._ended = token == END
+        if not self._ended:
+            self.tokens.append(token)
+        return not self._ended and len(self.tokens) < _FREE_MOST
+
+
 class Moonshine:
     """The loaded model."""
 
@@ -102,9 +122,8 @@ class Moonshine:
             None, {"input_values": sound[None, :], "attention_mask": np.ones((1, sound.size), np.int64)}
         )[0]
         first = self._first(encoded)
-        found = self._walk(encoded, first, root, words)
-        free, text = self._free(encoded, first)
-        return Scores(found, free, text, float(first.logp[0, END]))
+        found, free = self._walk(encoded, first, root, words)
+        return Scores(found, free.logp, self.tokenizer.decode(tuple(free.tokens)), float(first.logp[0, END]))
 
     def _first(self, encoded: Floats) -> _Step:
         none = np.zeros((1, _HEADS, 0, _WIDTH), np.float32)
@@ -134,11 +153,11 @@ class Moonshine:
             kept |= {name: value for name, value in past.items() if ".encoder." in name}
         return _Step(logp, kept)
 
-    def _walk(self, encoded: Floats, first: _Step, root: Branch, words: int) -> list[float]:
-        """Level by level; each level is one batch."""
-        found = [-np.inf] * words
+    def _walk(self, encoded: Floats, first: _Step, root: Branch, words: int) -> tuple[list[float], _Free]:
+        """Level by level; each level is one batch, in which the free text has the last row."""
+        found, free = [-np.inf] * words, _Free()
         step, level = first, [(0.0, 0, root)]  # log probability so far, row in the step, branch
-        while level:
+        while True:
             for logp, row, branch in level:
                 if branch.word is not None:
                     ended = logp + float(step.logp[row, END])
@@ -150,14 +169,16 @@ class Moonshine:
             ]
             best = max([logp for logp, *_ in following] + found, default=0.0)
             following = [one for one in following if one[0] > best - _BEHIND and not self._closes(one, found)]
-            if not following:
-                break
             rows = [row for _, row, _, _ in following]
+            tokens = [[token] for _, _, token, _ in following]
+            if free.follow(step.logp[-1]):
+                rows.append(len(step.logp) - 1)
+                tokens.append([free.tokens[-1]])
+            if not rows:
+                return found, free
             past = {name: value[rows] for name, value in step.past.items()}
-            tokens = np.array([[token] for _, _, token, _ in following])
-            step = self._run(encoded, tokens, past, cached=True)
+            step = self._run(encoded, np.array(tokens), past, cached=True)
             level = [(logp, place, child) for place, (logp, _, _, child) in enumerate(following)]
-        return found
 
     def _closes(self, step: tuple[float, int, int, Branch], found: list[float]) -> bool:
         """Is the word complete with this token? Then the sum is told without another step."""
@@ -166,15 +187,3 @@ class Moonshine:
             return False
         found[branch.word] = float(np.logaddexp(found[branch.word], logp))
         return True
-
-    def _free(self, encoded: Floats, step: _Step) -> tuple[float, str]:
-        """The likeliest text, token by token, and its log probability."""
-        logp, tokens = 0.0, []
-        for _ in range(_FREE_MOST):
-            token = int(step.logp[0].argmax())
-            logp += float(step.logp[0, token])
-            if token == END:
-                break
-            tokens.append(token)
-            step = self._run(encoded, np.array([[token]]), step.past, cached=True)
-        return logp, self.tokenizer.decode(tuple(tokens))

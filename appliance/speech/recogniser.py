@@ -61,6 +61,11 @@ class Recogniser:
         self._confidence = confidence or Confidence.shipped()
         self._menus: dict[tuple[str, ...], _Menu] = {}
 
+    def prepare(self, words: Sequence[str]) -> None:
+        """Learn a menu before somebody speaks: its texts' tokens, and how its words sound."""
+        self._menu(tuple(words))
+        self._sphinx.prepare(words)
+
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
         """What was said of these words."""
         if refused(utterance):

@@ -77,6 +77,10 @@ class Sphinx:
                 )
             )
 
+    def prepare(self, words: Sequence[str]) -> None:
+        """Look the words up and make their grammar: the first time it reads the whole dictionary."""
+        self._choose(tuple(word.lower() for word in words))
+
     def listen(self, sound: Floats, words: Sequence[str]) -> Opinion | None:
         """What it thinks was said of these words; None when it knows too few of them or fits none."""
         lower = tuple(word.lower() for word in words)

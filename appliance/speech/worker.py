@@ -30,6 +30,9 @@ _LONGEST = 65536
 class Ear(Protocol):
     """What the loop needs of a recogniser."""
 
+    def prepare(self, words: Sequence[str]) -> None:
+        """These will be listened for."""
+
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
         """Which of the words was said, and how sure that is."""
 
@@ -40,6 +43,7 @@ class _Listening:
     endpointer: Endpointer = field(default_factory=Endpointer)
     rest: Pcm = field(default_factory=lambda: np.zeros(0, np.int16))
     began: bool = False
+    early: tuple[Utterance, Heard] | None = None  # looked for while the word's end was waited for
 
 
 class Worker:
@@ -72,6 +76,7 @@ class Worker:
             if wish["do"] == "hear":
                 words = tuple(str(word) for word in wish["words"])
                 if words:
+                    self._ear.prepare(words)
                     self._open[number] = _Listening(words)
             elif wish["do"] == "stop":
                 self._open.pop(number, None)
@@ -96,12 +101,20 @@ class Worker:
             listening.began = True
             self._tell({"say": "began", "id": number})
         if utterance is not None:
-            heard = self._ear.hear(utterance, listening.words)
+            heard = self._heard(listening, utterance)
             word, confidence = listening.words[heard.word], round(heard.confidence, 4)
             self._tell({"say": "heard", "id": number, "word": word, "confidence": confidence, **self._limits})
         elif listening.began and not listening.endpointer.speaking:
             self._tell({"say": "nothing", "id": number})  # it was too short for a word
         listening.began = listening.endpointer.speaking
+        if (likely := listening.endpointer.likely()) is not None:
+            listening.early = likely, self._ear.hear(likely, listening.words)
+
+    def _heard(self, listening: _Listening, utterance: Utterance) -> Heard:
+        early, listening.early = listening.early, None
+        if early is not None and utterance.alike(early[0]):
+            return early[1]
+        return self._ear.hear(utterance, listening.words)
 
     def _tell(self, answer: dict[str, Any]) -> None:
         try:

@@ -47,21 +47,39 @@ def lines_of(clip: Clip, snrs: Iterable[float], salt: int) -> Iterator[tuple[Lin
         yield Line(codec, snr, noise, float(chance.uniform(-34, -18))), seed
 
 
-def utterances(pcm: Pcm) -> Iterator[tuple[Utterance, float]]:
-    """What the endpointer finds, and when it says so."""
-    endpointer = Endpointer()
+@dataclass(frozen=True)
+class Decided:
+    """The sound that decides; at which second it is there, and at which the endpointer calls it ended."""
+
+    utterance: Utterance
+    begun: float
+    ended: float
+
+
+def decided(pcm: Pcm) -> Decided | None:
+    """The first utterance, as the worker looks at it: while its end is waited for."""
+    endpointer, early = Endpointer(), None
     for start in range(0, pcm.size - FRAME + 1, FRAME):
+        at = (start + FRAME) / 8000
         found = endpointer.feed(pcm[start : start + FRAME])
         if found is not None:
-            yield found, (start + FRAME) / 8000
+            if early is not None and found.alike(early[0]):
+                return Decided(*early, at)
+            return Decided(found, at, at)
+        if (likely := endpointer.likely()) is not None:
+            early = likely, at
+    return None
 
 
 def answer(recogniser: Recogniser, clip: Clip, line: Line, seed: int) -> Answer:
     """The first utterance decides: in a call the menu goes on, or asks, at once."""
     pcm, ended = through(clip.sound, line, seed)
-    for utterance, at in utterances(pcm):
-        began = time.thread_time()
-        place, features = recogniser.features(utterance, clip.menu)
-        cpu = time.thread_time() - began
-        return Answer(clip, line, place, features, refused(utterance), at - ended + cpu, cpu)
-    return Answer(clip, line, -1, None, False, 0.0, 0.0)
+    found = decided(pcm)
+    if found is None:
+        return Answer(clip, line, -1, None, False, 0.0, 0.0)
+    recogniser.prepare(clip.menu)
+    began = time.thread_time()
+    place, features = recogniser.features(found.utterance, clip.menu)
+    cpu = time.thread_time() - began
+    late = max(found.ended, found.begun + cpu) - ended
+    return Answer(clip, line, place, features, refused(found.utterance), late, cpu)

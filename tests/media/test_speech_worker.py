@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from appliance.speech.confidence import Confidence
-from appliance.speech.endpoint import FRAME, HANG, MOST, Endpointer, Utterance
+from appliance.speech.endpoint import FRAME, HANG, LIKELY, MOST, Endpointer, Utterance
 from appliance.speech.moonshine import tree
 from appliance.speech.recogniser import FEATURES, Heard, Recogniser
 from appliance.speech.sound import doubled, leveled, purity
@@ -72,6 +72,42 @@ def test_two_words_apart_are_two_and_a_short_gap_parts_none() -> None:
     assert [round(utterance.spoken, 1) for _, utterance in found(pcm)] == [0.5, 0.2]
 
 
+def looked_at(pcm: Pcm) -> list[tuple[str, float, Utterance]]:
+    """When a word was likely over, and when it was."""
+    endpointer = Endpointer()
+    given = []
+    for start in range(0, pcm.size - FRAME + 1, FRAME):
+        utterance, at = endpointer.feed(pcm[start : start + FRAME]), (start + FRAME) / 8000
+        if (likely := endpointer.likely()) is not None:
+            given.append(("likely", at, likely))
+        if utterance is not None:
+            given.append(("over", at, utterance))
+    return given
+
+
+def test_a_word_is_likely_over_before_it_is_over() -> None:
+    pcm = noise(3.0, -60)
+    pcm[8000:12000] += noise(0.5, -22, seed=2)
+    (_, early, likely), (_, late, over) = looked_at(pcm)
+    assert late - early == pytest.approx(HANG - LIKELY, abs=0.001)
+    assert over.alike(likely)
+    assert (over.spoken, over.snr) == (likely.spoken, likely.snr)
+    assert over.pcm.size == likely.pcm.size
+    waited = round((HANG - LIKELY) * 8000)
+    assert np.array_equal(over.pcm[:-waited], likely.pcm[:-waited])
+    assert np.array_equal(likely.pcm[-waited:], likely.pcm[-2 * waited : -waited][::-1])
+
+
+def test_who_speaks_on_was_not_over() -> None:
+    pcm = noise(3.0, -60)
+    for start in (8000, 11800):  # the second after 0.225 s
+        pcm[start : start + 2000] += noise(0.25, -22, seed=start)
+    first, second, over = looked_at(pcm)
+    assert [first[0], second[0], over[0]] == ["likely", "likely", "over"]
+    assert not over[2].alike(first[2])
+    assert over[2].alike(second[2])
+
+
 def test_who_talks_on_is_cut_off() -> None:
     pcm = noise(8.0, -60)
     pcm[8000:56000] += noise(6.0, -22, seed=2)
@@ -104,7 +140,18 @@ def test_texts_share_what_they_have_in_common() -> None:
 class Ear:
     """Hears the word whose place is the number of loud tenths of a second."""
 
+    def __init__(self) -> None:
+        self.prepared: list[Sequence[str]] = []
+        self.looked = 0
+
+    def prepare(self, words: Sequence[str]) -> None:
+        if "" in words:
+            raise ValueError("no word")
+        self.prepared.append(words)
+
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
+        assert words in self.prepared
+        self.looked += 1
         return Heard(round(utterance.spoken * 10) % len(words), 0.75)
 
 
@@ -112,9 +159,10 @@ class Host:
     """The other side of the worker's socket."""
 
     def __init__(self) -> None:
+        self.ear = Ear()
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._link.settimeout(30)
-        self._thread = threading.Thread(target=Worker(theirs, Ear(), 0.8, 0.4).run)
+        self._thread = threading.Thread(target=Worker(theirs, self.ear, 0.8, 0.4).run)
         self._thread.start()
         assert self.told() == {"say": "ready"}
         self._theirs = theirs
@@ -160,6 +208,38 @@ def test_the_loop_says_that_somebody_speaks_and_what(host: Host, step: int) -> N
     assert host.told() == {"say": "began", "id": 7}
     heard = {"say": "heard", "id": 7, "word": "support", "confidence": 0.75, "sure": 0.8, "ask": 0.4}
     assert host.told() == heard
+
+
+def test_a_word_is_looked_for_once_while_its_end_is_waited_for(host: Host) -> None:
+    host.wish(do="hear", id=7, words=MENU)
+    said = word(5)
+    host.sound(7, said[: 12000 + round((LIKELY + HANG) / 2 * 8000)])
+    host.wish(do="hear", id=8, words=("yes", "no"))
+    host.sound(8, word(5))
+    assert [host.told()["id"] for _ in range(3)] == [7, 8, 8]
+    assert host.ear.looked == 2  # the first word's end is still waited for
+    host.sound(7, said[12000 + round((LIKELY + HANG) / 2 * 8000) :])
+    assert host.told()["word"] == "support"
+    assert host.ear.looked == 2
+
+
+def test_a_word_with_a_gap_is_heard_whole(host: Host) -> None:
+    host.wish(do="hear", id=7, words=MENU)
+    pcm = noise(3.0, -70)
+    for start in (8000, 11800):
+        pcm[start : start + 2400] += noise(0.3, -22, seed=start)
+    host.sound(7, pcm)
+    assert host.told()["say"] == "began"
+    assert host.told()["word"] == MENU[6 % len(MENU)]
+    assert host.ear.looked == 2
+
+
+def test_a_menu_that_cannot_be_learned_is_not_listened_for(host: Host) -> None:
+    host.wish(do="hear", id=1, words=("sales", ""))
+    host.sound(1, word(5))
+    host.wish(do="hear", id=2, words=MENU)
+    host.sound(2, word(5))
+    assert [host.told()["id"], host.told()["id"]] == [2, 2]
 
 
 def test_listenings_do_not_mix_and_what_is_not_asked_for_is_not_heard(host: Host) -> None:
