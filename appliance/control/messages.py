@@ -54,8 +54,10 @@ class Verb(StrEnum):
     CALL_ESCALATE = "call.escalate"
     # {"call": id, "agent": id} -> {}: a queue's caller rings at this agent's handset, before all others
     CALL_TAKE = "call.take"
-    # {"id": callback} -> {}: a promise to call somebody is taken off the list; tried without waiting longer
+    # {"id": callback} -> {}: a promise to call somebody is taken off the list; made anew after that, at its
+    # old place and under another id; tried without waiting longer
     CALLBACK_CANCEL = "callback.cancel"
+    CALLBACK_PUT_BACK = "callback.put_back"
     CALLBACK_TRY = "callback.try"
     # {"queue": name} -> {"queue": `contract.queue_look.QueueLook`}
     QUEUE_LOOK = "queue.look"

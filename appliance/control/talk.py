@@ -35,6 +35,9 @@ class TalkAccess(Protocol):
     def cancel_callback(self, callback: str) -> None:
         """A promise to call somebody is taken off the list."""
 
+    def put_back_callback(self, callback: str) -> None:
+        """A promise that was taken off is made anew, at its old place."""
+
     def try_callback(self, callback: str) -> None:
         """It need not wait for its time any more."""
 
@@ -51,6 +54,7 @@ class TalkVerbs:
             Verb.CALL_TAKE: _take,
             Verb.CALL_ESCALATE: _escalate,
             Verb.CALLBACK_CANCEL: _cancel_callback,
+            Verb.CALLBACK_PUT_BACK: _put_back_callback,
             Verb.CALLBACK_TRY: _try_callback,
             Verb.QUEUE_LOOK: _look,
         }
@@ -93,6 +97,10 @@ def _cancel_callback(core: TalkAccess, given: Arguments) -> None:
     core.cancel_callback(given.text("id", 40))
 
 
+def _put_back_callback(core: TalkAccess, given: Arguments) -> None:
+    core.put_back_callback(given.text("id", 40))
+
+
 def _try_callback(core: TalkAccess, given: Arguments) -> None:
     core.try_callback(given.text("id", 40))
 
@@ -126,6 +134,10 @@ class TalkClient:
     def cancel_callback(self, callback: str) -> None:
         """See `TalkAccess.cancel_callback`."""
         self._ask(Verb.CALLBACK_CANCEL, id=callback)
+
+    def put_back_callback(self, callback: str) -> None:
+        """See `TalkAccess.put_back_callback`."""
+        self._ask(Verb.CALLBACK_PUT_BACK, id=callback)
 
     def try_callback(self, callback: str) -> None:
         """See `TalkAccess.try_callback`."""

@@ -216,6 +216,10 @@ class System:
         """A promise is taken off the list. Raises CallboxError when it is none, or too late."""
         self._kernel.run(lambda: self._routing.callbacks.cancel(callback))
 
+    def put_back_callback(self, callback: str) -> None:
+        """One that was taken off is promised anew. Raises CallboxError when it cannot be."""
+        self._kernel.run(lambda: self._routing.callbacks.put_back(callback))
+
     def try_callback(self, callback: str) -> None:
         """A callback need not wait for its time any more. Raises CallboxError when it must."""
         self._kernel.run(lambda: self._routing.callbacks.try_now(callback))

@@ -84,6 +84,9 @@ class RememberingCore:
     def cancel_callback(self, callback: str) -> None:
         self.asked.append(("cancel", callback))
 
+    def put_back_callback(self, callback: str) -> None:
+        self.asked.append(("put back", callback))
+
     def try_callback(self, callback: str) -> None:
         self.asked.append(("try", callback))
 

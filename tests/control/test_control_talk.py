@@ -34,6 +34,7 @@ def test_what_is_asked_reaches_the_core(box: Box, client: ControlClient) -> None
     client.talk.take("c2", "14")
     client.talk.escalate("c1")
     client.talk.cancel_callback("b1")
+    client.talk.put_back_callback("b1")
     client.talk.try_callback("b2")
     assert box.core.asked == [
         ("supervise", "c1", "14", "listen"),
@@ -42,6 +43,7 @@ def test_what_is_asked_reaches_the_core(box: Box, client: ControlClient) -> None
         ("take", "c2", "14"),
         ("escalate", "c1"),
         ("cancel", "b1"),
+        ("put back", "b1"),
         ("try", "b2"),
     ]
 

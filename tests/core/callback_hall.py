@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.contract.answering import AnsweredBy
 from appliance.contract.journal import EntryKind
 from appliance.core.acd.callback import Callbacks
 from tests.core.acd_hall import Hall, agent, queue
@@ -48,6 +49,16 @@ def customer(hall: Hall) -> FakeTrunk:
     """The line on which somebody is being called back now."""
     (line,) = [line for line in hall.trunks.values() if line.dialled and line.leg is not None]
     return line
+
+
+def answers(hall: Hall, kind: AnsweredBy = AnsweredBy.PERSON) -> None:
+    """Who picks up the telephone that is being called back, as far as the media can hear it."""
+    line = customer(hall)
+    line.picked_up()
+    hall.pump()
+    assert line.port is not None
+    hall.media.answers(line.port, kind)
+    hall.pump()
 
 
 def leap(hall: Hall, minutes: float) -> None:

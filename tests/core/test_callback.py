@@ -10,7 +10,17 @@ from datetime import timedelta
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import Stage
 from appliance.contract.journal import EntryKind
-from tests.core.callback_hall import NUMBER, book, closed, customer, dialled, hall_of, key, takes_callback
+from tests.core.callback_hall import (
+    NUMBER,
+    answers,
+    book,
+    closed,
+    customer,
+    dialled,
+    hall_of,
+    key,
+    takes_callback,
+)
 
 # --------------------------------------------------------------------- promising
 
@@ -29,8 +39,7 @@ def test_promised_held_called_and_served() -> None:
     assert hall.rung_for("11") == NUMBER and not dialled(hall), "the agent first"
     hall.answer("11")
     assert [number for number, _ in dialled(hall)] == [NUMBER]
-    customer(hall).picked_up()
-    hall.pump()
+    answers(hall)
     assert hall.state("11") == ("available", "in_call")
     assert closed(hall) == ["served"] and not book(hall).open and not len(hall.system._kernel.holds)
     hall.hang_up("11")

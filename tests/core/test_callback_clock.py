@@ -15,7 +15,7 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.plan import OpeningHours
 from appliance.core.ivr.schedule import next_opening
 from tests.core.acd_hall import Hall
-from tests.core.callback_hall import NUMBER, book, closed, customer, hall_of, leap, takes_callback
+from tests.core.callback_hall import NUMBER, answers, book, closed, hall_of, leap, takes_callback
 
 
 def test_nobody_is_called_back_while_the_office_is_closed() -> None:
@@ -72,8 +72,7 @@ def test_an_agent_puts_a_call_off_to_an_hour_and_is_rung_then() -> None:
     assert hall.ringing() == ["11"] and hall.rung_for("11") == NUMBER
     assert hall.routed().data["rule"] == "scheduled"
     hall.answer("11")
-    customer(hall).picked_up()
-    hall.pump()
+    answers(hall)
     assert closed(hall) == ["served"]
 
 

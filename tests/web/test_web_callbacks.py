@@ -59,8 +59,11 @@ def test_who_is_to_be_called_and_why_is_listed(pages: Site, journal: SqliteJourn
 
 def test_tried_now_and_taken_off_by_hand(pages: Site, journal: SqliteJournal, admin: Browser) -> None:
     assert admin.post("/callbacks/a/try").status_code == 303
-    assert admin.post("/callbacks/b/cancel").status_code == 303
-    assert pages.core.asked[-2:] == [("try", "a"), ("cancel", "b")]
+    gone = admin.post("/callbacks/b/cancel")
+    assert gone.status_code == 303
+    assert 'action="/callbacks/b/put-back"' in admin.text(gone.headers["Location"])
+    assert admin.post("/callbacks/b/put-back").status_code == 303
+    assert pages.core.asked[-3:] == [("try", "a"), ("cancel", "b"), ("put back", "b")]
 
 
 def test_a_calls_story_tells_of_its_callback(pages: Site, journal: SqliteJournal, admin: Browser) -> None:

@@ -330,7 +330,15 @@ def cancel_callback(callback: str) -> ResponseReturnValue:
     """Call no more."""
     box().client.talk.cancel_callback(callback)
     box().acted()
-    return _done("desk.callbacks", _("The callback is off the list. Ring the customer if they should know."))
+    return redirect(to("desk.callbacks", gone=callback), 303)
+
+
+@desk.post("/callbacks/<callback>/put-back")
+def put_back_callback(callback: str) -> ResponseReturnValue:
+    """Promise it anew after all."""
+    box().client.talk.put_back_callback(callback)
+    box().acted()
+    return _done("desk.callbacks", _("The callback is on the list again, at its old place."))
 
 
 # ------------------------------------------------------------------------------------- mail

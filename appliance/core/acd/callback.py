@@ -41,6 +41,7 @@ Opens = Callable[[datetime], datetime]
 LOOK_SECONDS = 30.0  # how often it is looked what has become due; what is known to come due is not waited for
 SAVE_SECONDS = 5.0  # a disk that has not taken a promise by then takes none
 NO_LINE_SECONDS = 30.0
+UNDO_MOST = 50  # promises taken off by hand that can be put back, until the box stops
 #: An agent who is not there so long after the time they have named: whoever of the queue is free will do.
 LATE = timedelta(minutes=15)
 
@@ -54,6 +55,7 @@ class Callbacks:
         self._opens = opens
         self._dial = dial
         self.open: dict[str, Promise] = {}
+        self._taken_off: dict[str, Promise] = {}  # by hand, the newest last
         self._timer: Timer | None = None
         queues.claim = self._rang_again
         queues.promised = lambda queue: len(self._of(queue))
@@ -204,6 +206,27 @@ class Callbacks:
         if promise.attempt is not None:
             raise CallboxError("The customer is being called right now.")
         self.close(promise, Closed.CANCELLED)
+        self._taken_off[which] = promise
+        while len(self._taken_off) > UNDO_MOST:
+            del self._taken_off[next(iter(self._taken_off))]
+
+    def put_back(self, which: str) -> None:
+        """Promise anew what was taken off by hand: the place is the old one, a line is held again. Raises
+        CallboxError when that is long ago, or no line can be kept for it.
+        """
+        promise = self._taken_off.get(which)
+        if promise is None:
+            raise CallboxError("This callback cannot be put back any more. Ring the customer instead.")
+        hold = None
+        if promise.told.kind is CallbackKind.CALLBACK:
+            if self.of_number(promise.told.number, promise.told.queue) is not None:
+                raise CallboxError("The customer was promised another callback meanwhile.")
+            hold = self.hold(promise.told.queue)
+            if hold is None:
+                raise CallboxError("No line can be kept for this callback now. Try again later.")
+        del self._taken_off[which]
+        told = replace(promise.told, id=new_id(), promised=self.kernel.clock.wall(), tries=0)
+        self.promise(told, hold, promise.rank, lambda good: None)
 
     def try_now(self, which: str) -> None:
         """It need not wait for its time any more. Raises CallboxError when it is gone, or must wait."""
@@ -229,7 +252,7 @@ class Callbacks:
         """The customer rang again; the rank they keep."""
         attempt = promise.attempt
         self.close(promise, Closed.RANG_AGAIN, for_call)
-        if attempt is not None:
+        if attempt is not None and not attempt.met:
             attempt.call.end(HangupCause.NORMAL_CLEARING, "The customer rang the box meanwhile.", "box")
         return promise.rank
 

@@ -11,7 +11,7 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.contacts import Contact
 from appliance.contract.errors import ContractError
-from appliance.contract.events import BeepHeard
+from appliance.contract.events import AnswerHeard, BeepHeard
 from appliance.contract.ids import CallId, LegId, new_id
 from appliance.contract.journal import EntryKind, JsonValue
 from appliance.core.call.leg import Leg, LegState, Role
@@ -69,7 +69,7 @@ _MOVES: dict[Stage, set[Stage]] = {
 }
 
 
-def _nothing(event: BeepHeard) -> None:
+def _nothing(event: object) -> None:
     return None
 
 
@@ -103,6 +103,7 @@ class Call:
         self.wants = Wants()
         self.keyed = False  # who is in a flow has pressed or said something
         self.beeped: Callable[[BeepHeard], None] = _nothing  # a machine did, in a flow
+        self.who_answered: Callable[[AnswerHeard], None] = _nothing  # while people talk already
         self.recording = False
         self.recording_paused = False
         self.notice_given = False

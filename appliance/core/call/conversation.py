@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from appliance.contract.events import AnswerHeard
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
@@ -226,6 +227,9 @@ class Conversation(Step):
 
     def answered(self, leg: Leg) -> None:
         self._reminder.answered(leg)
+
+    def answer_heard(self, leg: Leg, event: AnswerHeard) -> None:
+        self.call.who_answered(event)
 
     def _came_back(self, leg: Leg) -> None:
         """The agent picked up the reminder: the talk goes on there, and the leg on hold is done with."""

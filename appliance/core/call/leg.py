@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from appliance.contract.answering import AnswerWatch
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.errors import ContractError
@@ -94,6 +95,7 @@ class Leg:
         self._play: _Play | None = None
         self._listening: tuple[Detect, float] = (Detect.NOTHING, 0.0)
         self._words: tuple[tuple[str, ...], str] = ((), "")  # that are listened for, and their language
+        self._who: AnswerWatch | None = None  # to be begun with the next audio
         self._watch: Timer | None = None
         line.legs.append(self)
         kernel.legs[leg] = self
@@ -202,6 +204,8 @@ class Leg:
             self.listen_afresh()  # a port keeps listening as the call before wanted it
         if self._words[0]:
             self._hear_afresh()
+        if self._who is not None:
+            self.watch_answer(self._who)
         self._start_play()
 
     def audio_gone(self) -> None:
@@ -320,6 +324,13 @@ class Leg:
         port, (words, language) = self.port, self._words
         if port is not None:
             self._kernel.tell_media(lambda: self._kernel.services.hearing.hear(port, words, language))
+
+    def watch_answer(self, watch: AnswerWatch) -> None:
+        """Find out who answered, from now on or as soon as there is audio."""
+        port, self._who = self.port, watch
+        if port is not None:
+            self._who = None
+            self._kernel.tell_media(lambda: self._kernel.media.watch_answer(port, watch))
 
     # --------------------------------------------------------------------- watch
 
