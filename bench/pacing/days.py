@@ -1,23 +1,23 @@
 """`make bench NAME=pacing`: days of the shipped pacer in five campaigns with 3 to 20 agents, each day from
 nothing.
 
-DAYS (50 if not set) is how many days are simulated at each limit; 1000 is the full run. Days above the
-limit are counted at the day's end, as the law does. What the pacer is compared with runs over the same
-draws of chance.
+DAYS (50 if not set) is how many days are simulated at each limit; 1000 is the full run. With PACING_LOG=file
+each day is kept there as a line, and a run takes from it what it finds: days FIRST (1) to DAYS may be made by
+several processes, and a long run that is cut short goes on. Days above the limit are counted at the day's
+end, as the law does. What the pacer is compared with runs over the same draws of chance.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.pacing.day import Day, Outcome, Rule
+from bench.pacing.day import Day, Rule
+from bench.pacing.kept import Kept, Run
 from bench.pacing.rules import Foresight, OneToOne, Ours, Vicidial
 from bench.pacing.scenario import SCENARIOS, SIZES
 from bench.result import Result, must_miss, percentile, result
@@ -27,55 +27,22 @@ LIMITS = (0.03, 0.01, 0.0)
 GOALS = {5: (77.0, 1.12), 10: (81.0, 1.18), 20: (85.0, 1.24)}
 FROM_BOUND = 5.0
 LOG = "PACING_LOG"
-"""Name a file here and each day of ours is written to it as a line, so that a run that is cut short is not
-lost.
-"""
 
 # In turn. Machine detection is off where nobody may be dropped: what it mistakes is a drop.
 NAMES = ("A", "B", "A", "C", "A", "D", "A", "AMD", "wide", "drift")
 CELLS = [(name, size) for name in NAMES for size in SIZES]
 
 
-@dataclass(frozen=True)
-class Run:
-    """One simulated day and what it came to."""
-
-    rule: str
-    scenario: str
-    size: int
-    limit: float
-    seed: int
-    outcome: Outcome
-
-    def key(self) -> tuple[str, str, int, float]:
-        """Days with the same key are one line of the table."""
-        return self.rule, self.scenario, self.size, -self.limit
-
-    def over(self) -> bool:
-        """Whether the day ended above its limit, as the law counts."""
-        return self.outcome.over(self.limit, SCENARIOS[self.scenario].false_machine)
-
-
-def one_day(name: str, rule: Rule, cell: tuple[str, int], limit: float, seed: int) -> Run:
-    """That day."""
-    scenario, size = cell
-    return Run(name, scenario, size, limit, seed, Day(SCENARIOS[scenario], size, seed, rule, limit).run())
-
-
-def our_days(days: int, decisions: list[float]) -> Iterator[Run]:
-    """The shipped pacer: at each limit so many days, all cells in turn."""
-    log = os.environ.get(LOG)
-    for seed in range(1, days + 1):
+def our_days(days: range, kept: Kept, decisions: list[float]) -> Iterator[Run]:
+    """The shipped pacer: at each limit these days, all cells in turn."""
+    for seed in days:
         for limit in LIMITS:
             scenario, size = CELLS[seed % len(CELLS)]
-            cell = "A" if scenario == "AMD" and not limit else scenario, size
-            mistaken = SCENARIOS[cell[0]].false_machine
-            rule = Timed(limit, mistaken, decisions)
-            found = one_day("ours", rule, cell, limit, seed)
-            if log:
-                with Path(log).open("a") as file:
-                    file.write(json.dumps(asdict(found)) + "\n")
-            yield found
+            name = "A" if scenario == "AMD" and not limit else scenario
+            rule = Timed(limit, SCENARIOS[name].false_machine, decisions)
+            yield kept.day(
+                ("ours", name, size, limit, seed), Day(SCENARIOS[name], size, seed, rule, limit).run
+            )
 
 
 class Timed(Ours):
@@ -95,33 +62,39 @@ class Timed(Ours):
         return answer
 
 
-def peer_days(ours: list[Run]) -> list[Run]:
+def peer_days(ours: list[Run], kept: Kept) -> list[Run]:
     """The rules to compare with, on days of scenario A that ours had too: two of each size for the slow
     one.
     """
     found: list[Run] = []
     times: Counter[int] = Counter()
-    for run in (run for run in ours if run.scenario == "A" and run.limit == LIMITS[0]):
-        cell, seed = ("A", run.size), run.seed
-        found.append(one_day("vicidial", Vicidial(LIMITS[0]), cell, LIMITS[0], seed))
-        found.append(one_day("one to one", OneToOne(), cell, LIMITS[0], seed))
+    limit = LIMITS[0]
+    for run in (run for run in ours if run.scenario == "A" and run.limit == limit):
         times[run.size] += 1
+        rules: dict[str, Rule] = {"vicidial": Vicidial(limit), "one to one": OneToOne()}
         if run.size in GOALS and times[run.size] <= 2:
-            found.append(one_day("foresight", Foresight(LIMITS[0]), cell, LIMITS[0], seed))
+            rules["foresight"] = Foresight(limit)
+        for name, rule in rules.items():
+            day = Day(SCENARIOS["A"], run.size, run.seed, rule, limit)
+            found.append(kept.day((name, "A", run.size, limit, run.seed), day.run))
     return found
 
 
 def run() -> Iterator[Result]:
     """All figures; prints the table of utilisation and drops by campaign and size."""
     decisions: list[float] = []
-    ours = list(our_days(int(os.environ.get("DAYS", "50")), decisions))
-    peers = peer_days(ours)
+    log = os.environ.get(LOG)
+    kept = Kept(Path(log) if log else None)
+    days = range(int(os.environ.get("FIRST", "1")), int(os.environ.get("DAYS", "50")) + 1)
+    ours = list(our_days(days, kept, decisions))
+    peers = peer_days(ours, kept)
     print()
     for line in table(ours + peers):
         print(line)
     yield from figures(ours, peers)
-    yield result("pacing.decision_p50_ms", [percentile(decisions, 50)], "ms", 1.0)
-    yield result("pacing.decision_p99_ms", [percentile(decisions, 99)], "ms", 5.0)
+    if decisions:
+        yield result("pacing.decision_p50_ms", [percentile(decisions, 50)], "ms", 1.0)
+        yield result("pacing.decision_p99_ms", [percentile(decisions, 99)], "ms", 5.0)
 
 
 def figures(ours: list[Run], peers: list[Run]) -> Iterator[Result]:
