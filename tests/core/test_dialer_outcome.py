@@ -167,6 +167,14 @@ def test_ours_failed(cause: HangupCause, outcome: Outcome) -> None:
         assert _over(DialFacts(SEEN), before)[0] is Outcome.LINE_FAULT
 
 
+@pytest.mark.parametrize("rang", [False, True])
+def test_the_box_gave_it_up(rang: bool) -> None:
+    stopped = _over(_dialled(SEEN, rang), HangupCause.NORMAL_CLEARING, "Stopped.", by_box=True)
+    assert stopped == (Outcome.INTERRUPTED, Known.BOX)
+    no_sound = _over(_dialled(SEEN, rang), HangupCause.RECOVERY_ON_TIMER_EXPIRY, "No audio.", by_box=True)
+    assert no_sound == (Outcome.LINE_FAULT, Known.BOX)
+
+
 def _heard(kind: AnsweredBy) -> AnswerHeard:
     return AnswerHeard(PortId("p"), kind, 0.98, 2.0, "by the greeting")
 

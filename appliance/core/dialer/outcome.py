@@ -229,8 +229,9 @@ def _meaning(facts: DialFacts, cause: HangupCause) -> Outcome:
         return _CAUSES[cause]
     if cause in _FAILED:
         return _failure(facts, cause)
-    if facts.by_box and not rang:
-        return Outcome.INTERRUPTED  # stopped before anything was known of it
+    if facts.by_box:  # stopped by its campaign, or its line gave no sound
+        fault = cause is HangupCause.RECOVERY_ON_TIMER_EXPIRY
+        return Outcome.LINE_FAULT if fault else Outcome.INTERRUPTED
     return Outcome.NO_ANSWER if rang else Outcome.UNREACHABLE
 
 
