@@ -24,6 +24,7 @@ from webui.gate import guard
 from webui.language import Languages
 from webui.options import SMALL_BODY_BYTES, web_options
 from webui.pages import LANGUAGE_COOKIE, blueprints
+from webui.row_words import row_reason
 from webui.sessions import LIFETIME_SECONDS, CookieSessions, session_key
 
 LANGUAGES = ("en", "de", "es")
@@ -78,6 +79,8 @@ def _teach_templates(app: Flask) -> None:
         duration=times.duration,
         local_time=times.local_time,
         local_clock=times.local_clock,
+        local_day=times.local_day,
+        row_reason=row_reason,
         levels_text=levels_text,
         phone=numbers.shown,
     )

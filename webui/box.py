@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from appliance.reports.calls import CallList
     from appliance.reports.campaigns import CampaignFigures
     from appliance.reports.desk import DeskLists
+    from appliance.reports.dials import DialLists
 
 FRESH_SECONDS = 3.0
 LIVE_SECONDS = 0.5  # that a page may be behind what goes on; the core tells changes each quarter of a second
@@ -43,6 +44,7 @@ class Box:
         self._calls: CallList | None = None
         self._desk: DeskLists | None = None
         self._campaigns: CampaignFigures | None = None
+        self._dials: DialLists | None = None
         self.today = Today(lambda: self.calls)
         self._missed = float("-inf")  # when the core was last found away
         self._saves = 0
@@ -142,10 +144,21 @@ class Box:
                 self._campaigns = _campaign_figures(self.options.records)
             return self._campaigns
 
+    @property
+    def dials(self) -> DialLists:
+        """Lists, leads, permissions to dial. Loaded when first wanted, like the call list."""
+        with self._lock:
+            if self._dials is None:
+                self._dials = _dial_lists(self.options.records)
+            return self._dials
+
     def close(self) -> None:
         """Give the connections back; for processes that go on without these pages."""
         self.client.close()
         with self._lock:
+            if self._dials is not None:
+                self._dials.close()
+                self._dials = None
             if self._campaigns is not None:
                 self._campaigns.close()
                 self._campaigns = None
@@ -176,6 +189,12 @@ def _campaign_figures(records: Path) -> CampaignFigures:
     from appliance.reports.campaigns import CampaignFigures
 
     return CampaignFigures(records)
+
+
+def _dial_lists(records: Path) -> DialLists:
+    from appliance.reports.dials import DialLists
+
+    return DialLists(records)
 
 
 def box() -> Box:

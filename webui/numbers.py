@@ -30,3 +30,15 @@ def _shown(number: str, country: str) -> str:
     home = parsed.country_code == phonenumbers.country_code_for_region(country)
     form = phonenumbers.PhoneNumberFormat
     return str(phonenumbers.format_number(parsed, form.NATIONAL if home else form.INTERNATIONAL))
+
+
+def in_e164(text: str) -> str | None:
+    """What was typed as E.164, read as in the box's country; None when it is no whole number."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(text, str(box().recent_settings()["box"]["country"]))
+    except (phonenumbers.NumberParseException, ControlError):
+        return None
+    whole = phonenumbers.is_valid_number(parsed)
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)) if whole else None

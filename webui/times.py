@@ -37,6 +37,21 @@ def local_time(when: datetime | str) -> str:
     return local(when).isoformat(" ", "seconds")[:19]
 
 
+def moment_of(text: str) -> str | None:
+    """ISO 8601 in UTC of what a field for day and time holds; None when it is none, or is past."""
+    try:
+        found = datetime.fromisoformat(text.strip()[:16])
+    except ValueError:
+        return None
+    at = found.replace(tzinfo=box_zone()).astimezone(UTC)
+    return at.isoformat() if at > datetime.now(UTC) else None
+
+
+def local_day(when: datetime | str) -> str:
+    """The date."""
+    return local(when).date().isoformat()
+
+
 def local_clock(when: datetime | str) -> str:
     """Time of day."""
     return local(when).strftime("%H:%M:%S")

@@ -114,6 +114,7 @@ ADD_LEAD_IMPORT = 'INSERT OR REPLACE INTO lead_imports (id, list, at, file, rows
 LEAD_IMPORT = 'SELECT lead_imports.id, lead_imports.list, lead_imports.at, lead_imports.file, lead_imports.rows, lead_imports.taken, lead_imports.bad, lead_imports.twins, lead_imports.first, lead_imports.last, lead_imports.undone FROM lead_imports WHERE lead_imports.id = :which'
 UNDO_LEAD_IMPORT = 'UPDATE lead_imports SET undone=:when WHERE lead_imports.id = :which'
 DROP_NUMBERS_OF_UNTRIED = "DELETE FROM lead_numbers WHERE lead_numbers.lead IN (SELECT leads.id FROM leads WHERE leads.list = :whose AND leads.id BETWEEN :first AND :last AND leads.tries = 0 AND leads.state IN ('fresh', 'retry', 'callback'))"
+COUNT_DIALLING = "SELECT count(*) AS count_1 FROM leads WHERE leads.list = :whose AND leads.id BETWEEN :first AND :last AND leads.state = 'dialling'"
 UNLINK_REFUSALS = "UPDATE refusals SET lead=NULL WHERE refusals.lead IN (SELECT leads.id FROM leads WHERE leads.list = :whose AND leads.id BETWEEN :first AND :last AND leads.tries = 0 AND leads.state IN ('fresh', 'retry', 'callback'))"
 BURY_LAST_LEAD = "UPDATE leads SET list='', state='done', name='', why='undone', contact=NULL, fields='{}' WHERE leads.list = :whose AND leads.id BETWEEN :first AND :last AND leads.tries = 0 AND leads.state IN ('fresh', 'retry', 'callback') AND leads.id = (SELECT max(leads.id) AS max_1 FROM leads)"
 DROP_UNTRIED = "DELETE FROM leads WHERE leads.list = :whose AND leads.id BETWEEN :first AND :last AND leads.tries = 0 AND leads.state IN ('fresh', 'retry', 'callback')"

@@ -49,6 +49,7 @@ def _imports() -> dict[str, Any]:
         "ADD_LEAD_IMPORT": insert(lead_imports).prefix_with("OR REPLACE"),
         "LEAD_IMPORT": select(lead_imports).where(one),
         "UNDO_LEAD_IMPORT": update(lead_imports).where(one).values(undone=bindparam("when")),
+        "COUNT_DIALLING": select(func.count()).where(*of, here.state == literal_column("'dialling'")),
         "DROP_NUMBERS_OF_UNTRIED": delete(lead_numbers).where(
             lead_numbers.c.lead.in_(select(here.id).where(*untouched))
         ),

@@ -65,6 +65,7 @@ class LeadChanges:
         list_, first, last, undone = row[1], row[8], row[9], row[10]
         if undone is not None:
             raise CallboxError("This import was undone already.")
+        self._journal.transact(lambda writer: _quiet(writer, list_, first, last))
         removed = ended = 0
         for start, end in _steps(first, last):
             gone, done = self._journal.transact(_undo(list_, start, end))
@@ -116,6 +117,12 @@ def _span(writer: Writer, which: str) -> tuple[int, int]:
     _list(writer, which)
     first, last = writer.run(_sqlite.SPAN_OF_LIST, whose=which).fetchone()
     return int(first or 1), int(last or 0)
+
+
+def _quiet(writer: Writer, list_: str, first: int, last: int) -> None:
+    """What is being dialled is set anew at its end: nobody of the import may be."""
+    if writer.run(_sqlite.COUNT_DIALLING, whose=list_, first=first, last=last).fetchone()[0]:
+        raise CallboxError("Somebody of this import is being dialled. Pause the campaign and try again.")
 
 
 def _steps(first: int, last: int) -> Iterator[tuple[int, int]]:

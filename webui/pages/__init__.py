@@ -18,11 +18,16 @@ def blueprints() -> list[Blueprint]:
         certificate,
         desk,
         figures,
+        dnc,
         first,
         flows,
         live,
+        leads,
+        list_import,
+        lists,
         login,
         prompts,
+        permits,
         queue,
         reset,
         setup,
@@ -44,3 +49,4 @@ def blueprints() -> list[Blueprint]:
     ]
     pages += [certificate.certificate, reset.reset, care.care, desk.desk]
     return [*pages, appointments.appointments, survey.survey, versions.versions, v1.api]
+    pages += [list_import.list_import, lists.lists, leads.leads, permits.permits, dnc.dnc]
