@@ -1,37 +1,38 @@
 """What lines are made of: settings as the drivers take them, modems that could be lines, text messages.
 
 Beside the wiring the only place that names drivers. Code in here starts nothing and keeps nothing: it makes
-what the wiring joins.
+what the wiring joins. A driver is loaded when there is a line for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from appliance.config.options import Options
 from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
 from appliance.contract.trunk import Trunk
 from appliance.lines.heard import say_who_is_heard
+from appliance.lines.modem import Modem
 from appliance.lines.texts import LineTexts
-from drivers.fxo.plugged import modems as voice_modems
-from drivers.fxo.settings import VoiceModemSettings
-from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
-from drivers.gsm.modem import GsmTrunk as GsmLine
-from drivers.gsm.plugged import modems as gsm_modems
-from drivers.gsm.settings import GsmSettings
 from drivers.sip.account import SipConfig
 from drivers.sip.account import TrunkSettings as SipTrunkSettings
 
+if TYPE_CHECKING:
+    from drivers.fxo.settings import VoiceModemSettings
+    from drivers.gsm.settings import GsmSettings
+
 __all__ = [
-    "LineTexts", "analog_settings", "device", "found", "gsm_settings", "say_who_is_heard", "sip_config",
-    "sip_settings", "trunks",
+    "LineTexts", "Modem", "analog_settings", "device", "found", "gsm_settings", "say_who_is_heard",
+    "sip_config", "sip_settings", "trunks",
 ]  # fmt: skip
 
 
 def gsm_settings(trunk: GsmTrunk, emergency: frozenset[str], state: Path) -> GsmSettings:
     """What the driver of a GSM line is told."""
+    from drivers.gsm.settings import GsmSettings
+
     return GsmSettings(
         port=trunk.port,
         audio_port=trunk.audio_port,
@@ -45,6 +46,8 @@ def gsm_settings(trunk: GsmTrunk, emergency: frozenset[str], state: Path) -> Gsm
 
 def analog_settings(trunk: VoiceModemTrunk) -> VoiceModemSettings:
     """What the driver of an analog line is told."""
+    from drivers.fxo.settings import VoiceModemSettings
+
     return VoiceModemSettings(
         port=trunk.port, family=trunk.family, answer_after_rings=trunk.answer_after_rings
     )
@@ -78,6 +81,9 @@ def sip_settings(trunk: SipTrunk) -> SipTrunkSettings:
 
 def found() -> list[dict[str, Any]]:
     """Every modem that is plugged in, as `control.messages.Verb.LINES_FOUND` says; nothing is opened."""
+    from drivers.fxo.plugged import modems as voice_modems
+    from drivers.gsm.plugged import modems as gsm_modems
+
     gsm: list[dict[str, Any]] = [
         {
             "kind": "gsm",
@@ -114,7 +120,7 @@ def trunks() -> Iterator[GsmTrunk | VoiceModemTrunk]:
 def device(lines: list[Trunk]) -> str | None:
     """Maker and model of the modem behind a trunk, in its own words; None while it has not said so."""
     for line in lines:
-        if isinstance(line, GsmLine | AnalogLine):
+        if isinstance(line, Modem):
             words = (line.identity.get(part, "") for part in ("maker", "model"))
             return " ".join(filter(None, words))[:80] or None
     return None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from appliance.contract.texts import Sent
 from appliance.contract.trunk import Trunk
 from appliance.lines.pdu import Part, submit
-from drivers.at_channel import Reply
-from drivers.gsm.modem import GsmTrunk
+
+if TYPE_CHECKING:
+    from drivers.at_channel import Reply
+    from drivers.gsm.modem import GsmTrunk
 
 log = logging.getLogger(__name__)
 _MODE_SECONDS = 5.0
@@ -28,7 +31,12 @@ class LineTexts:
         self._references = itertools.count()
 
     def _modem(self, line: str) -> GsmTrunk | None:
-        return next((one for one in self._lines.get(line, ()) if isinstance(one, GsmTrunk)), None)
+        lines = self._lines.get(line)
+        if not lines:
+            return None
+        from drivers.gsm.modem import GsmTrunk
+
+        return next((one for one in lines if isinstance(one, GsmTrunk)), None)
 
     def able(self, line: str) -> bool:
         """Only a line with a SIM is."""

@@ -16,8 +16,6 @@ from appliance.contract.ids import PortId
 from appliance.contract.trunk import Trunk
 from appliance.core.system import System
 from appliance.media.engine import Engine
-from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
-from drivers.gsm.modem import GsmTrunk as GsmLine
 from drivers.sip.stack import SipStack
 
 AnyTrunk = GsmTrunk | VoiceModemTrunk | SipTrunk
@@ -42,10 +40,10 @@ class Exchange:
         self.lines = lines_of  # and its lines
         self._handsets: dict[str, str] = {}  # extension -> secret
 
-    def modem(self, name: str) -> GsmLine | AnalogLine:
+    def modem(self, name: str) -> lines.Modem:
         """The modem of a line. CallboxError when it has none."""
         for line in self.lines.get(name, []):
-            if isinstance(line, GsmLine | AnalogLine):
+            if isinstance(line, lines.Modem):
                 return line
         raise CallboxError(f"{name} is not a line with a modem.")
 
@@ -113,9 +111,13 @@ class Exchange:
 
     def _make_lines(self, trunk: AnyTrunk, emergency: frozenset[str]) -> Iterator[Trunk]:
         if isinstance(trunk, GsmTrunk):
+            from drivers.gsm.modem import GsmTrunk as GsmLine
+
             gsm = lines.gsm_settings(trunk, emergency, self._state)
             yield GsmLine(trunk.name, gsm, self._post, self._engine.line_port(_port_of(trunk.name)))
         elif isinstance(trunk, VoiceModemTrunk):
+            from drivers.fxo.voice_modem import VoiceModemTrunk as AnalogLine
+
             analog = lines.analog_settings(trunk)
             port = self._engine.line_port(_port_of(trunk.name), echo_cancel=True)
             yield AnalogLine(trunk.name, analog, self._post, port)
