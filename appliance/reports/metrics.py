@@ -28,7 +28,8 @@ CALLS = Metric(
     "calls",
     "Calls today",
     "calls",
-    "number of calls, in every direction, that began since midnight",
+    "number of calls, in every direction, that began since midnight; the call to an agent's telephone "
+    "outside is none of its own",
     lambda day: day,
     lambda sums: sums.calls,
 )
@@ -60,13 +61,14 @@ METRICS = (CALLS, ANSWERED, ABANDONED, LONGEST_WAIT)
 
 
 def today(now: datetime, timezone: str) -> CallFilter:
-    """The calls that began on the local day of `now` (an aware time)."""
+    """The calls that began on the local day of `now` (an aware time), without those that only carry the
+    audio of an agent's telephone outside: the caller's own call is one already."""
     zone = ZoneInfo(timezone)
     local = now.astimezone(zone)
     start = datetime(local.year, local.month, local.day, tzinfo=zone)
     following = local.date() + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=zone)
-    return CallFilter(since=start.astimezone(UTC), until=end.astimezone(UTC))
+    return CallFilter(since=start.astimezone(UTC), until=end.astimezone(UTC), carriers=False)
 
 
 def figures(reader: RecordReader, day: CallFilter) -> dict[str, float]:
@@ -97,7 +99,7 @@ def data(
     """What the figures of `measures` are made of for calls that began, and agents' time that was, between two
     moments. `within` are the seconds of the service level; `answers` reads what callers answered between two
     moments. StoreError when the records cannot be read, TooMany beyond MOST_CALLS."""
-    which, calls = CallFilter(since=since, until=until), []
+    which, calls = CallFilter(since=since, until=until, carriers=False), []
     before: int | None = None
     while page := reader.calls(which, before, _AT_ONCE):
         calls += [row.record for row in page]

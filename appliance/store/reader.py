@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord, Entry, EntryKind
+from appliance.contract.plan import outside_seat
 from appliance.store import codec
 from appliance.store.reading import LARGEST_PAGE, ReadOnly
 from appliance.store.rows import to_record
@@ -21,7 +22,8 @@ _TEXT_COLUMNS = (calls.c.number, calls.c.name, calls.c.handset, calls.c.transfer
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls; None means any. `text` is found in number, name, handset and transfer target, whatever
-    its case; spaces and dashes between digits do not matter. `since` <= started < `until`, aware times."""
+    its case; spaces and dashes between digits do not matter. `since` <= started < `until`, aware times.
+    Without `carriers`, calls that only carry the audio of an agent's telephone outside are left out."""
 
     text: str | None = None
     direction: str | None = None
@@ -31,6 +33,7 @@ class CallFilter:
     trunk: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    carriers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,9 @@ def _conditions(which: CallFilter) -> list[ColumnElement[bool]]:
         found.append(here.started >= codec.microseconds(which.since))
     if which.until is not None:
         found.append(here.started < codec.microseconds(which.until))
+    if not which.carriers:
+        seat = calls.c.handset.startswith(outside_seat(""), autoescape=True)
+        found.append(or_(here.direction != "internal", here.handset.is_(None), ~seat))
     if which.text is not None and which.text.strip():
         found.append(_search(which.text.strip()))
     return found

@@ -19,7 +19,7 @@ from appliance.contract.ids import CallId
 from appliance.contract.journal import CallRecord
 from appliance.reports.calls import CallFilter, CallList, filter_of
 from appliance.reports.export import COLUMNS, export, safe_cell
-from appliance.reports.metrics import METRICS, figures, today
+from appliance.reports.metrics import METRICS, data, figures, today
 from appliance.store.journal import SqliteJournal
 from appliance.store.reader import RecordReader
 from appliance.store.tables import facts
@@ -141,6 +141,23 @@ def test_metrics_agree_with_the_calls_behind_them(reader: RecordReader) -> None:
         if metric.unit == "calls":
             assert len(behind) == found[metric.name]
         assert metric.formula
+
+
+def test_what_only_carries_an_agents_audio_is_no_call_of_the_figures(path: Path) -> None:
+    journal = SqliteJournal(path)
+    carrier = {"direction": "internal", "queue": None, "outcome": "answered", "answered": True}
+    journal.put(_record(6, handset="outside-13", agent="13", **carrier))
+    journal.put(_record(7, handset="201", **carrier))  # two handsets of the office
+    journal.put(_record(8, handset=None, **carrier))
+    journal.put(_record(9, handset="outside-13", outcome="answered", answered=True))  # a caller's, with them
+    journal.close()
+    reader = RecordReader(path)
+    assert _numbers(reader, CallFilter()) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert _numbers(reader, today(START, "UTC")) == [9, 8, 7, 5, 4, 3, 2, 1]
+    assert figures(reader, today(START, "UTC"))["calls"] == 8
+    behind = data(reader, START, START + DAY).calls
+    assert [int(call.call, 16) for call in behind] == [1, 2, 3, 4, 5, 7, 8, 9]
+    reader.close()
 
 
 def test_today_is_the_local_day() -> None:
