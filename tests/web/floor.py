@@ -34,9 +34,9 @@ LEAD = LeadLook(
 )
 
 
-def running(**more: Any) -> CampaignLook:
+def running(state: str = "running", **more: Any) -> CampaignLook:
     """A campaign at work."""
-    return CampaignLook("renewals", "Renewals", "preview", "running", **more)
+    return CampaignLook("renewals", "Renewals", "preview", state, **more)
 
 
 class FakeFloor:

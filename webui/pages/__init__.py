@@ -11,23 +11,24 @@ def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
     from webui.pages import (
+        agent,
         appointments,
         calls,
         campaigns,
         care,
         certificate,
         desk,
-        figures,
         dnc,
+        figures,
         first,
         flows,
-        live,
         leads,
         list_import,
         lists,
+        live,
         login,
-        prompts,
         permits,
+        prompts,
         queue,
         reset,
         setup,
@@ -45,8 +46,9 @@ def blueprints() -> list[Blueprint]:
         setup.setup,
         flows.flows,
         campaigns.campaigns,
+        agent.agent,
         prompts.prompts,
     ]
     pages += [certificate.certificate, reset.reset, care.care, desk.desk]
-    return [*pages, appointments.appointments, survey.survey, versions.versions, v1.api]
     pages += [list_import.list_import, lists.lists, leads.leads, permits.permits, dnc.dnc]
+    return [*pages, appointments.appointments, survey.survey, versions.versions, v1.api]
