@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from appliance.care.appointments import AppointmentBook
 from appliance.care.contacts import ContactDesk, ContactLookup
+from appliance.care.lead_back import Gatehouse, LeadBack
 from appliance.care.lead_desk import LeadDesk
 from appliance.care.lead_office import LeadOffice, Office
 from appliance.care.lead_shelf import LeadShelf, end_interrupted
@@ -51,6 +52,7 @@ class Around:
     changed: Callable[[], None]  # the live state may show something else
     counted: Callable[[dict[str, Counts]], None]  # messages in each box; called on the core's thread
     listed: Callable[[], None] = lambda: None  # lists or do-not-call entries are others now; any thread
+    clock_trusted: Callable[[], bool] = lambda: False
 
 
 class FrontDesk:
@@ -82,9 +84,12 @@ class FrontDesk:
         )
         self.held = HeldRecordings(options.recordings, around.encode)
         self.journal = ListeningJournal(journal, self.held, self.keeper.look)
-        self.lists = self._lists(journal)
+        changes = LeadChanges(journal, wall)
+        self.lists = self._lists(journal, changes)
+        house = Gatehouse(options.records, around.settings, wall, around.clock_trusted)
+        self.lists_back = LeadBack(changes, house, around.listed)
 
-    def _lists(self, journal: SqliteJournal) -> LeadOffice:
+    def _lists(self, journal: SqliteJournal, changes: LeadChanges) -> LeadOffice:
         around = self._around
         store = LeadStore(journal, around.clock.wall)
 
@@ -99,7 +104,6 @@ class FrontDesk:
             country,
             around.listed,
         )
-        changes = LeadChanges(journal, around.clock.wall)
         return LeadOffice(LeadDesk(store, country, changes), store, office)
 
     def start(self) -> None:

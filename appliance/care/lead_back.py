@@ -35,7 +35,8 @@ class Gatehouse:
     settings: Callable[[], Settings]
     wall: Callable[[], datetime]
     clock_trusted: Callable[[], bool]
-    rings_here: Callable[[CampaignPlan], bool]  # who rings the number it shows, reaches this box
+    #: Who rings the number the campaign shows, reaches this box.
+    rings_here: Callable[[CampaignPlan], bool] = lambda plan: plan.caller_id is not None
 
 
 class LeadBack:

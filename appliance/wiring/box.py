@@ -128,7 +128,12 @@ class Box:
     def _around(self) -> Around:
         room = (self.options, self.clock, self.notes, lambda: self.settings, self._deliver)
         tell = (self._changed, lambda counts: self.system.messages_counted(counts))
-        return Around(*room, lambda recording: self.encoder.submit(recording), *tell)
+        return Around(
+            *room,
+            lambda recording: self.encoder.submit(recording),
+            *tell,
+            clock_trusted=lambda: self.care.time.trusted,
+        )
 
     def _put(self, entries: list[Entry]) -> None:
         for record in rebuild(entries).values():
@@ -269,6 +274,7 @@ class Box:
             certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
             talk=lambda: self.system,
             lists=lambda: self.front.lists,
+            leads=lambda: self.front.lists_back,
         )
 
     def _live(self) -> dict[str, Any]:
