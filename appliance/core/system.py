@@ -28,6 +28,7 @@ from appliance.core.acd.outside import seat_agents
 from appliance.core.acd.recollect import recollect
 from appliance.core.acd.roster import Roster
 from appliance.core.events import Events
+from appliance.core.floor.floor import Floor
 from appliance.core.ivr.walk import Walk
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, Line, TrunkLine
@@ -68,11 +69,11 @@ class System:
         self._kernel = kernel = Kernel(clock, media, journal, self._recorded, services)
         kernel.chance = chance or kernel.chance
         self._roster = Roster(kernel)
-        self._routing = Routing(kernel, self._roster, check_pin)
+        self._routing = Routing(kernel, self._roster, check_pin, journal)
         self._events = Events(kernel, self._roster, self._routing)
         self._stopped = False
         kernel.take = self._events.take
-        kernel.match = self._routing.queues.match
+        kernel.match = self._routing.match
         kernel.leg_changed = self._events.leg_changed
         self._lamps = Lamps(kernel, self._roster.seat)
         kernel.changed = self._changed
@@ -81,6 +82,11 @@ class System:
     def _changed(self) -> None:
         self._lamps.look()
         self._told()
+
+    @property
+    def floor(self) -> Floor:
+        """The campaigns."""
+        return self._routing.floor
 
     @property
     def faults(self) -> int:
@@ -133,6 +139,7 @@ class System:
         self._kernel.plan = plan
         seat_agents(self._kernel, plan.agents)
         self._roster.apply(plan.agents)
+        self._routing.floor.apply(plan.campaigns)
 
     def handle(self, event: Event) -> None:
         """Take one event of a driver or the media, and do all that follows from it before returning."""
@@ -266,6 +273,13 @@ class System:
                 return True
         return False
 
+    def text_came(self, number: str, text: str, kept: Callable[[], None]) -> bool:
+        """A text message came. True when it says STOP: its sender is not called again, and `kept` is called
+        once that is on the disk."""
+        taken: list[bool] = []
+        self._kernel.run(lambda: taken.append(self._routing.outreach.texts.came(number, text, kept)))
+        return taken[0]
+
     def know(self, call_id: str, variables: Mapping[str, str]) -> None:
         """What a flow is to know of a call, such as the lead's fields. Harmless after its end."""
         call = self._kernel.calls.get(CallId(call_id))
@@ -274,7 +288,7 @@ class System:
 
     def live(self) -> LiveState:
         """What goes on at this moment."""
-        return live_state(self._kernel, self._roster, self._routing.queues)
+        return live_state(self._kernel, self._roster, self._routing.queues, self._routing.floor)
 
     def look_at_queue(self, name: str) -> QueueLook:
         """A queue from close by. Raises CallboxError when there is none of this name."""
@@ -287,6 +301,7 @@ class System:
     def _stop(self) -> None:
         self._stopped = True
         self._routing.callbacks.stop()
+        self._routing.floor.stop()
         for call in list(self._kernel.calls.values()):
             call.end(HangupCause.INTERRUPTED, "The box is being stopped.", "box")
             for leg in list(call.legs):

@@ -14,6 +14,7 @@ from appliance.config.options import Options
 from appliance.config.schema import GsmTrunk, SipTrunk, VoiceModemTrunk
 from appliance.contract.trunk import Trunk
 from appliance.lines.heard import say_who_is_heard
+from appliance.lines.inbox import LineInbox
 from appliance.lines.modem import Modem
 from appliance.lines.texts import LineTexts
 from drivers.sip.account import SipConfig
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from drivers.gsm.settings import GsmSettings
 
 __all__ = [
-    "LineTexts", "Modem", "analog_settings", "device", "found", "gsm_settings", "say_who_is_heard",
-    "sip_config", "sip_settings", "trunks",
+    "LineInbox", "LineTexts", "Modem", "analog_settings", "device", "found", "gsm_settings",
+    "say_who_is_heard", "sip_config", "sip_settings", "trunks",
 ]  # fmt: skip
 
 

@@ -9,16 +9,16 @@ from typing import NamedTuple
 #: Parts of one message; who writes more means something else.
 MOST_PARTS = 6
 
-_BASIC = (
+BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_ESCAPE = 0x1B
-_EXTENDED = {
+ESCAPE = 0x1B
+EXTENDED = {
     "\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F, "[": 0x3C, "~": 0x3D, "]": 0x3E, "|": 0x40,
     "€": 0x65,
 }  # fmt: skip
-_CODES = {letter: code for code, letter in enumerate(_BASIC) if code != _ESCAPE}
+_CODES = {letter: code for code, letter in enumerate(BASIC) if code != ESCAPE}
 _NUMBER = re.compile(r"\+?[0-9]{1,20}", re.ASCII)
 _SUBMIT, _WITH_HEADER = 0x01, 0x40  # no validity period: the network's own
 _GSM_7, _UCS_2 = 0x00, 0x08
@@ -73,8 +73,8 @@ def _septets(text: str) -> list[int] | None:
     for letter in text:
         if letter in _CODES:
             codes.append(_CODES[letter])
-        elif letter in _EXTENDED:
-            codes += (_ESCAPE, _EXTENDED[letter])
+        elif letter in EXTENDED:
+            codes += (ESCAPE, EXTENDED[letter])
         else:
             return None
     return codes
@@ -85,7 +85,7 @@ def _cut(codes: list[int], whole: int, piece: int) -> Iterator[list[int]]:
         yield codes
         return
     while codes:
-        size = piece - 1 if codes[piece - 1 : piece] == [_ESCAPE] else piece  # never within a letter
+        size = piece - 1 if codes[piece - 1 : piece] == [ESCAPE] else piece  # never within a letter
         yield codes[:size]
         codes = codes[size:]
 

@@ -174,6 +174,7 @@ class Box:
         self.exchange = Exchange(
             self.loop, self.system, self.engine, self.sip, self.post, self.options.state, self._lines
         )
+        self.inbox = lines.LineInbox(self._lines, self._text_came)
         self._ends.append(self.exchange.stop)
         self._ends.append(self._stop_system)
 
@@ -195,8 +196,15 @@ class Box:
             self.system.handle(event)
         except Exception:
             log.exception("the core could not deal with %r", event)
+        self.inbox.seen(event)
         if isinstance(event, RecordEnded) and not self.front.held.ended(event.recording):
             self.encoder.submit(event.recording)
+
+    def _text_came(self, sender: str, text: str, acted: Callable[[], None]) -> None:
+        def take() -> None:
+            self.system.text_came(sender, text, acted)
+
+        self._deliver(take)
 
     def _check_pin(self, hashed: str, pin: str, answer: Callable[[bool], None]) -> None:
         def work() -> None:

@@ -25,6 +25,7 @@ from appliance.core.kernel import Kernel
 from appliance.core.outreach import words
 from appliance.core.outreach.dialed import Dialed, Ended
 from appliance.core.outreach.steps import BEGINS_WITHIN, Awaiting, Machine, NobodyIsFree
+from appliance.core.outreach.texts import StopTexts
 
 #: Neither the called person nor their machine ended it.
 _NOT_THEIRS = {HangupCause.INTERRUPTED: Outcome.INTERRUPTED, HangupCause.LINE_FAULT: Outcome.LINE_FAULT}
@@ -56,6 +57,7 @@ class Outreach:
         self._kernel, self._doors = kernel, doors
         self._talks: dict[CallId, _Talk] = {}
         self.law: Law | None = None
+        self.texts = StopTexts(kernel)
 
     # ---------------------------------------------------------- what is known of it
 
