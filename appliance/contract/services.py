@@ -9,6 +9,7 @@ from appliance.contract.appointments import Appointments, NoAppointments
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
 from appliance.contract.hearing import Hearing, NoHearing
+from appliance.contract.media import Prompt
 from appliance.contract.messages import Messages, NoMessages
 from appliance.contract.past import NoPast, Past
 from appliance.contract.texts import NoTexts, Texts
@@ -16,6 +17,10 @@ from appliance.contract.texts import NoTexts, Texts
 
 def _as_it_is(value: str, form: str, argument: str, language: str) -> str:
     return value
+
+
+def _unprepared(prompt: Prompt) -> None:
+    return None
 
 
 def _at_once(work: Callable[[], None]) -> None:
@@ -38,5 +43,7 @@ class Services:
     appointments: Appointments = field(default_factory=NoAppointments)
     past: Past = field(default_factory=NoPast)
     hearing: Hearing = field(default_factory=NoHearing)
+    #: Make what will be said soon, so that it begins at once. Returns at once; what cannot be made is logged.
+    prepare: Callable[[Prompt], None] = _unprepared
     #: Do something on the core's thread, from any other.
     deliver: Callable[[Callable[[], None]], None] = _at_once

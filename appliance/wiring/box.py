@@ -9,6 +9,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 from appliance import __version__, lines
@@ -24,7 +26,7 @@ from appliance.contract.clock import Clock
 from appliance.contract.errors import PromptError, StoreError
 from appliance.contract.events import Event, RecordEnded
 from appliance.contract.journal import Entry, EntryKind, JsonValue
-from appliance.contract.media import Speech
+from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
 from appliance.contract.trunk import Trunk
@@ -183,7 +185,9 @@ class Box:
         requests = Requests(lambda: self.settings.requests.hosts, self._deliver)
         texts, front = lines.LineTexts(self._lines, self._deliver), self.front
         asked = (front.lookup, say, requests.send, front, texts, front.appointments)
-        return Services(*asked, past=front, deliver=self._deliver, hearing=self.hearing)
+        return Services(
+            *asked, past=front, prepare=self._prepare, deliver=self._deliver, hearing=self.hearing
+        )
 
     # ---- what the rooms tell each other
 
@@ -317,6 +321,15 @@ class Box:
         if self.options.lines is None or settings.trunks:
             return settings
         return simulated(settings, self.options.lines)
+
+    def _prepare(self, prompt: Prompt) -> None:
+        """Speak a prompt that will be wanted soon, in a worker."""
+
+        def made(rendering: Future[Path]) -> None:
+            if not rendering.cancelled() and (problem := rendering.exception()) is not None:
+                self.notes.say("prompts", str(problem))
+
+        self.engine.workers.submit(self.sounds.prepare, prompt).add_done_callback(made)
 
     def _render(self, plan: Plan) -> None:
         """Speak every prompt now, in a worker, so that no caller waits for it."""

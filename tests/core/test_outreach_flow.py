@@ -21,6 +21,7 @@ from appliance.contract.flow import (
 )
 from appliance.contract.journal import EntryKind
 from appliance.contract.leads import Outcome
+from appliance.contract.media import Prompt, Speech
 from appliance.contract.messages import QuestionPlan, SurveyPlan
 from appliance.contract.services import Services
 from appliance.planning.secretary import Secretary
@@ -199,6 +200,27 @@ def test_without_a_lead_nothing_is_made_up() -> None:
     dialed = replace(hall.answered(), lead=None)
     hall.outreach.begin(dialed)
     assert hall.heard(dialed) == "Good day , this is Acme about ."
+    hall.over()
+
+
+def test_what_only_one_person_hears_is_made_while_it_rings() -> None:
+    made: list[str] = []
+
+    def prepare(prompt: Prompt) -> None:
+        made.extend(part.text for part in prompt if isinstance(part, Speech))
+
+    machine = {"": said("Call, {lead.name}.")[""], "de": said("Rufen Sie an, {lead.name}.")[""]}
+    hall = Hall(broadcast(machine=machine), NODES, Services(prepare=prepare))
+    who = lead(language="de-AT", amount="45 euros")
+    hall.outreach.prepare(hall.campaign, NUMBER, who)
+    dialed = hall.answered(who)
+    hall.outreach.begin(dialed)
+    assert hall.heard(dialed) in made
+    hall.wait(1.2)
+    assert hall.heard(dialed) in made
+    assert "Rufen Sie an, Ana Lima." in made and "Bye." not in made
+    hall.outreach.prepare(campaign(), NUMBER, None)
+    assert len(made) == 3, "a campaign whose agents speak has nothing to prepare"
     hall.over()
 
 

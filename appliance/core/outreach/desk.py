@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from appliance.contract.campaigns import DialMethod
+from appliance.contract.campaigns import CampaignPlan, DialMethod
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
 from appliance.contract.events import BeepHeard
 from appliance.contract.flow import Exit, FlowPlan, HangupNode, OptOutNode
 from appliance.contract.ids import CallId
-from appliance.contract.leads import Outcome
+from appliance.contract.leads import Lead, Outcome
 from appliance.contract.media import Prompt
 from appliance.contract.outreach import OutreachPlan
 from appliance.core.call.call import Stage
@@ -58,6 +58,14 @@ class Outreach:
         self._talks: dict[CallId, _Talk] = {}
         self.law: Law | None = None
         self.texts = StopTexts(kernel)
+
+    def prepare(self, plan: CampaignPlan, number: str, lead: Lead | None) -> None:
+        """This person is being dialled: let what they alone will hear be spoken meanwhile."""
+        services, flow = self._doors.services, None
+        if plan.method is DialMethod.BROADCAST:
+            flow = self._kernel.plan.flows.get(plan.outreach.flow or "")
+        for prompt in words.own_words(plan, flow, number, lead, services.grammar):
+            self._kernel.guard.tell("The preparing of prompts", partial(services.prepare, prompt))
 
     # ---------------------------------------------------------- what is known of it
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from appliance.contract.campaigns import CampaignPlan
-from appliance.contract.flow import Grammar, Said
+from appliance.contract.flow import Asking, FlowPlan, Grammar, HangupNode, PromptNode, Said
+from appliance.contract.leads import Lead
 from appliance.contract.media import Prompt, Speech
 from appliance.contract.plan import Plan
 from appliance.core.call.call import Call
@@ -22,22 +23,46 @@ LEAD, OURS = "lead.", "campaign."
 
 def introduce(dialed: Dialed) -> None:
     """Let the call know of its lead and its campaign: language, number and variables."""
-    call, plan, lead = dialed.call, dialed.plan, dialed.lead
-    talk = plan.outreach
-    own = lead.language if lead is not None else None
-    call.language = own or talk.language or call.language
+    call, lead = dialed.call, dialed.lead
+    call.language = language_of(dialed.plan, lead) or call.language
     call.number = dialed.number
-    call.variables |= {
-        CAMPAIGN: plan.name,
-        OURS + "label": plan.label,
-        OURS + "company": talk.company,
-        OURS + "number": read_out(number_of(plan), dialed.number),
-        OURS + "key": talk.key,
-    }
+    call.variables |= variables_of(dialed.plan, dialed.number, lead)
     if lead is not None:
         call.name = lead.name or call.name
-        call.variables |= {LEAD + name: value for name, value in lead.fields.items()}
-        call.variables[LEAD + "name"] = lead.name
+
+
+def language_of(plan: CampaignPlan, lead: Lead | None) -> str:
+    """What is spoken with them; "": the box's own."""
+    return (lead.language if lead is not None else None) or plan.outreach.language
+
+
+def variables_of(plan: CampaignPlan, number: str, lead: Lead | None) -> dict[str, str]:
+    """What a text may say of who is called at `number`."""
+    found = {
+        CAMPAIGN: plan.name,
+        OURS + "label": plan.label,
+        OURS + "company": plan.outreach.company,
+        OURS + "number": read_out(number_of(plan), number),
+        OURS + "key": plan.outreach.key,
+    }
+    if lead is not None:
+        found |= {LEAD + name: value for name, value in lead.fields.items()}
+        found[LEAD + "name"] = lead.name
+    return found
+
+
+def own_words(
+    plan: CampaignPlan, flow: FlowPlan | None, number: str, lead: Lead | None, grammar: Grammar
+) -> Iterator[Prompt]:
+    """What only this person will hear of the flow, or their machine after the beep."""
+    variables, language = variables_of(plan, number, lead), language_of(plan, lead)
+    nodes = flow.nodes.values() if flow is not None else ()
+    texts = [node.said for node in nodes if isinstance(node, PromptNode | Asking | HangupNode)]
+    texts += [said for said in (plan.outreach.dropped, plan.outreach.machine) if said is not None]
+    for said in texts:
+        own = speech.choose(said, language)
+        if _slots(own) and all(name in variables for name in _names(own)):
+            yield speech.prompt(said, language, variables.get, grammar)
 
 
 def number_of(plan: CampaignPlan) -> str:
@@ -87,4 +112,11 @@ def spoken(plan: Plan) -> Iterator[Prompt]:
 
 
 def _slots(prompt: Prompt) -> bool:
-    return any(isinstance(part, Speech) and speech.SLOT.search(part.text) for part in prompt)
+    return any(True for _ in _names(prompt))
+
+
+def _names(prompt: Prompt) -> Iterator[str]:
+    """The variables in a text."""
+    for part in prompt:
+        if isinstance(part, Speech):
+            yield from (slot.group(1) for slot in speech.SLOT.finditer(part.text))
