@@ -9,7 +9,7 @@ from simulator import Call, CallState, HangUp, Press, Tone, WaitForSilence, Wait
 from simulator.script import Step
 from tests.sip.phone import Phone
 from tests.support.office import Office, heard_by, prompt
-from tests.support.sounds import Samples, likeness, read_wav, tone_seconds
+from tests.support.sounds import SAME, Samples, likeness, read_wav, tone_seconds
 
 GREETING = "Welcome. Thank you for calling."
 MENU = "Press 1 for sales."
@@ -25,8 +25,8 @@ def test_gsm_and_analog_callers_reach_two_agents_at_once(office: Office) -> None
     greeting, menu = prompt(office.folder, GREETING), prompt(office.folder, MENU)
     for call in calls:
         heard = heard_by(call)
-        assert likeness(heard, greeting) > 0.85
-        assert likeness(heard, menu) > 0.85
+        assert likeness(heard, greeting) > SAME
+        assert likeness(heard, menu) > SAME
         assert _agent_tone(heard) > 5.0
     received = [read_wav(phone.heard()[-1]) for phone in phones]
     assert sorted(_which(samples) for samples in received) == sorted(CALLERS.values())

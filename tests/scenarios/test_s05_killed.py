@@ -90,8 +90,8 @@ def test_the_core_is_killed_while_a_recording_is_encoded(office: Office, phones:
     time.sleep(TALK_SECONDS)
     for call in calls:
         call.hang_up()
-    target = wait_for(lambda: _being_encoded(office), 10, "a recording is being encoded")
-    _kill(office, lambda: _not_there(target))
+    encoder, target = wait_for(lambda: _held_encoder(office), 20, "a recording is being encoded")
+    _kill_with_it(office, encoder, target)
     for record in office.records(2):
         assert record.outcome == "answered"
         caller, _ = office.recording(record)
@@ -100,30 +100,69 @@ def test_the_core_is_killed_while_a_recording_is_encoded(office: Office, phones:
         phone.hang_up()
 
 
-def _kill(office: Office, when_ready: Callable[[], None] = lambda: None) -> float:
+def _kill(office: Office, meanwhile: Callable[[int], None] = lambda core: None) -> float:
     """Kill the core; the seconds until the launcher's next one says it is ready and all lines serve."""
-    before = _ready_lines(office)
+    before, core = _ready_lines(office), office.box.child("appliance core")
     killed = time.monotonic()
-    os.kill(office.box.child("appliance core"), signal.SIGKILL)
+    os.kill(core, signal.SIGKILL)
+    meanwhile(core)
     wait_for(lambda: _ready_lines(office) > before, BACK_SECONDS + 15, "the core is ready again")
-    when_ready()
     office.wait_lines()
     assert office.box.printed("core ended with code -9 and is started again")
     return time.monotonic() - killed
 
 
-def _being_encoded(office: Office) -> Path | None:
-    """The file an encoder works on; at first its process is still setpriv, which ties it to its core."""
+def _held_encoder(office: Office) -> tuple[int, Path] | None:
+    """An encoder stopped at its work, and its file. At first its process is still setpriv, which ties it to
+    its core; one that was done before it stopped is let go."""
     with contextlib.suppress(AssertionError, OSError):
         pid = office.box.child("appliance.media.encode")
-        if "python" in Path(f"/proc/{pid}/exe").resolve().name:
-            return Path(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2])
+        if "python" not in Path(f"/proc/{pid}/exe").resolve().name:
+            return None
+        target = Path(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2])
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: _state(pid) in _GONE + "T", 10, "the encoder stops")
+        if _state(pid) == "T" and not target.exists():
+            return pid, target
+        os.kill(pid, signal.SIGCONT)
     return None
 
 
-def _not_there(target: Path) -> None:
-    """The next core encodes once it is ready; what is there before was made by an encoder without a core."""
-    assert not target.exists(), "an encoder outlived its core"
+def _kill_with_it(office: Office, encoder: int, target: Path) -> None:
+    """The core's end is the encoder's: going on, it is told so before anything else. The launcher is held
+    meanwhile, so that no next core makes the file."""
+    launcher = office.box.process.pid
+
+    def core_is_gone(core: int) -> None:
+        try:
+            wait_for(lambda: _parent(encoder) != core, 20, "the core is gone, and its encoder was told")
+            os.kill(encoder, signal.SIGCONT)
+            wait_for(lambda: _state(encoder) in _GONE, 20, "the encoder ends")
+            assert not target.exists(), "an encoder outlived its core"
+        finally:
+            os.kill(launcher, signal.SIGCONT)
+
+    os.kill(launcher, signal.SIGSTOP)
+    _kill(office, core_is_gone)
+
+
+_GONE = "ZX-"
+
+
+def _state(pid: int) -> str:
+    return _stat(pid)[0]
+
+
+def _parent(pid: int) -> int:
+    return int(_stat(pid)[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """State and parent as /proc tells them; "-" of a process that is not there."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return ["-", "0"]
 
 
 def _free(office: Office) -> int:

@@ -16,7 +16,7 @@ from tests.support.box import wait_for
 from tests.support.ears import Ears
 from tests.support.office import Office, prompt
 from tests.support.ports import free_port
-from tests.support.sounds import likeness, read_wav
+from tests.support.sounds import SAME, likeness, read_wav
 
 pytestmark = pytest.mark.peer
 GUESSES, CALLS = 500, 40
@@ -75,7 +75,7 @@ def test_who_guesses_secrets_is_locked_out_alone(office: Office, tmp_path: Path)
         finally:
             attack.kill()
             attack.wait()
-    assert likeness(read_wav(phone.heard()[-1]), prompt(office.folder, _login_words())) > 0.85
+    assert likeness(read_wav(phone.heard()[-1]), prompt(office.folder, _login_words())) > SAME
     counts = _counts(tmp_path)
     assert counts["0_REGISTER_Sent"] == GUESSES, (tmp_path / "log").read_text()[-2000:]
     assert 5 <= counts["3_401_Recv"] <= counts["1_401_Recv"] <= 20, f"answers after the ban: {counts}"
@@ -108,5 +108,5 @@ def test_40_calls_at_once_each_hear_their_prompt(office: Office, tmp_path: Path)
         heard = ears.heard()
     wanted = prompt(office.folder, _login_words())
     scores = sorted(likeness(one, wanted) for one in heard)
-    assert len(scores) == CALLS and scores[0] > 0.85, scores
+    assert len(scores) == CALLS and scores[0] > SAME, scores
     office.idle()

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 RATE = 8000
 Samples = NDArray[np.float64]
+SAME = 0.75  # a likeness above is the same sentence
+_PIECE, _EARLY, _LATE = 25, 4, 20  # steps of 10 ms
 
 
 def read_wav(path: Path, channel: int = 0) -> Samples:
@@ -65,30 +67,37 @@ def _spectrogram(samples: Samples) -> NDArray[np.float64]:
     return np.asarray(np.log(bands + 1e-3), dtype=np.float64)
 
 
-def likeness(heard: Samples, prompt: Samples, seconds: float = 1.0) -> float:
-    """How much of `prompt` was heard, 0..1: mean over its pieces of the best spectral match, in order.
+def likeness(heard: Samples, prompt: Samples) -> float:
+    """How much of `prompt` was heard, 0..1: a quarter of a second of it after the other, each at its best
+    spectral match shortly after the one before, weighted by how much it says.
 
-    Pieces of `seconds` are found each by itself, so a device clock's splice costs nothing; two different
-    sentences score below 0.6, the same one through mu-law above 0.85.
+    So a frame that a busy machine lost or came late with costs no more than the piece it is in. A sentence
+    through mu-law scores above 0.95, with 60 ms lost or late twice a second above 0.85, other sentences of
+    the same voice below 0.6: `SAME` is between.
     """
     there, wanted = _spectrogram(heard), _spectrogram(prompt)
-    piece = int(seconds * 100)
-    scores = [
-        _best(there, wanted[at : at + piece]) for at in range(0, max(1, len(wanted) - piece // 2), piece)
-    ]
-    return float(np.mean(scores)) if scores else 0.0
-
-
-def _best(there: NDArray[np.float64], piece: NDArray[np.float64]) -> float:
-    if len(there) < len(piece) or len(piece) == 0:
+    pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted) - _PIECE + 1, _PIECE)]
+    if not pieces or len(there) < _PIECE:
         return 0.0
+    weights = [float(np.linalg.norm(piece - piece.mean())) for piece in pieces]
+    total = np.zeros(0)
+    for piece, weight in zip(pieces, weights, strict=True):
+        here = _match(there, piece) * weight
+        if total.size:
+            before = np.full(here.size, -np.inf)  # the best way to end the pieces before by each moment
+            for step in range(_PIECE - _EARLY, min(_PIECE + _LATE + 1, here.size)):
+                before[step:] = np.maximum(before[step:], total[: here.size - step])
+            here = here + before
+        total = here
+    return max(0.0, float(total.max()) / sum(weights))
+
+
+def _match(there: NDArray[np.float64], piece: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The correlation of `piece` with what was heard, at each moment; 0 where there is none."""
+    windows = np.lib.stride_tricks.sliding_window_view(there, piece.shape)[:, 0]
     flat = piece - piece.mean()
-    norm = np.linalg.norm(flat)
-    best = 0.0
-    for at in range(len(there) - len(piece) + 1):
-        window = there[at : at + len(piece)]
-        other = window - window.mean()
-        scale = float(norm * np.linalg.norm(other))
-        if scale > 0:
-            best = max(best, float(np.sum(flat * other)) / scale)
-    return best
+    means = windows.mean(axis=(1, 2))
+    power = np.maximum(np.einsum("tij,tij->t", windows, windows) - means**2 * flat.size, 1e-9)
+    scale = np.sqrt(power * np.sum(flat**2)) + 1e-12
+    found: NDArray[np.float64] = np.clip(np.einsum("tij,ij->t", windows, flat) / scale, 0.0, 1.0)
+    return found
