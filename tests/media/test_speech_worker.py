@@ -20,7 +20,7 @@ from appliance.speech.confidence import Confidence
 from appliance.speech.endpoint import FRAME, HANG, LIKELY, MOST, Endpointer, Utterance
 from appliance.speech.moonshine import tree
 from appliance.speech.recogniser import FEATURES, Heard, Recogniser
-from appliance.speech.sound import doubled, leveled, purity
+from appliance.speech.sound import doubled, leveled, purity, voicing
 from appliance.speech.worker import Worker
 from appliance.speech.written import forms
 
@@ -305,6 +305,23 @@ def test_a_tone_is_no_word_whatever_the_models_say(recogniser: Recogniser, tmp_p
         assert purity(pcm) > 0.9
         assert recogniser.hear(Utterance(pcm, 0.8, 20.0, cut=False), MENU).confidence == 0.0
     assert max(purity(said(text, tmp_path).pcm) for text in MENU) < 0.75
+
+
+def test_noise_is_no_word_whatever_the_models_say(recogniser: Recogniser, tmp_path: Path) -> None:
+    swelling = (noise(1.0, -20) * np.hanning(8000)).astype(np.int16) + noise(1.0, -50, seed=2)
+    assert voicing(swelling) < 0.35
+    assert voicing(np.zeros(8000, np.int16)) == 0.0
+    assert recogniser.hear(Utterance(swelling, 0.6, 20.0, cut=False), MENU).confidence == 0.0
+    said_once = [said(text, tmp_path).pcm for text in MENU]
+    assert min(voicing(pcm) for pcm in said_once) > 0.6
+    assert min(voicing(pcm // 30) for pcm in said_once) > 0.6  # however quiet
+
+
+def test_a_buzz_of_each_pitch_is_voiced() -> None:
+    for pitch in (70, 110, 180, 300, 390):
+        buzz = np.zeros(8000)
+        buzz[:: 8000 // pitch] = 9000.0
+        assert voicing(buzz.astype(np.int16) + noise(1.0, -60)) > 0.8
 
 
 def test_words_no_dictionary_knows_are_heard_all_the_same(recogniser: Recogniser, tmp_path: Path) -> None:
