@@ -24,6 +24,7 @@ def missing(code: str, arguments: Arguments) -> str:
         "lists": _("No list with leads is chosen."),
         "queue": _("No queue is chosen whose agents take the calls."),
         "agents": _("No agent of the queue is logged in."),
+        "flow": _("No flow is chosen that says what people hear."),
         "lines": _("No line of the group is in service."),
         "caller_id": _("The number that is shown must be one that rings at this box."),
         "clock": _("The box does not know the time; it must be set or come from the network."),

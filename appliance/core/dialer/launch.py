@@ -21,6 +21,7 @@ class Missing(StrEnum):
     """Why a campaign does not start; the page makes a sentence of it. Arguments follow."""
 
     LISTS = "lists"  # no list, or no leads in them
+    FLOW = "flow"  # of a broadcast: what people are to hear
     AGENTS = "agents"  # nobody of its queue is logged in; the queue
     QUEUE = "queue"
     LINES = "lines"  # no line of the group is in service; the group
@@ -133,10 +134,7 @@ def _missing(
 ) -> Iterable[tuple[Missing, tuple[str, ...]]]:
     if not plan.lists or not counted.all:
         yield Missing.LISTS, ()
-    if plan.method is not DialMethod.BROADCAST and plan.queue is None:
-        yield Missing.QUEUE, ()
-    elif plan.method is not DialMethod.BROADCAST and not around.agents:
-        yield Missing.AGENTS, (plan.queue or "",)
+    yield from _speaker(plan, around)
     if not around.lines:
         yield Missing.LINES, (plan.trunk_group or "",)
     if plan.caller_id is None or not around.caller_id_answered:
@@ -149,6 +147,17 @@ def _missing(
     yield from _lists(counted.lists)
     if counted.all and not counted.allowed:
         yield Missing.NOBODY, ()
+
+
+def _speaker(plan: CampaignPlan, around: Around) -> Iterable[tuple[Missing, tuple[str, ...]]]:
+    """Who speaks with people: a flow, or agents."""
+    if plan.method is DialMethod.BROADCAST:
+        if plan.outreach.flow is None:
+            yield Missing.FLOW, ()
+    elif plan.queue is None:
+        yield Missing.QUEUE, ()
+    elif not around.agents:
+        yield Missing.AGENTS, (plan.queue,)
 
 
 def _lists(lacking: Mapping[str, str]) -> Iterable[tuple[Missing, tuple[str, ...]]]:

@@ -11,6 +11,7 @@ import pytest
 from appliance.contract.campaigns import DialMethod
 from appliance.contract.clock import SteppedClock
 from appliance.contract.dialling import Blocked, Consent, Law, Limits, Why
+from appliance.contract.outreach import OutreachPlan
 from appliance.core.dialer.launch import Around, Missing, Pace, Tally, check, hours, tally
 from tests.core.dialer.leads_rig import AT, LAW, candidate, lead, plan, question, rules
 
@@ -43,6 +44,14 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
         Missing.LISTS, Missing.AGENTS, Missing.LINES, Missing.CALLER_ID, Missing.CLOCK, Missing.RULES,
     ]  # fmt: skip
     assert found.missing[-1] == (Missing.RULES, ("BR",))
+
+
+def test_a_broadcast_needs_something_to_say_and_no_agents() -> None:
+    alone = replace(PLAN, method=DialMethod.BROADCAST, queue=None)
+    around = replace(READY, agents=())
+    assert check(alone, LAW, count(candidate(lead(1))), around, Pace()).missing == ((Missing.FLOW, ()),)
+    told = replace(alone, outreach=OutreachPlan(flow="spring"))
+    assert check(told, LAW, count(candidate(lead(1))), around, Pace()).starts
 
 
 def test_a_do_not_call_list_that_lacks_is_named() -> None:
