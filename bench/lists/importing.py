@@ -33,10 +33,10 @@ _FORMS = ("+1212{:07d}", "030 {:07d}", "+3491{:07d}", "+44207{:07d}", "0151 {:08
 HEADING = ["Name", "Telefon", "Ort", "Betrag", "Einwilligung am"]
 
 
-def rows(count: int, seed: int = 1) -> Iterator[list[str]]:
-    """Rows of a list, two in a hundred bad."""
+def rows(count: int, seed: int = 1, first: int = 0) -> Iterator[list[str]]:
+    """Rows of a list, two in a hundred bad; another `first` gives other people."""
     chance = random.Random(seed)
-    for place in range(count):
+    for place in range(first, first + count):
         if place % 50 == 7:
             yield [f"bad {place}", "12", "", "", ""]
             continue
@@ -46,20 +46,20 @@ def rows(count: int, seed: int = 1) -> Iterator[list[str]]:
         yield [f"Person {place}", number, chance.choice(("Köln", "Leeds")), f"{place % 900}.50", "2026-01-05"]
 
 
-def write(path: Path, count: int) -> None:
+def write(path: Path, count: int, first: int = 0) -> None:
     """The list as CSV or, by its ending, as XLSX."""
     if path.suffix == ".xlsx":
         book = Workbook(write_only=True)
         sheet = book.create_sheet()
         sheet.append(HEADING)
-        for row in rows(count):
+        for row in rows(count, first=first):
             sheet.append(row)
         book.save(path)
         return
     with path.open("w", encoding="cp1252", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(HEADING)
-        writer.writerows(rows(count))
+        writer.writerows(rows(count, first=first))
 
 
 @contextmanager
