@@ -24,7 +24,7 @@ from appliance.core.call.emergency import emergency_number
 from appliance.core.call.holds import Hold
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.asking import Asking
 from appliance.core.ivr.visit import Back
 from appliance.core.messages.sms import send_sms
 from appliance.core.numbers import as_keyed, for_callback, may_take_texts
@@ -95,7 +95,7 @@ class OfferCallback(Step):
         self._place = place
         self.caller = place.caller
         self._hold: Hold | None = None
-        self._collector: DigitCollector | None = None
+        self._asking = Asking(place.caller, self.after)
         self._number: str | None = None
         self._bad = 0
         self._promised = False
@@ -116,16 +116,15 @@ class OfferCallback(Step):
             self._confirm(opening)
 
     def leave(self) -> None:
-        self._forget_keys()
+        self._asking.forget()
         super().leave()
         self.caller.quiet()
         if self._hold is not None and not self._promised:
             self.kernel.holds.drop(self._hold)
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
-        if leg is self.caller and self._collector is not None:
-            self.caller.quiet()
-            self._collector.take(digit)
+        if leg is self.caller:
+            self._asking.take(digit)
 
     def released(self, leg: Leg) -> None:
         if leg is self.caller and not self._promised:
@@ -157,7 +156,7 @@ class OfferCallback(Step):
     def _confirm(self, before: Prompt = ()) -> None:
         """Read the number out: 1 is right, 2 another, all else is no."""
         question = self._said(Phrase.CALLBACK_NUMBER, number=self._digits(self._number or ""))
-        self._collect(before + question, 1, KEY_SECONDS, self._chosen)
+        self._asking.ask(before + question, KEY_SECONDS, 1, self._chosen)
 
     def _chosen(self, key: str) -> None:
         if key:
@@ -171,7 +170,7 @@ class OfferCallback(Step):
 
     def _ask(self, before: Prompt = ()) -> None:
         prompt = before + self._said(Phrase.CALLBACK_ASK)
-        self._collect(prompt, LONGEST_NUMBER, NUMBER_SECONDS, self._keyed)
+        self._asking.ask(prompt, NUMBER_SECONDS, LONGEST_NUMBER, self._keyed, closing="#")
 
     def _keyed(self, digits: str) -> None:
         if not digits:
@@ -187,22 +186,6 @@ class OfferCallback(Step):
             self._back(Phrase.CALLBACK_BAD, "no number was given that can be called")
         else:
             self._ask(self._said(Phrase.CALLBACK_BAD))
-
-    def _collect(self, prompt: Prompt, most: int, seconds: float, then: Callable[[str], None]) -> None:
-        self._forget_keys()
-
-        def taken(keyed: str) -> None:
-            self._collector = None
-            then(keyed)
-
-        closing = "#" if most > 1 else ""
-        self._collector = collector = DigitCollector(self.after, seconds, most, taken, closing)
-        self.caller.play(prompt, done=collector.wait)
-
-    def _forget_keys(self) -> None:
-        if self._collector is not None:
-            self._collector.cancel()
-            self._collector = None
 
     # ---------------------------------------------------------------------- end
 

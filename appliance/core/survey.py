@@ -14,7 +14,7 @@ from appliance.core.call.call import Call, Direction, Stage
 from appliance.core.call.conversation import Meeting
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.asking import Asking
 
 #: The keys that answer a question of each kind; star skips, anything else is asked once more.
 KEYS = {"csat": "12345", "solved": "12", "free": "0123456789"}
@@ -73,7 +73,7 @@ class Survey(Step):
         self._done = over
         self._about = {"survey": plan.name, "agent": agent, "queue": call.queue}
         self._left = list(plan.questions)
-        self._collector: DigitCollector | None = None
+        self._asking = Asking(caller, self.after)
         self._asked_again = False
 
     def begin(self) -> None:
@@ -86,26 +86,21 @@ class Survey(Step):
             self.caller.play(self.plan.invite, done=self._ask)
 
     def leave(self) -> None:
-        if self._collector is not None:
-            self._collector.cancel()
+        self._asking.forget()
         super().leave()
         self.caller.quiet()
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
-        if leg is self.caller and self._collector is not None:
-            self._collector.take(digit)
+        if leg is self.caller:
+            self._asking.take(digit)
 
     def _ask(self) -> None:
         if not self._left:
             self._thank()
             return
-        self._collector = collector = DigitCollector(
-            self.after, self.plan.answer_seconds, most=1, done=self._answered
-        )
-        self.caller.play(self._left[0].said, done=collector.wait)
+        self._asking.ask(self._left[0].said, self.plan.answer_seconds, 1, self._answered)
 
     def _answered(self, key: str) -> None:
-        self._collector = None
         question = self._left[0]
         if key not in KEYS[question.kind] + SKIP and not self._asked_again:
             self._asked_again = True

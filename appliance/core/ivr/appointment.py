@@ -19,7 +19,7 @@ from appliance.contract.appointments import (
 from appliance.contract.flow import AppointmentNode, Exit
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Speech
-from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.asking import Asking
 from appliance.core.ivr.slots import free_slots
 from appliance.core.phrases import Phrase, say
 
@@ -43,7 +43,7 @@ class AppointmentTalk:
         self._walk, self._node = walk, node
         self._visit = walk.visit
         self._place = (self._visit.frame.flow.name, self._visit.frame.node)
-        self._collector: DigitCollector | None = None
+        self._asking = Asking(walk.caller, walk.after)
         self._failures = 0
         self._over = False
 
@@ -61,9 +61,7 @@ class AppointmentTalk:
 
     def take(self, digit: str) -> None:
         """A key."""
-        if self._collector is not None:
-            self._walk.caller.quiet()
-            self._collector.take(digit)
+        self._asking.take(digit)
 
     def key_of(self, word: str) -> str | None:
         """It is asked by keys alone."""
@@ -72,9 +70,7 @@ class AppointmentTalk:
     def cancel(self) -> None:
         """No answer is wanted any more."""
         self._over = True
-        if self._collector is not None:
-            self._collector.cancel()
-            self._collector = None
+        self._asking.forget()
 
     # ------------------------------------------------------------------- asking
 
@@ -84,7 +80,6 @@ class AppointmentTalk:
         choices = {**keys, **person}
 
         def keyed(key: str) -> None:
-            self._collector = None
             flow, node = self._place
             self._visit.call.note(EntryKind.DIGITS, menu=flow, node=node, digits=key)
             if key in choices:
@@ -92,8 +87,7 @@ class AppointmentTalk:
             else:
                 self._wrong(key, question, keys)
 
-        self._collector = collector = DigitCollector(self._walk.after, self._node.seconds, 1, keyed)
-        self._walk.caller.play(before + question, done=collector.wait)
+        self._asking.ask(before + question, self._node.seconds, 1, keyed)
 
     def _wrong(self, key: str, question: Prompt, keys: Keys) -> None:
         self._failures += 1

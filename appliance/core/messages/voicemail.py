@@ -11,7 +11,7 @@ from appliance.contract.messages import VoicemailPlan
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.asking import Asking
 from appliance.core.phrases import Phrase, say
 
 REVIEW_SECONDS = 8.0
@@ -73,7 +73,7 @@ class LeaveMessage(Step):
         self.box = box
         self._message: Message | None = None
         self._recording = False
-        self._collector: DigitCollector | None = None
+        self._asking = Asking(caller, self.after)
         self._tries = 0
         self._language = call.language or call.kernel.plan.language
 
@@ -83,7 +83,7 @@ class LeaveMessage(Step):
         self.caller.play(self.box.greeting, done=self._beep)
 
     def leave(self) -> None:
-        self._stop_collecting()
+        self._asking.forget()
         message, self._message = self._message, None
         if message is not None:
             self._settle(message)
@@ -95,9 +95,7 @@ class LeaveMessage(Step):
             return
         if self._recording:
             self._stop()
-        elif self._collector is not None:
-            self._collector.take(digit)
-        elif self._message is None and digit == "#":
+        elif not self._asking.take(digit) and self._message is None and digit == "#":
             self._beep()
 
     # -------------------------------------------------------------------- recording
@@ -165,11 +163,10 @@ class LeaveMessage(Step):
 
     def _review(self, first: Prompt = ()) -> None:
         self.call.move(Stage.MENU, "the caller reviews the message")
-        self._collector = collector = DigitCollector(self.after, REVIEW_SECONDS, most=1, done=self._keyed)
-        self.caller.play(first + say(self._language, Phrase.MESSAGE_REVIEW), done=collector.wait)
+        question = first + say(self._language, Phrase.MESSAGE_REVIEW)
+        self._asking.ask(question, REVIEW_SECONDS, 1, self._keyed)
 
     def _keyed(self, key: str) -> None:
-        self._collector = None
         message = self._message
         if message is None:
             return
@@ -198,8 +195,3 @@ class LeaveMessage(Step):
             message.keep()
         else:
             message.drop()
-
-    def _stop_collecting(self) -> None:
-        if self._collector is not None:
-            self._collector.cancel()
-            self._collector = None

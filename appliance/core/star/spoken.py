@@ -10,13 +10,11 @@ from appliance.contract.media import CallTone, Prompt
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.digits import DigitCollector
+from appliance.core.ivr.asking import Asking, Taken
 from appliance.core.line import HandsetLine
 
 KEY_SECONDS = 8.0
 TRIES = 3
-
-Taken = Callable[[str], None]
 
 
 class Spoken(Step, ABC):
@@ -29,7 +27,7 @@ class Spoken(Step, ABC):
         self.origin = origin
         self.line = line
         self._why = why
-        self._collector: DigitCollector | None = None
+        self._asking = Asking(origin, self.after)
         self._begun = False
         self._at_end: Callable[[], None] | None = None
 
@@ -42,7 +40,7 @@ class Spoken(Step, ABC):
         self.ready(self.origin)
 
     def leave(self) -> None:
-        self._forget_keys()
+        self._asking.forget()
         self._finish()
         super().leave()
         self.origin.quiet()
@@ -53,9 +51,8 @@ class Spoken(Step, ABC):
             self.run()
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
-        if self._collector is not None and leg is self.origin:
-            self.origin.quiet()
-            self._collector.take(digit)
+        if leg is self.origin:
+            self._asking.take(digit)
 
     @property
     def here(self) -> bool:
@@ -66,14 +63,7 @@ class Spoken(Step, ABC):
 
     def ask(self, prompt: Prompt, then: Taken, most: int = 16, closing: str = "#") -> None:
         """Say `prompt` and give `then` what was keyed, possibly nothing."""
-        self._forget_keys()
-
-        def taken(digits: str) -> None:
-            self._collector = None
-            then(digits)
-
-        self._collector = collector = DigitCollector(self.after, KEY_SECONDS, most, taken, closing=closing)
-        self.origin.play(prompt, done=collector.wait)
+        self._asking.ask(prompt, KEY_SECONDS, most, then, closing)
 
     def choose(self, prompt: Prompt, choices: Mapping[str, Callable[[], None]], tries: int = TRIES) -> None:
         """Say `prompt` until one of the keys is pressed; after `tries` without one, say goodbye."""
@@ -94,25 +84,19 @@ class Spoken(Step, ABC):
 
     def until_key(self, seconds: float, then: Callable[[], None]) -> None:
         """Wait for any key, or so long."""
-        self._collector = DigitCollector(self.after, seconds, 1, lambda _: then(), closing="#")
-        self._collector.wait()
+        self._asking.any_key(seconds, then)
 
     def _finish(self) -> None:
         action, self._at_end = self._at_end, None
         if action is not None:
             action()
 
-    def _forget_keys(self) -> None:
-        if self._collector is not None:
-            self._collector.cancel()
-            self._collector = None
-
     # ------------------------------------------------------------------------ end
 
     def tell(self, prompt: Prompt | CallTone, why: str) -> None:
         """Say it, then hang up."""
         self._finish()
-        self._forget_keys()
+        self._asking.forget()
         self.origin.play(prompt, done=lambda: self.done(why))
 
     def done(self, why: str) -> None:
