@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from appliance.care.appointments import AppointmentBook
+from appliance.care.campaign_shelf import CampaignShelf
 from appliance.care.contacts import ContactDesk, ContactLookup
 from appliance.care.lead_back import Gatehouse, LeadBack
 from appliance.care.lead_desk import LeadDesk
 from appliance.care.lead_office import LeadOffice, Office
-from appliance.care.lead_shelf import LeadShelf, end_interrupted
+from appliance.care.lead_shelf import end_interrupted
 from appliance.care.mailer import Mailer
 from appliance.care.voicemail import KEEP_DELETED, HeldRecordings, ListeningJournal, VoicemailKeeper
 from appliance.config.contacts import MOST_CONTACTS
@@ -69,7 +70,7 @@ class FrontDesk:
         mail = MailStore(journal, wall)
         self.appointments = AppointmentBook(self._contacts, around.deliver)
         self.lookup = ContactLookup(options.records, around.clock, around.deliver)
-        self.leads = LeadShelf(options.records, around.deliver)
+        self.leads = CampaignShelf(options.records, around.deliver, around.settings, wall)
         self.keeper = VoicemailKeeper(
             options.recordings,
             options.voicemail,

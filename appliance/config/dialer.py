@@ -126,6 +126,17 @@ class CampaignSettings(Model):
     )
     dispositions: list[DispositionSettings] = Field(default_factory=list, max_length=40)
     disposition_required: bool = True
+    ratio: float = Field(default=1.5, ge=1, le=4, description="Power: calls out for each agent who waits")
+    ring_seconds: int = Field(default=24, ge=15, le=90, description="How long the called telephone rings")
+    machines: Literal["off", "lose_no_person", "balanced", "few_machines"] = Field(
+        default="off", description="Whether answering machines are told from people, and what matters more"
+    )
+    wrap_up_seconds: int | None = Field(
+        default=None, ge=0, le=3600, description="After a call; empty: as the queue says"
+    )
+    auto_answer: bool = Field(
+        default=False, description="Agents' telephones that can, answer by themselves and stay connected"
+    )
     outreach: OutreachSettings = Field(
         default_factory=OutreachSettings, description="What is said where no agent speaks"
     )

@@ -9,7 +9,8 @@ from appliance.config.dialer import AgainSettings, CampaignSettings, CapsSetting
 from appliance.config.dialer_law import ELSEWHERE, templates
 from appliance.config.flow_nodes import Words
 from appliance.config.flow_plan import prompt
-from appliance.contract.campaigns import USUAL, Again, CampaignPlan, DialMethod
+from appliance.contract.answering import AnswerWish
+from appliance.contract.campaigns import USUAL, Again, CampaignPlan, DialMethod, DispositionPlan, WorkPlan
 from appliance.contract.dialling import Blocked, Calendar, Caps, Consent, Hours, Law, Limits, Matter
 from appliance.contract.flow import Said
 from appliance.contract.leads import Outcome
@@ -44,7 +45,25 @@ def campaign_plan(
         caller_id=one.caller_id or None,
         recorded=one.method == "broadcast",
         drop_limit=one.drop_limit_percent / 100,
+        ratio=one.ratio,
+        ring_seconds=one.ring_seconds,
+        machines=None if one.machines == "off" else AnswerWish(one.machines),
         outreach=_outreach(one, company, language),
+        work=_work(one),
+    )
+
+
+def _work(one: CampaignSettings) -> WorkPlan:
+    said = tuple(DispositionPlan(row.code, row.label, row.then, row.success) for row in one.dispositions)
+    return WorkPlan(
+        script=one.script,
+        fields=tuple(one.fields),
+        dispositions=said,
+        required=one.disposition_required and bool(said),
+        preview_seconds=one.preview_seconds,
+        wrap_up_seconds=one.wrap_up_seconds,
+        auto_answer=one.auto_answer,
+        learning=one.learning,
     )
 
 

@@ -85,7 +85,7 @@ class DispositionLook:
 @dataclass(frozen=True, slots=True)
 class LeadLook:
     """The lead an agent has before them. `stage`: "preview" | "dialling" | "ringing" | "talking" |
-    "wrap_up". Who is called by hand in a campaign without a lead has `lead` None."""
+    "wrap_up" | "refused". Who is called by hand in a campaign without a lead has `lead` None."""
 
     agent: str
     campaign: str
@@ -115,6 +115,8 @@ class LeadLook:
     dispositions: tuple[DispositionLook, ...] = ()
     required: bool = False  # a disposition must be given before the next call
     disposition: str | None = None  # what was given
+    #: The gate does not let it be dialled (stage "refused"): contract.dialling.Why with arguments.
+    refusals: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from appliance.contract.answering import AnswerWish
 from appliance.contract.dialling import Limits, Matter
 from appliance.contract.leads import Outcome
 from appliance.contract.outreach import OutreachPlan
@@ -31,6 +32,35 @@ class Again:
     other_part: bool = False  # at another part of the day: morning, afternoon, evening
     next_number: bool = False  # the lead's next number, if it has one
     never: bool = False
+
+
+#: Share of persons whom machine detection takes for a machine: the bound that `bench/amd` holds it to.
+STATED_ERROR = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionPlan:
+    """How an agent may say a call went. `then`: "done" | "again" | "callback" | "refused" (said no) |
+    "never" (goes on the do-not-call list)."""
+
+    code: str
+    label: str
+    then: str = "done"
+    success: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPlan:
+    """What agents do in a campaign. Seconds; None is the queue's own."""
+
+    script: str = ""
+    fields: tuple[str, ...] = ()  # that they fill in
+    dispositions: tuple[DispositionPlan, ...] = ()
+    required: bool = True  # a disposition, before the next call
+    preview_seconds: float = 0.0  # then the lead is dialled by itself; 0: when told
+    wrap_up_seconds: float | None = None
+    auto_answer: bool = False  # handsets that can, answer by themselves when the campaign takes the agent in
+    learning: bool = True
 
 
 #: Issue text: busy after 10 minutes, no answer after 4 hours at another part of the day, machine next day,
@@ -71,4 +101,8 @@ class CampaignPlan:
     caller_id: str | None = None
     recorded: bool = False
     drop_limit: float = 0.0  # share
+    ratio: float = 1.0  # power: calls out for each agent who waits
+    ring_seconds: float = 24.0
+    machines: AnswerWish | None = None  # machine detection; None: off
     outreach: OutreachPlan = field(default_factory=OutreachPlan)
+    work: WorkPlan = field(default_factory=WorkPlan)

@@ -83,7 +83,8 @@ class EntryKind(StrEnum):
     # rang*, answered*, told*, joined* (seconds after it began: it rang, was answered, it was told by whom, an
     # agent was joined), and what becomes of the lead: see LEAD_SET
     ATTEMPT_ENDED = "attempt_ended"
-    # lead, state, due* (ISO 8601, UTC), next*, parts*, place*, agent*, own*, asked_at*, why, by*
+    # lead, state, due* (ISO 8601, UTC), next*, parts*, place*, agent*, own*, asked_at*, why, by*, fields* (a
+    # JSON object of texts that agents filled in)
     LEAD_SET = "lead_set"
     CAMPAIGN_SET = "campaign_set"  # campaign, state "running"|"paused"|"stopped", by, why*
     DIAL_REFUSED = "dial_refused"  # campaign, number, verdict (JSON), lead*, agent*: by the compliance gate
@@ -100,6 +101,11 @@ class Entry:
     at: datetime
     call: CallId | None = None
     data: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def text(self, key: str) -> str | None:
+        """A value as text; None where there is none."""
+        value = self.data.get(key)
+        return None if value is None else str(value)
 
 
 #: Entries that are on the disk (fsync) before anybody is told they are; the others survive a killed

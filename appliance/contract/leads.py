@@ -6,13 +6,13 @@ journal what became of each. Times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from appliance.contract.dialling import Blocked, Callee, History
+from appliance.contract.dialling import Blocked, Callee, History, Law
 
 
 class LeadState(StrEnum):
@@ -104,6 +104,25 @@ class Wanted:
     but: frozenset[int] = frozenset()  # leads that are not wanted
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the gate must know of a number; read at `read_at`."""
+
+    history: History
+    blocked: tuple[Blocked, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """One dial that ended. `seconds` until it was known what becomes of it: a person was there, or it was
+    over; None when nobody wrote that down."""
+
+    at: datetime
+    outcome: Outcome
+    seconds: float | None = None
+
+
 Answer = Callable[[Sequence[Candidate] | None], None]
 
 
@@ -114,6 +133,25 @@ class LeadShelf(Protocol):
     def ready(self, wanted: Wanted, answer: Answer) -> None:
         """Leads that may be dialled now."""
 
+    def law_now(self, answer: Callable[[Law | None], None]) -> None:
+        """The law of the moment: templates, settings, do-not-call lists, holidays."""
+
+    def known(self, number: str, lead: int | None, answer: Callable[[Known | None], None]) -> None:
+        """What the gate must know of a number that is no lead's turn."""
+
+    def dials(self, campaign: str, since: datetime, answer: Callable[[Sequence[Dial] | None], None]) -> None:
+        """The dials of a campaign that ended, the oldest first."""
+
+    def counts(self, answer: Callable[[Mapping[tuple[str, str], int] | None], None]) -> None:
+        """Leads by list and state."""
+
+    def told(self, answer: Callable[[Mapping[str, str] | None], None]) -> None:
+        """What campaigns were told to do last: "running", "paused" or "stopped", by name."""
+
+    def everyone(self, lists: Sequence[str], at: datetime) -> Iterable[Candidate]:
+        """All leads that are not done. Not for the core's thread: it waits, for seconds. OSError when they
+        cannot be read."""
+
 
 class NoLeads:
     """A box without lists."""
@@ -121,3 +159,27 @@ class NoLeads:
     def ready(self, wanted: Wanted, answer: Answer) -> None:
         """Nobody."""
         answer(())
+
+    def law_now(self, answer: Callable[[Law | None], None]) -> None:
+        """Unknown: nobody is called."""
+        answer(None)
+
+    def known(self, number: str, lead: int | None, answer: Callable[[Known | None], None]) -> None:
+        """Nothing was ever dialled."""
+        answer(None)
+
+    def dials(self, campaign: str, since: datetime, answer: Callable[[Sequence[Dial] | None], None]) -> None:
+        """None."""
+        answer(())
+
+    def counts(self, answer: Callable[[Mapping[tuple[str, str], int] | None], None]) -> None:
+        """None."""
+        answer({})
+
+    def told(self, answer: Callable[[Mapping[str, str] | None], None]) -> None:
+        """Nothing."""
+        answer({})
+
+    def everyone(self, lists: Sequence[str], at: datetime) -> Iterable[Candidate]:
+        """Nobody."""
+        return ()

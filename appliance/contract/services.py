@@ -9,6 +9,7 @@ from appliance.contract.appointments import Appointments, NoAppointments
 from appliance.contract.contacts import Contacts, NoContacts
 from appliance.contract.flow import Grammar, HttpAnswer, HttpRequest, Requester
 from appliance.contract.hearing import Hearing, NoHearing
+from appliance.contract.leads import LeadShelf, NoLeads
 from appliance.contract.media import Prompt
 from appliance.contract.messages import Messages, NoMessages
 from appliance.contract.past import NoPast, Past
@@ -43,6 +44,9 @@ class Services:
     appointments: Appointments = field(default_factory=NoAppointments)
     past: Past = field(default_factory=NoPast)
     hearing: Hearing = field(default_factory=NoHearing)
+    leads: LeadShelf = field(default_factory=NoLeads)
+    #: Is the time of day to be trusted? Campaigns wait until it is.
+    clock_trusted: Callable[[], bool] = lambda: False
     #: Make what will be said soon, so that it begins at once. Returns at once; what cannot be made is logged.
     prepare: Callable[[Prompt], None] = _unprepared
     #: Do something on the core's thread, from any other.

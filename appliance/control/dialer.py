@@ -147,7 +147,9 @@ class DialClient:
             return None
         said = tuple(DispositionLook(**one) for one in told["dispositions"])
         phones = tuple(tuple(one) for one in told["phones"])
-        return LeadLook(**{**told, "dispositions": said, "phones": phones, "ask": tuple(told["ask"])})
+        refusals = tuple(tuple(one) for one in told["refusals"])
+        more = {"dispositions": said, "phones": phones, "ask": tuple(told["ask"]), "refusals": refusals}
+        return LeadLook(**{**told, **more})
 
     def preview(self, agent: str, campaign: str) -> None:
         """See `DialAccess.preview`."""

@@ -22,6 +22,7 @@ class Diary:
         self._guard = guard
         self._recorded = recorded
         self._builders: dict[CallId, RecordBuilder] = {}
+        self.blocked: Callable[[str], None] = lambda entry: None  # a number went on a do-not-call list
 
     def note(self, kind: EntryKind, call: CallId | None = None, /, **data: JsonValue) -> None:
         """Write one entry now; keys whose value is None are left out."""
@@ -43,6 +44,8 @@ class Diary:
         kept = {key: value for key, value in data.items() if value is not None}
         entry = Entry(kind, self._clock.wall(), call, kept)
         self._guard.tell("The journal", lambda: self._journal.append(entry, synced))
+        if kind is EntryKind.DNC_ADDED:
+            self.blocked(str(kept.get("entry")))
         if call is not None:
             self._build(call, entry)
 

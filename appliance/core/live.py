@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from appliance.contract.campaign_look import CampaignLook
 from appliance.contract.plan import outside_seat
 from appliance.core.acd.agent import Agent, AgentStatus
 from appliance.core.acd.queue import Queues
@@ -13,6 +14,7 @@ from appliance.core.call.call import Call
 from appliance.core.call.conversation import Conversation
 from appliance.core.call.parked import Parked
 from appliance.core.call.supervision import Supervising
+from appliance.core.floor.floor import Floor
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, Line, TrunkLine
 
@@ -58,6 +60,8 @@ class LiveAgent:
     supervisor: bool = False  # may listen to others
     outside: str | None = None  # the name of their telephone outside, where they may log in
     hindered: str = ""  # why no call can be offered
+    campaign: str | None = None  # whose lead they have before them
+    lead: str | None = None  # changes with everything that is to be seen of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +108,20 @@ class LiveState:
     queues: list[LiveQueue] = field(default_factory=list)
     calls: list[LiveCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    campaigns: list[CampaignLook] = field(default_factory=list)
 
 
-def live_state(kernel: Kernel, roster: Roster, queues: Queues) -> LiveState:
+def live_state(kernel: Kernel, roster: Roster, queues: Queues, floor: Floor) -> LiveState:
     """A picture of now."""
     return LiveState(
         at=kernel.clock.wall().isoformat(),
         trunks=[_trunk(kernel, line) for line in kernel.trunks.values()],
         handsets=[_handset(kernel, line) for line in kernel.handsets.values() if not line.borrows_audio],
-        agents=[_agent(kernel, roster, agent) for agent in roster.agents.values()],
+        agents=[_agent(kernel, roster, floor, agent) for agent in roster.agents.values()],
         queues=[_queue(kernel, roster, queues, name) for name in kernel.plan.queues],
         calls=[_call(kernel, roster, call) for call in kernel.calls.values() if not call.service],
         notes=_line_notes(kernel),
+        campaigns=floor.looks(),
     )
 
 
@@ -146,7 +152,8 @@ def _handset(kernel: Kernel, line: HandsetLine) -> LiveHandset:
     return LiveHandset(line.name, label, line.status.registered, line.status.address, _call_of(line))
 
 
-def _agent(kernel: Kernel, roster: Roster, agent: Agent) -> LiveAgent:
+def _agent(kernel: Kernel, roster: Roster, floor: Floor, agent: Agent) -> LiveAgent:
+    campaign, lead = floor.work.token(agent.id)
     return LiveAgent(
         id=agent.id,
         name=agent.plan.name,
@@ -158,6 +165,8 @@ def _agent(kernel: Kernel, roster: Roster, agent: Agent) -> LiveAgent:
         call=_call_of(kernel.handsets.get(agent.handset or "")),
         supervisor=agent.plan.supervisor,
         hindered=_hindered(roster, agent),
+        campaign=campaign,
+        lead=lead,
         outside=outside_seat(agent.id) if agent.plan.outside is not None else None,
     )
 

@@ -88,8 +88,10 @@ class Placer:
         joint: Joint | None = None,
         connected: Callable[[], None] = _nothing,
         waited: float | None = None,
+        parted: Callable[[Leg], None] | None = None,
     ) -> None:
-        """Two parties meet; an outside party counts as the caller, whoever called."""
+        """Two parties meet; an outside party counts as the caller, whoever called. `parted` may take the
+        agent's leg away when the call ends without it."""
         origin.answer("The other party answered.")
         swap = leg.outside and not origin.outside
         caller, agent = (leg, origin) if swap else (origin, leg)
@@ -103,6 +105,7 @@ class Placer:
             joint=joint,
             connected=connected,
             waited=waited,
+            parted=parted,
         )
         meet(meeting, f"{leg.line.name} answered")
 

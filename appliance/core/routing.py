@@ -10,7 +10,7 @@ from appliance.contract.cause import HangupCause
 from appliance.contract.events import HandsetDialled, RingStarted
 from appliance.contract.flow import Exit
 from appliance.contract.ids import LegId, dial_string
-from appliance.contract.journal import EntryKind
+from appliance.contract.journal import EntryKind, Journal
 from appliance.contract.media import Prompt
 from appliance.contract.plan import Choice, TrunkPlan
 from appliance.core.acd.callback import Callbacks
@@ -28,6 +28,7 @@ from appliance.core.call_back import offer_in_queue
 from appliance.core.contacts.tracking import track
 from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
+from appliance.core.floor.floor import Floor
 from appliance.core.ivr.announcement import Announcement
 from appliance.core.ivr.schedule import is_open, next_opening
 from appliance.core.ivr.walk import enter_flow
@@ -50,7 +51,7 @@ HANG_UP = Choice("hangup")
 class Routing:
     """The only part that sees ivr, acd and the lines together."""
 
-    def __init__(self, kernel: Kernel, roster: Roster, check_pin: PinCheck) -> None:
+    def __init__(self, kernel: Kernel, roster: Roster, check_pin: PinCheck, journal: Journal) -> None:
         self._kernel = kernel
         self._roster = roster
         self._check_pin = check_pin
@@ -61,9 +62,15 @@ class Routing:
         self.queues.call_back = lambda queued, reason: offer_in_queue(self.callbacks, queued, reason)
         self._onward = Onward(kernel, roster, self._directory, self._placer, self.queues, self.callbacks)
         self.outreach = Outreach(kernel, self._onward.doors)
+        self.floor = Floor(kernel, roster, self.queues, self._placer, self.outreach, journal)
         kernel.talked = self._talked
         self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
         self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues, self.callbacks))
+
+    def match(self) -> None:
+        """Somebody may have come free: callers first, then those whom campaigns dial."""
+        self.queues.match()
+        self.floor.look()
 
     # ------------------------------------------------------------------- inbound
 

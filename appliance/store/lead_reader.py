@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from appliance.contract.dialling import Blocked, Callee, Consent, History
-from appliance.contract.leads import Candidate, Lead, LeadState, Outcome, Phone, Wanted
+from appliance.contract.leads import Candidate, Dial, Lead, LeadState, Outcome, Phone, Wanted
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds, moment
 from appliance.store.own_file import OwnFile
@@ -22,6 +22,7 @@ _COLUMNS = (
 )  # fmt: skip
 _MOST_ATTEMPTS = 200  # of one number; more than any cap
 _MOST_CALLBACKS = 200
+_AT_ONCE = 500
 Row = tuple[Any, ...]
 
 
@@ -59,6 +60,22 @@ class LeadRows(OwnFile):
     def official_lists(self) -> dict[str, datetime]:
         """Official do-not-call lists and the dates of their data."""
         return {row[0]: moment(row[1]) for row in self._run(_sqlite.DNC_LISTS)}
+
+    def dials(self, campaign: str, since: datetime) -> list[Dial]:
+        """The dials of a campaign that ended, the oldest first."""
+        rows = self._run(_sqlite.DIALS_OF_CAMPAIGN, whose=campaign, since=microseconds(since))
+        return [_dial(row) for row in rows if row[1] is not None]
+
+    def campaign_states(self) -> dict[str, str]:
+        """What each campaign was told last."""
+        return {row[0]: row[1] for row in self._run(_sqlite.CAMPAIGN_STATES)}
+
+    def everyone(self, name: str, at: datetime) -> Iterator[Candidate]:
+        """Every lead of a list that is not done, in the order they were imported."""
+        last = 0
+        while rows := self._run(_sqlite.LEADS_TO_DIAL, whose=name, last=last).fetchmany(_AT_ONCE):
+            yield from (self._candidate(row, at) for row in rows)
+            last = rows[-1][0]
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Leads by list and state."""
@@ -149,6 +166,16 @@ def _history(rows: list[Row], others: Iterable[Row]) -> History:
         machine=latest(Outcome.MACHINE),
         refused=next((moment(at) for at, _, said_no in rows if said_no), None),
     )
+
+
+def _dial(row: Row) -> Dial:
+    """Of a row (at, outcome, answered, told, joined, ended): a person is there once that is told."""
+    at, outcome, answered, told, joined, ended = row
+    if outcome in (Outcome.PERSON, Outcome.DROPPED):
+        known = told if told is not None else joined if joined is not None else answered
+    else:
+        known = told if told is not None else (ended - at) / 1e6 if ended is not None else None
+    return Dial(moment(at), Outcome(outcome), known)
 
 
 def _blocked(row: Row) -> Blocked:

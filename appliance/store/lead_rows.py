@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +134,8 @@ def _set(writer: Writer, entry: Entry) -> None:
         new_asked_at=moment(data.get("asked_at")),
         new_why=str(data.get("why") or ""),
     )
+    if data.get("fields") is not None:
+        _fill_in(writer, lead, str(data.get("fields")))
     if data.get("next") is not None:
         writer.run(
             _sqlite.MOVE_LEAD,
@@ -143,6 +146,15 @@ def _set(writer: Writer, entry: Entry) -> None:
             new_outcome=_text(data.get("outcome")),
         )
         _place(writer, lead, str(data.get("place")))
+
+
+def _fill_in(writer: Writer, lead: int | None, given: str) -> None:
+    """Fields that an agent filled in stand beside those the lead came with."""
+    row: Any = writer.run(_sqlite.LEAD, which=lead).fetchone()
+    if row is None:
+        return
+    fields = json.dumps({**json.loads(row[-1]), **json.loads(given)}, ensure_ascii=False, sort_keys=True)
+    writer.run(_sqlite.FILL_LEAD, which=lead, new_fields=fields)
 
 
 def _place(writer: Writer, lead: int | None, place: str) -> None:

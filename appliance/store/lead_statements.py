@@ -77,6 +77,7 @@ def _leads() -> dict[str, Any]:
         "MOVE_LEAD": update(leads)
         .where(one)
         .values({name: bindparam(f"new_{name}") for name in ("next", "parts", "place", "outcome")}),
+        "FILL_LEAD": update(leads).where(one).values(fields=bindparam("new_fields")),
         "BAD_NUMBER": update(lead_numbers)
         .where(numbers.lead == bindparam("whose"), numbers.number == bindparam("wrong"))
         .values(bad=bindparam("reason")),
@@ -88,7 +89,11 @@ def _next() -> dict[str, Any]:
     of = (here.list == bindparam("whose"), here.place == bindparam("where"))
     fresh = select(leads).where(here.state == _word("fresh"), *of)
     due = select(leads).where(*of, here.due <= bindparam("now")).order_by(here.due)
+    waiting = here.state.in_([_word(state) for state in ("fresh", "retry", "callback")])
     return {
+        "LEADS_TO_DIAL": select(leads)
+        .where(here.list == bindparam("whose"), here.id > bindparam("last"), waiting)
+        .order_by(here.id),
         "FRESH_IN_ORDER": fresh.order_by(here.rank, here.id),
         "FRESH_AT_RANDOM": fresh.order_by(here.rank, here.shuffle),
         "RETRIES_DUE": due.where(here.state == _word("retry")),

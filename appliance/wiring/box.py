@@ -95,6 +95,8 @@ class Box:
         self.encoder.start()
         self._ends.append(self.front.stop)
         self.front.start()
+        self.care.time.look()
+        self.system.floor.restore()
         self._ends.append(self.care.stop)
         self.care.start()
 
@@ -134,8 +136,12 @@ class Box:
             *room,
             lambda recording: self.encoder.submit(recording),
             *tell,
-            clock_trusted=lambda: self.care.time.trusted,
+            clock_trusted=self._clock_trusted,
+            listed=lambda: self._deliver(lambda: self.system.floor.lists_changed()),
         )
+
+    def _clock_trusted(self) -> bool:
+        return self.care.time.trusted
 
     def _put(self, entries: list[Entry]) -> None:
         for record in rebuild(entries).values():
@@ -186,7 +192,13 @@ class Box:
         texts, front = lines.LineTexts(self._lines, self._deliver), self.front
         asked = (front.lookup, say, requests.send, front, texts, front.appointments)
         return Services(
-            *asked, past=front, prepare=self._prepare, deliver=self._deliver, hearing=self.hearing
+            *asked,
+            past=front,
+            prepare=self._prepare,
+            deliver=self._deliver,
+            hearing=self.hearing,
+            leads=front.leads,
+            clock_trusted=self._clock_trusted,
         )
 
     # ---- what the rooms tell each other
@@ -287,6 +299,7 @@ class Box:
             talk=lambda: self.system,
             lists=lambda: self.front.lists,
             leads=lambda: self.front.lists_back,
+            dialer=lambda: self.system.floor,
         )
 
     def _live(self) -> dict[str, Any]:

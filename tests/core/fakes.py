@@ -310,9 +310,11 @@ class FakeJournal:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.kept: Callable[[Entry], None] = lambda entry: None
 
     def append(self, entry: Entry, synced: Callable[[], None] | None = None) -> None:
         self.entries.append(entry)
+        self.kept(entry)
         if synced is not None:
             synced()
 

@@ -50,6 +50,8 @@ class Queues:
         self.call_back: Callable[[QueuedCall, str], None] = lambda queued, reason: None
         #: How many callers of a queue are to be called back.
         self.promised: Callable[[str], int] = lambda queue: 0
+        #: A caller comes to a queue.
+        self.came: Callable[[str], None] = lambda queue: None
         #: The rank of a caller who was to be called back and rings again; None: there was no such promise.
         self.claim: Callable[[QueuedCall], float | None] = lambda queued: None
         self.chooser = Chooser(kernel, roster)
@@ -62,6 +64,8 @@ class Queues:
     def add(self, queued: Turn) -> int:
         """Let a caller wait; returns the place in its queue, from 1."""
         self._waiting[queued] = None
+        if queued.here:
+            self.came(queued.queue)
         self._kernel.wake()
         return self.place(queued)
 

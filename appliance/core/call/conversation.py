@@ -38,6 +38,12 @@ class Meeting:
     joint: Joint | None = None  # already hear each other
     connected: Callable[[], None] = _nothing
     lost: Callable[[], None] | None = None  # the agent went before they were connected
+    parted: Callable[[Leg], None] | None = None  # the call ends, and the agent is there still
+
+    def ends(self) -> None:
+        """The call is ending: the agent's leg may be wanted elsewhere."""
+        if self.parted is not None and self.call.stage is Stage.ENDING and self.agent.alive:
+            self.parted(self.agent)
 
     def other(self, leg: Leg) -> Leg:
         return self.agent if leg is self.caller else self.caller
@@ -87,6 +93,7 @@ class Notice(Step):
         self.meeting.agent.quiet()
         if not self._done and self.meeting.joint is not None:
             self.meeting.joint.part()
+        self.meeting.ends()
 
     def talkers(self) -> tuple[Leg, ...]:
         """Whoever supervises stays, though there is nothing to be heard."""
@@ -146,6 +153,7 @@ class Conversation(Step):
         for leg in (self.caller, self.agent):
             if leg.alive:
                 leg.listen()
+        self.meeting.ends()
 
     def other(self, leg: Leg) -> Leg:
         return self.meeting.other(leg)

@@ -8,14 +8,14 @@ attempts, which count against every cap, and the lead goes on by the rule for th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.clock import Clock
 from appliance.contract.dialling import DialKind, Verdict
 from appliance.contract.ids import CallId, new_id
 from appliance.contract.journal import Entry, EntryKind, Journal, JsonValue
-from appliance.contract.leads import Lead, Outcome
+from appliance.contract.leads import Lead, LeadState, Outcome
 from appliance.core.dialer.recycle import Next, after
 
 Deliver = Callable[[Callable[[], None]], None]
@@ -72,18 +72,30 @@ class Attempts:
         agent: str | None = None,
         said_no: bool = False,
         then: Callable[[], None] | None = None,
+        course: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """Write what became of it, and of the lead; `then` runs when that is on the disk."""
+        """Write what became of it, and of the lead; `then` runs when that is on the disk. `course`: line, and
+        the seconds until it rang, was answered, was told by whom, was joined (`EntryKind.ATTEMPT_ENDED`)."""
         data: dict[str, JsonValue] = {
             "attempt": attempt,
             "outcome": outcome.value,
             "how": how,
             "agent": agent,
             "said_no": said_no or None,
+            **(course or {}),
         }
         if lead is not None and follows is not None:
-            data |= {"lead": lead.id, **_moved(follows)}
+            data |= {"lead": lead.id, **_moved(follows), **_kept(lead, follows)}
         self._append(EntryKind.ATTEMPT_ENDED, data, call, then)
+
+    def put(self, lead: Lead, follows: Next, agent: str | None = None, by: str | None = None) -> None:
+        """Write that a lead stands elsewhere now, without a dial."""
+        data: dict[str, JsonValue] = {"lead": lead.id, "agent": agent, "by": by, **_moved(follows)}
+        self._append(EntryKind.LEAD_SET, {**data, **_kept(lead, follows)}, None, None)
+
+    def set(self, data: Mapping[str, JsonValue], then: Callable[[], None] | None = None) -> None:
+        """Write what else a lead is, as `EntryKind.LEAD_SET` says."""
+        self._append(EntryKind.LEAD_SET, dict(data), None, then)
 
     def interrupted(self, attempt: str, lead: Lead | None, plan: CampaignPlan) -> None:
         """End an attempt that was open when the core was killed: it may have rung, so it counts. `lead` is as
@@ -106,6 +118,15 @@ class Attempts:
         else:
             done = then
             self._journal.append(entry, lambda: self._deliver(done))
+
+
+def _kept(lead: Lead, follows: Next) -> dict[str, JsonValue]:
+    """Who wished to be called back still does, while nobody has spoken with them."""
+    if follows.state is LeadState.DONE:
+        return {}
+    asked = lead.callee.asked_at
+    own = lead.own and follows.state is LeadState.CALLBACK
+    return {"asked_at": asked.isoformat() if asked is not None else None, "own": own or None}
 
 
 def _moved(follows: Next) -> dict[str, JsonValue]:

@@ -70,6 +70,11 @@ class Hopper:
     def __len__(self) -> int:
         return sum(len(stock) for stock in self._stock.values())
 
+    @property
+    def resting(self) -> bool:
+        """Nobody is ready, and the store has none now: it is asked again a little later."""
+        return not len(self) and not self._asking and self._clock.now() < self._rest_until
+
     def next(self, agent: str | None = None, held: bool = False) -> Chosen | None:
         """The next lead, for this agent if one is known; None when none is ready. It is the caller's then:
         `given_back` or `ended` follows."""

@@ -38,7 +38,7 @@ def after(lead: Lead, outcome: Outcome, at: datetime, plan: CampaignPlan, tries:
 
     A person was reached: the lead is done, unless the agent says otherwise with a disposition.
     """
-    here = _zone(lead)
+    here = zone_at(lead)
     parts = counted(lead.parts, part_of(at.astimezone(here)))
     if outcome is Outcome.PERSON:
         return Next(LeadState.DONE, "person", None, lead.next, parts, lead.place)
@@ -132,7 +132,8 @@ def _moments(local: datetime) -> Iterator[datetime]:
                 yield moment
 
 
-def _zone(lead: Lead) -> tzinfo:
+def zone_at(lead: Lead) -> tzinfo:
+    """A time zone of the place that is called."""
     found = (zone_of(name) for name in zones_in(lead.place))
     return next((zone for zone in found if zone is not None), UTC)
 

@@ -1,0 +1,412 @@
+"""One campaign at work: whom it may dial now, how many, and who speaks with those who answer.
+
+It looks after every event that may change that, and never in between but for the moments it was told to look
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from appliance.contract.campaign_look import CampaignState
+from appliance.contract.campaigns import STATED_ERROR, CampaignPlan, DialMethod
+from appliance.contract.clock import Timer
+from appliance.contract.dialling import DialKind, DialRequest, Hand, Law, Verdict
+from appliance.contract.leads import Candidate, LeadState, Outcome
+from appliance.contract.leads import Dial as Dialled
+from appliance.core.acd.agent import AgentState, AgentStatus
+from appliance.core.call.trunk_group import idle_lines
+from appliance.core.dialer.hopper import Chosen, Hopper
+from appliance.core.dialer.pacing import (
+    AgentPhase,
+    AgentView,
+    CallStage,
+    CallView,
+    DayCount,
+    Decision,
+    Pacer,
+    PacingMethod,
+    PacingSettings,
+    Reason,
+)
+from appliance.core.dialer.recycle import put_off
+from appliance.core.floor.dial import Dial, DialStage, Order
+from appliance.core.floor.seat import Seat, SeatState
+
+if TYPE_CHECKING:
+    from appliance.core.floor.floor import Floor
+
+_LOOK_AGAIN = 5.0  # seconds; nobody was ready to be dialled
+_BUDGET_DAYS = 30
+_METHODS = {
+    DialMethod.PROGRESSIVE: PacingMethod.PROGRESSIVE,
+    DialMethod.POWER: PacingMethod.POWER,
+    DialMethod.PREDICTIVE: PacingMethod.PREDICTIVE,
+}
+BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
+_PERSONS = (Outcome.PERSON, Outcome.DROPPED)
+_CALL_STAGES = {
+    DialStage.WRITING: CallStage.DIALLING,
+    DialStage.DIALLING: CallStage.DIALLING,
+    DialStage.LISTENING: CallStage.LISTENING,
+    DialStage.PERSON: CallStage.PERSON,
+}
+
+
+class Campaign:
+    """All of one campaign while the box runs; what was learnt stays when settings change."""
+
+    def __init__(self, floor: Floor, plan: CampaignPlan) -> None:
+        self.floor, self.plan = floor, plan
+        self.kernel, self.attempts = floor.kernel, floor.attempts
+        self.placer, self.outreach = floor.placer, floor.outreach
+        self.pacer = Pacer(pacing_of(plan))
+        self.told = CampaignState.STOPPED
+        self.told_at = floor.kernel.clock.wall()
+        self.dials: list[Dial] = []
+        self.decision: Decision | None = None
+        self.outcomes: dict[Outcome, int] = {}
+        self.ready = False  # what was dialled before is known
+        self._day = date.min
+        self._timer: Timer | None = None
+        self._refused: dict[int, str] = {}  # lead -> the reason that was written down last
+        self.hopper = self._new_hopper()
+
+    def _new_hopper(self) -> Hopper:
+        floor = self.floor
+        shelf = floor.kernel.services.leads
+        hopper = Hopper(floor.kernel.clock, shelf, self.plan, lambda: self.law, self.question)
+        hopper.filled = self._filled
+        hopper.passed_over = self._passed_over
+        return hopper
+
+    @property
+    def law(self) -> Law:
+        """Without one nobody may be called."""
+        return self.floor.law or Law({})
+
+    @property
+    def automatic(self) -> bool:
+        """Does the box dial by itself?"""
+        return self.plan.method not in BY_AGENT
+
+    @property
+    def running(self) -> bool:
+        return self.told is CampaignState.RUNNING
+
+    # ------------------------------------------------------------------ settings
+
+    def apply(self, plan: CampaignPlan) -> None:
+        """New settings; calls that are out go on."""
+        if plan == self.plan:
+            return
+        self.plan = plan
+        self.hopper.plan = plan
+        self.pacer.set(pacing_of(plan))
+        self.read_anew()
+
+    def read_anew(self) -> None:
+        """Lists or do-not-call entries have changed."""
+        self.hopper.clear()
+        if self.running:
+            self.hopper.refill()
+
+    # ------------------------------------------------------------------ commands
+
+    def run(self) -> None:
+        """Dial from now on."""
+        self._tell(CampaignState.RUNNING)
+        if not self.ready:
+            self._ask_past()
+        self.hopper.refill()
+
+    def pause(self) -> None:
+        """Dial nobody; what is out goes on."""
+        self._tell(CampaignState.PAUSED)
+
+    def stop(self, why: str) -> None:
+        """Dial nobody, and hang up what rings; talks go on."""
+        self._tell(CampaignState.STOPPED)
+        self.hang_up(self._out(), why)
+
+    def _tell(self, state: CampaignState) -> None:
+        self.told, self.told_at = state, self.kernel.clock.wall()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.decision = None
+        self.kernel.wake()
+
+    def hang_up(self, dials: Sequence[Dial], why: str) -> None:
+        """Nobody would be there for them."""
+        for dial in dials:
+            if dial.stage in (DialStage.WRITING, DialStage.DIALLING, DialStage.LISTENING):
+                dial.give_up(why)
+
+    # ---------------------------------------------------------------- what was before
+
+    def _ask_past(self) -> None:
+        since = self.kernel.clock.wall() - timedelta(days=_BUDGET_DAYS)
+
+        def answer(found: Sequence[Dialled] | None) -> None:
+            self.kernel.run_contained(lambda: self._know_past(found))
+
+        self.kernel.services.leads.dials(self.plan.name, since, answer)
+
+    def _know_past(self, found: Sequence[Dialled] | None) -> None:
+        """The day's budget goes on where it was, and so does what was learnt of ringing."""
+        if found is None or self.ready:
+            return
+        self.ready = True
+        self.begin_day()
+        zone, days = self.floor.zone(), dict[date, list[int]]()
+        for dial in found:
+            day = dial.at.astimezone(zone).date()
+            counts = days.setdefault(day, [0, 0])
+            counts[0] += dial.outcome in _PERSONS
+            counts[1] += dial.outcome is Outcome.DROPPED
+            if dial.seconds is not None:
+                self.pacer.learnt.ringing.observe(dial.seconds, dial.outcome in _PERSONS)
+            if day == self._day:
+                self.outcomes[dial.outcome] = self.outcomes.get(dial.outcome, 0) + 1
+        self.pacer.budget.restore({day: DayCount(*counts) for day, counts in days.items()})
+        self.kernel.wake()
+
+    def begin_day(self) -> None:
+        """The day that counts is today's, where the box stands."""
+        today = self.kernel.clock.wall().astimezone(self.floor.zone()).date()
+        if today != self._day:
+            self._day = today
+            self.pacer.begin(today)
+            self.outcomes.clear()
+            self._refused.clear()
+
+    # --------------------------------------------------------------------- gate
+
+    def question(self, candidate: Candidate, held: bool) -> DialRequest:
+        """What the gate is asked about a lead."""
+        plan, lead = self.plan, candidate.lead
+        asked = lead.callee.asked_at is not None and lead.state is not LeadState.FRESH
+        return DialRequest(
+            number=lead.phone.number,
+            at=self.kernel.clock.wall(),
+            matter=plan.matter,
+            limits=plan.limits,
+            callee=lead.callee,
+            history=candidate.history,
+            blocked=candidate.blocked,
+            read_at=candidate.read_at,
+            caller_id=plan.caller_id,
+            caller_id_answered=plan.caller_id is not None,
+            clock_trusted=self.kernel.services.clock_trusted(),
+            kind=DialKind.CALLBACK if asked else DialKind.CAMPAIGN,
+            by=Hand.MACHINE if self.automatic else Hand.AGENT,
+            recorded=plan.recorded,
+            agent_held=held,
+            drops_spent=self.pacer.budget.credit() < 1.0,
+            campaign=plan.name,
+            lead=lead.id,
+        )
+
+    def _passed_over(self, candidate: Candidate, verdict: Verdict) -> None:
+        """The gate refused a lead: once for each reason that is written, and the lead waits or is done."""
+        lead, first = candidate.lead, verdict.refusals[0].why.value
+        if self._refused.get(lead.id) != first:
+            self._refused[lead.id] = first
+            self.attempts.refused(self.plan.name, verdict, lead.id)
+        follows = put_off(lead, verdict)
+        if follows is not None:
+            self.attempts.put(lead, follows)
+
+    def _filled(self) -> None:
+        self.kernel.run_contained(self.kernel.wake)
+
+    # -------------------------------------------------------------------- agents
+
+    def seats(self) -> list[Seat]:
+        """The standing lines of this campaign."""
+        return self.floor.seats_of(self.plan.name)
+
+    def free_seats(self) -> list[Seat]:
+        """Agents who could be joined now, who waits longest first."""
+        found = [seat for seat in self.seats() if self.floor.is_free(seat)]
+        return sorted(found, key=lambda seat: seat.since)
+
+    def wants_agents(self) -> bool:
+        """Is there anybody to dial, for whom an agent should be there?"""
+        if not (self.running and self.automatic and self.ready) or self.plan.method is DialMethod.BROADCAST:
+            return False
+        return bool(len(self.hopper)) or any(dial.waits_for_agent for dial in self.dials)
+
+    def seat_for(self, dial: Dial) -> Seat | None:
+        """An agent for somebody who has answered."""
+        free = self.free_seats()
+        if dial.promised is not None and dial.promised in free:
+            return dial.promised
+        promised = [one.promised for one in self.dials if one is not dial and one.waits_for_agent]
+        open_ones = [seat for seat in free if seat not in promised]
+        if open_ones:
+            return open_ones[0]
+        return free[0] if free and self.plan.drop_limit > 0.0 else None
+
+    def agent_views(self) -> list[AgentView]:
+        """What the pacer sees of them."""
+        return [view for seat in self.seats() if (view := self._view(seat)) is not None]
+
+    def _view(self, seat: Seat) -> AgentView | None:
+        agent = seat.agent
+        leaving = agent.pending is not None or agent.status is not AgentStatus.AVAILABLE
+        if seat.state is SeatState.TALKING:
+            return AgentView(AgentPhase.TALKING, seat.since, leaving)
+        if seat.state is not SeatState.STANDING:
+            return None
+        if agent.state is AgentState.WRAP_UP or self.floor.owes(agent.id):
+            return AgentView(AgentPhase.WRAP_UP, agent.since, leaving)
+        if agent.state is AgentState.WAITING:
+            return AgentView(AgentPhase.WAITING, max(seat.since, agent.since), leaving)
+        return AgentView(AgentPhase.TALKING, agent.since, leaving=True)
+
+    # --------------------------------------------------------------------- lines
+
+    def free_lines(self) -> int:
+        """Lines it may take now: of its group, not kept for promises, never the last free one of the box."""
+        kernel = self.kernel
+        group = kernel.plan.trunk_groups.get(self.plan.trunk_group or "", ())
+        mine = [line for line in idle_lines(kernel, group) if kernel.holds.spares(line.name)]
+        everywhere = sum(1 for _ in idle_lines(kernel, tuple(kernel.trunks)))
+        free = min(len(mine), everywhere - 1)
+        return max(0, free - self.floor.writing())
+
+    # ---------------------------------------------------------------------- look
+
+    def look(self) -> None:
+        """Something happened: join who waits, dial whom there is room for."""
+        if not self.running:
+            self._join_waiting()
+            return
+        self.begin_day()
+        self._join_waiting()
+        if self.automatic and self.ready and self.floor.law is not None:
+            self._dial_more()
+
+    def _join_waiting(self) -> None:
+        waiting = [dial for dial in self.dials if dial.automatic and dial.stage is DialStage.PERSON]
+        for dial in waiting:
+            seat = self.seat_for(dial)
+            if seat is not None:
+                dial.join(seat)
+
+    def _out(self) -> list[Dial]:
+        return [dial for dial in self.dials if dial.waits_for_agent]
+
+    def _decide(self) -> Decision:
+        lines = self.free_lines()
+        if self.plan.method is DialMethod.BROADCAST:
+            return Decision(lines, Reason.NO_LINE if not lines else Reason.ENOUGH)
+        calls = [CallView(one.began, _CALL_STAGES[one.stage], one.order.chance) for one in self._out()]
+        now, reserve = self.kernel.clock.now(), self.floor.reserve(self)
+        return self.pacer.decide(now, self.agent_views(), calls, lines, reserve=reserve)
+
+    def _dial_more(self) -> None:
+        decision = self.decision = self._decide()
+        if decision.excess:
+            out = [dial for dial in self._out() if dial.stage is not DialStage.PERSON]
+            nobody = "No agent is there for whoever would answer."
+            self.hang_up(out[-decision.excess :], nobody)
+        dialled = 0
+        while dialled < decision.dial and self._dial_one():
+            dialled += 1
+        if dialled < decision.dial:
+            self._look_again(_LOOK_AGAIN)
+        elif decision.again_in is not None:
+            self._look_again(decision.again_in)
+
+    def _dial_one(self) -> bool:
+        """Dial the next lead, if there is one."""
+        broadcast = self.plan.method is DialMethod.BROADCAST
+        promised = [dial.promised for dial in self._out()]
+        seat = next((one for one in self.free_seats() if one not in promised), None)
+        spare = len(self.free_seats()) - len(self._out()) - self.floor.reserve(self)
+        held = not broadcast and seat is not None and spare > 0
+        chosen = self.hopper.next(seat.agent.id if held and seat is not None else None, held)
+        if chosen is None:
+            return False
+        kind = chosen.request.kind
+        dial = Dial(self, Order(chosen.verdict, chosen.candidate.lead, kind), seat if held else None)
+        self.dials.append(dial)
+        dial.begin()
+        return True
+
+    def take(self, chosen: Chosen, seat: Seat) -> Dial:
+        """An agent dials a lead."""
+        order = Order(chosen.verdict, chosen.candidate.lead, chosen.request.kind, seat)
+        return self._dial_for(order)
+
+    def take_number(self, verdict: Verdict, seat: Seat) -> Dial:
+        """An agent dials a number that is no lead's."""
+        return self._dial_for(Order(verdict, None, DialKind.CAMPAIGN, seat))
+
+    def _dial_for(self, order: Order) -> Dial:
+        dial = Dial(self, order)
+        self.dials.append(dial)
+        dial.begin()
+        return dial
+
+    def _look_again(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.kernel.after(seconds, self.kernel.wake)
+
+    # --------------------------------------------------------------------- dials
+
+    def hinders(self, dial: Dial) -> str:
+        """Why a dial that is on the disk is not dialled after all; "" when it is."""
+        if self.floor.stopped:
+            return "the box stops"
+        if dial.given_up or (dial.automatic and not self.running):
+            return "the campaign was stopped"
+        seat = dial.order.seat
+        if seat is not None:
+            return "" if seat.state is SeatState.STANDING else "the agent is gone"
+        broadcast = self.plan.method is DialMethod.BROADCAST
+        if not broadcast and self.pacer.settings.limit <= 0.0 and not self._covered(dial):
+            return "the agent is gone"
+        return ""
+
+    def _covered(self, dial: Dial) -> bool:
+        """Is there still an agent for each call that is out?"""
+        return len(self.free_seats()) >= len(self._out())
+
+    def meets(self, dial: Dial, seat: Seat) -> None:
+        """A called person and an agent are about to hear each other."""
+        self.floor.meets(self, dial, seat)
+
+    def over(self, dial: Dial, outcome: Outcome, how: str) -> None:
+        """It has ended."""
+        if dial in self.dials:
+            self.dials.remove(dial)
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        self.floor.over(self, dial, outcome)
+        self.kernel.wake()
+
+    def free(self, lead: int) -> None:
+        """What became of a lead is on the disk."""
+        self.hopper.ended(lead)
+        self.kernel.wake()
+
+    def stirred(self) -> None:
+        """A dial went on."""
+        self.kernel.wake()
+
+
+def pacing_of(plan: CampaignPlan) -> PacingSettings:
+    """What the pacer holds to."""
+    return PacingSettings(
+        method=_METHODS.get(plan.method, PacingMethod.PROGRESSIVE),
+        limit=plan.drop_limit,
+        false_machine=STATED_ERROR if plan.machines is not None else 0.0,
+        ratio=plan.ratio,
+        ring_seconds=plan.ring_seconds,
+    )

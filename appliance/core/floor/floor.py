@@ -1,0 +1,397 @@
+"""The floor: all campaigns, the agents who work in them, and what the page may tell it.
+
+Callers come first: an agent of a campaign whose queue has somebody waiting is let go for them, unless a
+called person may need that agent this very moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from appliance.contract.campaign_look import CampaignLook, CampaignState, CheckLook, LeadLook
+from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.dialling import Law
+from appliance.contract.errors import CallboxError
+from appliance.contract.handset import Party
+from appliance.contract.journal import EntryKind, Journal
+from appliance.contract.leads import Outcome
+from appliance.core.acd.agent import Agent, AgentState, AgentStatus
+from appliance.core.acd.queue import Queues
+from appliance.core.acd.roster import Roster
+from appliance.core.dialer.attempts import Attempts
+from appliance.core.dialer.hours import zone_of
+from appliance.core.dialer.inbound import Arrivals
+from appliance.core.floor.campaign import Campaign
+from appliance.core.floor.check import look_before
+from appliance.core.floor.dial import Dial, DialStage
+from appliance.core.floor.gauges import Counted, gauges
+from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.floor.work import Work
+from appliance.core.kernel import Kernel
+from appliance.core.outreach.desk import Outreach
+from appliance.core.placing import Placer
+
+if TYPE_CHECKING:
+    from appliance.core.acd.turn import Turn
+
+_STATES = {
+    "start": CampaignState.RUNNING,
+    "resume": CampaignState.RUNNING,
+    "pause": CampaignState.PAUSED,
+    "stop": CampaignState.STOPPED,
+}
+_LAW_SECONDS = 30.0  # the law could not be read: asked for again
+_DAY_SECONDS = 3600.0  # holidays of another year, lists that grew too old: read anew
+
+
+class Floor:
+    """One of these a core. `look` runs at the end of every run in which something may have changed."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        roster: Roster,
+        queues: Queues,
+        placer: Placer,
+        outreach: Outreach,
+        journal: Journal,
+    ) -> None:
+        self.kernel, self.roster, self.queues = kernel, roster, queues
+        self.placer, self.outreach = placer, outreach
+        self.attempts = Attempts(kernel.clock, journal, kernel.services.deliver)
+        self.campaigns: dict[str, Campaign] = {}
+        self.law: Law | None = None
+        self.stopped = False
+        self.counted = Counted(kernel)
+        self.work = Work(self)
+        self._seats: dict[str, tuple[Seat, str]] = {}  # agent -> standing line, campaign
+        self._arrivals = Arrivals(kernel.clock.now())
+        self._restored = False
+        self._asking_law = False
+        queues.came = self._came
+        kernel.diary.blocked = self._blocked
+
+    # ------------------------------------------------------------------ settings
+
+    def apply(self, plans: Mapping[str, CampaignPlan]) -> None:
+        """Campaigns of new settings; one that is gone stops."""
+        for name in [name for name in self.campaigns if name not in plans]:
+            self.campaigns.pop(name).stop("The campaign was taken out of the settings.")
+        for name, plan in plans.items():
+            known = self.campaigns.get(name)
+            if known is None:
+                self.campaigns[name] = Campaign(self, plan)
+            else:
+                known.apply(plan)
+        if self._restored:
+            self.read_law()
+
+    def restore(self) -> None:
+        """Go on as the campaigns were told last. Call it once the attempts that were cut off have ended."""
+
+        def answer(found: Mapping[str, str] | None) -> None:
+            self.kernel.run_contained(lambda: self._go_on(found or {}))
+
+        self._restored = True
+        if self.campaigns:
+            self.read_law()
+            self.kernel.services.leads.told(answer)
+
+    def _go_on(self, told: Mapping[str, str]) -> None:
+        for name, state in told.items():
+            campaign = self.campaigns.get(name)
+            if campaign is None or campaign.told is not CampaignState.STOPPED:
+                continue
+            if state == CampaignState.RUNNING:
+                campaign.run()
+            elif state == CampaignState.PAUSED:
+                campaign.pause()
+
+    def stop(self) -> None:
+        """The box stops: nothing is dialled any more."""
+        self.stopped = True
+        for seat, _ in list(self._seats.values()):
+            seat.let_go("The box is being stopped.")
+
+    def read_law(self) -> None:
+        """Ask for the law of the moment; what comes late is asked for again."""
+        if self._asking_law or not self.campaigns or self.stopped:
+            return
+        self._asking_law = True
+
+        def answer(found: Law | None) -> None:
+            self.kernel.run_contained(lambda: self._know_law(found))
+
+        self.kernel.services.leads.law_now(answer)
+
+    def _know_law(self, found: Law | None) -> None:
+        self._asking_law = False
+        if found is not None:
+            self.law = self.outreach.law = found
+        self.kernel.after(_DAY_SECONDS if found is not None else _LAW_SECONDS, self.read_law)
+        self.kernel.wake()
+
+    def lists_changed(self) -> None:
+        """Lists, leads or do-not-call entries are others than they were."""
+        for campaign in self.campaigns.values():
+            campaign.read_anew()
+        self.counted.forget()
+        self.read_law()
+        self.kernel.wake()
+
+    def zone(self) -> tzinfo:
+        """Where the box stands: days begin there."""
+        plan = next(iter(self.kernel.plan.trunks.values()), None)
+        found = zone_of(plan.hours.timezone) if plan is not None else None
+        return found or zone_of("UTC") or self.kernel.clock.wall().tzinfo or _never()
+
+    def _blocked(self, entry: str) -> None:
+        """A number went on a do-not-call list."""
+        for campaign in self.campaigns.values():
+            campaign.hopper.forget(entry)
+
+    # ------------------------------------------------------------------ commands
+
+    def campaign(self, name: str) -> Campaign:
+        """A campaign of the settings; CallboxError when there is none."""
+        found = self.campaigns.get(name)
+        if found is None:
+            raise CallboxError(f"There is no campaign {name}.")
+        return found
+
+    def tell(self, campaign: str, do: str, who: str) -> None:
+        """See `control.dialer.DialAccess`."""
+        found, state = self.campaign(campaign), _STATES.get(do)
+        if state is None:
+            raise CallboxError(f"{do!r} is none of start, pause, resume and stop.")
+        if do == "resume" and found.told is not CampaignState.PAUSED:
+            raise CallboxError("The campaign is not paused.")
+        if do == "pause" and not found.running:
+            raise CallboxError("The campaign does not run.")
+        self.kernel.note(EntryKind.CAMPAIGN_SET, campaign=campaign, state=state.value, by=who)
+        self.kernel.run(lambda: self._do(found, state))
+
+    def _do(self, campaign: Campaign, state: CampaignState) -> None:
+        if state is CampaignState.RUNNING:
+            if self.law is None:
+                self.read_law()
+            campaign.run()
+        elif state is CampaignState.PAUSED:
+            campaign.pause()
+        else:
+            campaign.stop("The campaign was stopped.")
+
+    def checking(self, campaign: str) -> Callable[[], CheckLook]:
+        """See `control.dialer.DialAccess`."""
+        return look_before(self, self.campaign(campaign))
+
+    def present(self, agent: str) -> LeadLook | None:
+        """See `control.dialer.DialAccess`."""
+        return self.work.look_at(agent)
+
+    def preview(self, agent: str, campaign: str) -> None:
+        """See `control.dialer.DialAccess`."""
+        self.kernel.run(lambda: self.work.preview(agent, campaign))
+
+    def skip(self, agent: str, reason: str) -> None:
+        """See `control.dialer.DialAccess`."""
+        self.work.skip(agent, reason)
+
+    def dial(self, agent: str, phone: int | None) -> None:
+        """See `control.dialer.DialAccess`."""
+        self.work.dial(agent, phone)
+
+    def dial_by_hand(self, agent: str, campaign: str, number: str) -> None:
+        """See `control.dialer.DialAccess`."""
+        self.kernel.run(lambda: self.work.by_hand(agent, campaign, number))
+
+    def dispose(self, agent: str, code: str, said: Mapping[str, Any]) -> None:
+        """See `control.dialer.DialAccess`."""
+        self.work.dispose(agent, code, said)
+
+    def looks(self) -> list[CampaignLook]:
+        """The gauges of all campaigns."""
+        return [gauges(self, campaign) for campaign in self.campaigns.values()]
+
+    # ---------------------------------------------------------------------- look
+
+    def look(self) -> None:
+        """Agents and lines may have come free, or gone."""
+        if self.stopped or not self.campaigns:
+            return
+        self._let_go()
+        self._callers_first()
+        self.work.tidy()
+        self.work.offer_previews()
+        for campaign in self.campaigns.values():
+            self._seat_agents(campaign)
+            campaign.look()
+
+    def _let_go(self) -> None:
+        """Standing lines of agents who left, or whom no campaign needs."""
+        for agent_id, (seat, name) in list(self._seats.items()):
+            if seat.state is SeatState.GONE:
+                del self._seats[agent_id]
+                continue
+            agent, campaign = seat.agent, self.campaigns.get(name)
+            off = (
+                agent.status is not AgentStatus.AVAILABLE or agent.removed or agent.handset != seat.line.name
+            )
+            if seat.state is SeatState.TALKING:
+                continue
+            if off or campaign is None or not self._needed(campaign, agent):
+                del self._seats[agent_id]
+                seat.let_go("The campaign does not need the agent now.")
+
+    def _needed(self, campaign: Campaign, agent: Agent) -> bool:
+        one = self.work.presents.get(agent.id)
+        if one is not None and one.campaign is campaign:
+            return True
+        if any(dial.waits_for_agent for dial in campaign.dials):
+            return True
+        return campaign.running and campaign.automatic and not campaign.hopper.resting
+
+    def _callers_first(self) -> None:
+        """Somebody waits in a queue, and only agents on a campaign's line could take the call."""
+        for turn in self.queues.waiting:
+            if turn.offers or not turn.servable():
+                continue
+            if any(turn.queue in agent.plan.queues for agent in self.roster.free()):
+                continue
+            self._release_one(turn)
+
+    def _release_one(self, turn: Turn) -> None:
+        for agent_id, (seat, name) in self._seats.items():
+            agent = seat.agent
+            fits = turn.only in (None, agent.id) and (
+                turn.only is not None or turn.queue in agent.plan.queues
+            )
+            if fits and self.is_free(seat) and self._spare(self.campaigns.get(name)):
+                del self._seats[agent_id]
+                seat.let_go("A caller comes first.")
+                return
+
+    def _spare(self, campaign: Campaign | None) -> bool:
+        """Is there an agent more than calls that are out?"""
+        if campaign is None:
+            return True
+        return len(campaign.free_seats()) > sum(dial.waits_for_agent for dial in campaign.dials)
+
+    def _seat_agents(self, campaign: Campaign) -> None:
+        """Agents who wait are taken in, for there is somebody to dial."""
+        if not campaign.wants_agents() or self.law is None:
+            return
+        for agent in self.idle_agents(campaign):
+            if agent.id not in self.work.presents or self.work.presents[agent.id].campaign is not campaign:
+                self._take_in(agent, campaign)
+
+    def _take_in(self, agent: Agent, campaign: Campaign) -> Seat | None:
+        line = self.kernel.handsets.get(agent.handset or "")
+        if line is None or line.borrows_audio:
+            return None
+        plan = campaign.plan
+        shown = Party(queue=plan.label, auto_answer=plan.work.auto_answer)
+        seat = Seat(self.kernel, agent, line, shown, self.kernel.wake)
+        self._seats[agent.id] = (seat, plan.name)
+        seat.ring()
+        return seat
+
+    # -------------------------------------------------------------------- agents
+
+    def idle_agents(self, campaign: Campaign) -> list[Agent]:
+        """Agents of its queue who do nothing and are on no campaign's line; not those whom callers need."""
+        wanted = {turn.queue for turn in self.queues.waiting}
+        return [
+            agent
+            for agent in self.roster.free()
+            if campaign.plan.queue in agent.plan.queues
+            and agent.id not in self._seats
+            and not wanted & set(agent.plan.queues)
+        ]
+
+    def seats_of(self, campaign: str) -> list[Seat]:
+        """Standing lines of a campaign."""
+        return [seat for seat, name in self._seats.values() if name == campaign]
+
+    def is_free(self, seat: Seat) -> bool:
+        """Could this agent be joined with somebody now?"""
+        agent = seat.agent
+        return (
+            seat.state is SeatState.STANDING
+            and agent.state is AgentState.WAITING
+            and agent.status is AgentStatus.AVAILABLE
+            and agent.pending is None
+            and agent.id not in self.work.presents
+        )
+
+    def owes(self, agent: str) -> bool:
+        """Has the agent still to say how a call went?"""
+        one = self.work.presents.get(agent)
+        return one is not None and one.owes
+
+    def may_look(self, agent: Agent) -> bool:
+        """May an agent have a lead before them now?"""
+        waits = agent.state in (AgentState.WAITING, AgentState.WRAP_UP)
+        return waits and agent.status is AgentStatus.AVAILABLE and not agent.removed
+
+    def seat_of(self, agent: Agent, campaign: Campaign) -> Seat | None:
+        """The agent's standing line, rung if there is none; None when that cannot be."""
+        found = self._seats.get(agent.id)
+        if found is not None and found[0].state is not SeatState.GONE:
+            self._seats[agent.id] = (found[0], campaign.plan.name)
+            return found[0]
+        agent.end_wrap_up("dials")
+        return None if self.roster.hindrance(agent) else self._take_in(agent, campaign)
+
+    def meets(self, campaign: Campaign, dial: Dial, seat: Seat) -> None:
+        """An agent and a called person are about to hear each other."""
+        agent, work = seat.agent, campaign.plan.work
+        queue = self.kernel.plan.queues.get(campaign.plan.queue or "")
+        if queue is not None:
+            agent.took(queue)
+        if work.wrap_up_seconds is not None:
+            agent.wrap_up_owed = work.wrap_up_seconds
+        if work.required:
+            agent.wrap_up_owed = max(agent.wrap_up_owed or 0.0, _REQUIRED_SECONDS)
+        self.work.meets(campaign, dial, agent)
+
+    def over(self, campaign: Campaign, dial: Dial, outcome: Outcome) -> None:
+        """A dial has ended: other campaigns must not dial its number as if nothing had been."""
+        for other in self.campaigns.values():
+            if other is not campaign:
+                other.hopper.forget(dial.number)
+        self.work.over(dial, outcome)
+
+    # ------------------------------------------------------------------- callers
+
+    def _came(self, queue: str) -> None:
+        self._arrivals.came(self.kernel.clock.now())
+
+    def reserve(self, campaign: Campaign) -> int:
+        """Agents of a campaign who are kept for callers: more, the more callers are to be expected."""
+        if campaign.plan.method is DialMethod.BROADCAST:
+            return 0
+        agents = len(campaign.seats())
+        waiting = sum(
+            turn.here and any(turn.queue in seat.agent.plan.queues for seat in campaign.seats())
+            for turn in self.queues.waiting
+        )
+        return self._arrivals.reserve(self.kernel.clock.now(), agents, _HANDLING_SECONDS, waiting)
+
+    def writing(self) -> int:
+        """Dials that will take a line in a moment."""
+        return sum(
+            dial.stage is DialStage.WRITING for campaign in self.campaigns.values() for dial in campaign.dials
+        )
+
+
+#: A required disposition is waited for so long, at most.
+_REQUIRED_SECONDS = 3600.0
+#: What a talk and its wrap-up last, for the reserve.
+_HANDLING_SECONDS = 140.0
+
+
+def _never() -> tzinfo:
+    raise AssertionError("the wall clock is aware")
