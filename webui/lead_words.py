@@ -121,7 +121,7 @@ def facts(verdict: Mapping[str, object]) -> list[str]:
                 gettext("By the rules of %(country)s as of %(checked)s.", country=country, checked=checked)
             )
     for zone, time in _pairs(verdict.get("places")):
-        said.append(gettext("It was %(time)s there (%(zone)s).", time=time, zone=zone))
+        said.append(gettext("Local time there: %(time)s (%(zone)s).", time=time, zone=zone))
     said += _counts(verdict.get("counted"))
     waived = verdict.get("waived")
     said += [str(WAIVED.get(str(one), one)) for one in waived] if isinstance(waived, list) else []
@@ -153,8 +153,8 @@ def _pairs(value: object) -> Sequence[tuple[str, str]]:
 
 def how(text: str) -> str:
     """How an outcome is known: the kind of it in words, then as the core said it."""
-    kind, colon, rest = text.partition(":")
-    known = KNOWN.get(kind) if colon else None
+    kind, _colon, rest = text.partition(":")
+    known = KNOWN.get(kind)
     if known is None:
         return text
     return f"{known} ({rest.strip()})." if rest.strip() else f"{known}."

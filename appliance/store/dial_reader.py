@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, null, or_, select
@@ -179,6 +179,12 @@ class DialReader(ReadOnly):
         with self._connection() as connection:
             rows = connection.execute(select(dnc_lists).order_by(dnc_lists.c.name))
             return [OfficialRow(row.name, moment(row.as_of), moment(row.loaded), row.entries) for row in rows]
+
+    def names_of(self, which: Collection[int]) -> dict[int, str]:
+        """Names of leads, where they have one."""
+        query = select(leads.c.id, leads.c.name).where(leads.c.id.in_(which), leads.c.name != "")
+        with self._connection() as connection:
+            return {int(row[0]): str(row[1]) for row in connection.execute(query)}
 
     def leads_of_number(self, number: str) -> list[int]:
         """Leads that have this number, in lists that are there, the latest first."""

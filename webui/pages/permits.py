@@ -69,6 +69,7 @@ def listed() -> ResponseReturnValue:
         chosen={name: value for name, value in typed.items() if value},
         problems=problems,
         rows=permits_of(rows),
+        persons=box().dials.names_of({row.lead for row in rows if row.lead is not None}),
         before=request.args.get("before"),
         next=rows[-1].place if more else None,
         labels=campaign_labels(),

@@ -1,4 +1,6 @@
 // How a list is read: the part that changes, once a second, until it is over.
+import "./actions.js";
+
 const place = document.getElementById("job");
 
 async function look() {
