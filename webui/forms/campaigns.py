@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from webui import dial_words, trade_words
 from webui.forms import fields as f
 from webui.forms.campaign_fields import Again, Area, Caps, Dispositions, NumberOf, Shares
+from webui.forms.outreach import outreach_field, with_flows
 from webui.forms.parts import Part, Settings
 from webui.forms.queues import queues
 from webui.forms.sheets import DAYS
@@ -56,6 +57,7 @@ def campaign_fields(settings: Settings, lists: Sequence[f.Option]) -> list[f.Fie
         *_order(),
         *_attempts(),
         *_law(settings),
+        outreach_field(settings),
         *_learning(),
     ]
 
@@ -239,6 +241,7 @@ class Campaigns(Part):
         return list(settings["dialer"]["campaigns"])
 
     def with_rows(self, settings: Settings, rows: list[f.Row]) -> Settings:
+        settings, rows = with_flows(settings, rows)
         return {**settings, "dialer": {**settings["dialer"], "campaigns": rows}}
 
     def path(self, row: f.Row, place: int) -> str:
