@@ -45,6 +45,11 @@ class DaySpan(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> DaySpan:
-        if self.end <= self.start:
-            raise ValueError("The closing time must be after the opening time.")
+        closes_after(self.start, self.end)
         return self
+
+
+def closes_after(opening: time | str, closing: time | str) -> None:
+    """Times of a day, both as `time` or both as "HH:MM"; ValueError when they are the wrong way round."""
+    if str(closing) <= str(opening):
+        raise ValueError("The closing time must be after the opening time.")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from appliance.config.fields import DaySpan, Extension, Language, Name, Number, PromptText
+from appliance.config.fields import DaySpan, Extension, Language, Name, Number, PromptText, closes_after
 from appliance.config.model import Model
 
 NodeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,47}$")]
@@ -136,8 +136,7 @@ class Opening(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> Opening:
-        if self.end <= self.start:
-            raise ValueError("The closing time must be after the opening time.")
+        closes_after(self.start, self.end)
         return self
 
 

@@ -45,11 +45,6 @@ _FAILURES = frozenset(
 )
 
 
-def _text(data: Data, key: str) -> str | None:
-    value = data.get(key)
-    return None if value is None else str(value)
-
-
 def _number(data: Data, key: str) -> float:
     value = data.get(key)
     return float(value) if isinstance(value, int | float) else 0.0
@@ -123,15 +118,14 @@ class RecordBuilder:
         return _with_times(copy(self._record), self._trail, self._trail.last or self._record.started)
 
     def _start(self, entry: Entry) -> None:
-        data = entry.data
         self._record = CallRecord(
             call=self._call,
-            direction=_text(data, "direction") or "inbound",
+            direction=entry.text("direction") or "inbound",
             started=entry.at,
-            trunk=_text(data, "trunk"),
-            handset=_text(data, "handset"),
-            number=_text(data, "number"),
-            agent=_text(data, "agent"),
+            trunk=entry.text("trunk"),
+            handset=entry.text("handset"),
+            number=entry.text("number"),
+            agent=entry.text("agent"),
         )
 
 
@@ -148,16 +142,16 @@ def _with_times(record: CallRecord, trail: _Trail, at: datetime) -> CallRecord:
 
 
 def _caller_id(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
-    number, name = _text(entry.data, "number"), _text(entry.data, "name")
+    number, name = entry.text("number"), entry.text("name")
     return _with(record, number=number or record.number, name=name or record.name)
 
 
 def _leg_added(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
-    kind = _text(entry.data, "kind")
+    kind = entry.text("kind")
     trail.kinds[str(entry.data.get("leg"))] = kind
     to_agent = (record.handset or "").startswith(outside_seat(""))  # at a telephone outside
     if kind == "trunk" and (record.direction == "outbound" or to_agent) and not record.answered:
-        return _with(record, trunk=_text(entry.data, "line"))
+        return _with(record, trunk=entry.text("line"))
     return record
 
 
@@ -179,12 +173,12 @@ def _flow_entered(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord
 
 
 def _digits(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
-    return _with(record, digits=record.digits + (_text(entry.data, "digits") or ""))
+    return _with(record, digits=record.digits + (entry.text("digits") or ""))
 
 
 def _queue_entered(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     trail.queued = trail.queued or entry.at
-    return _with(record, queue=_text(entry.data, "queue"))
+    return _with(record, queue=entry.text("queue"))
 
 
 def _connected(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
@@ -194,8 +188,8 @@ def _connected(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     return _with(
         record,
         answered=True,
-        agent=_text(entry.data, "agent") or record.agent,
-        handset=_text(entry.data, "handset") or record.handset,
+        agent=entry.text("agent") or record.agent,
+        handset=entry.text("handset") or record.handset,
         waited_seconds=round(_number(entry.data, "waited"), 3),
     )
 
@@ -218,7 +212,7 @@ def _hold(record: CallRecord, trail: _Trail, leg: str, held: bool, at: datetime)
 def _transferred(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     if entry.data.get("kind") == "blind":
         trail.talk.stop(entry.at)
-    return _with(record, transferred_to=_text(entry.data, "target"))
+    return _with(record, transferred_to=entry.text("target"))
 
 
 def _recording_started(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
@@ -226,12 +220,12 @@ def _recording_started(record: CallRecord, trail: _Trail, entry: Entry) -> CallR
 
 
 def _contact(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
-    name = _text(entry.data, "name")
-    return _with(record, contact=_text(entry.data, "contact"), name=name or record.name)
+    name = entry.text("name")
+    return _with(record, contact=entry.text("contact"), name=name or record.name)
 
 
 def _marketing(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
-    return _with(record, marketing=_text(entry.data, "campaign"))
+    return _with(record, marketing=entry.text("campaign"))
 
 
 def _voicemail_left(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
@@ -248,7 +242,7 @@ def _called_back(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
     """A try to call somebody back, or its success; who rang again themselves was not called back."""
     if record.direction != "outbound":
         return record
-    queue, agent = _text(entry.data, "queue"), _text(entry.data, "agent")
+    queue, agent = entry.text("queue"), entry.text("agent")
     return _with(record, queue=queue or record.queue, agent=record.agent or agent)
 
 
@@ -264,8 +258,8 @@ def _call_ended(record: CallRecord, trail: _Trail, entry: Entry) -> CallRecord:
         timed,
         ended=entry.at,
         cause=int(cause) if isinstance(cause, int | float) else None,
-        reason=_text(entry.data, "reason") or "",
-        ended_by=_text(entry.data, "by"),
+        reason=entry.text("reason") or "",
+        ended_by=entry.text("by"),
     )
     return _with(ended, outcome=_outcome(ended, trail))
 

@@ -73,11 +73,11 @@ class _Told:
             self.script = replace(self.script, agents={**known, name: manner})
 
     def started(self, entry: Entry) -> None:
-        at, data = entry.at.astimezone(self._zone).replace(tzinfo=None), entry.data
-        self.script = replace(self.script, at=at, trunk=_text(data, "trunk"), called=_text(data, "called"))
+        at = entry.at.astimezone(self._zone).replace(tzinfo=None)
+        self.script = replace(self.script, at=at, trunk=entry.text("trunk"), called=entry.text("called"))
 
     def caller(self, entry: Entry) -> None:
-        self.script = replace(self.script, number=_text(entry.data, "number"))
+        self.script = replace(self.script, number=entry.text("number"))
 
     def keyed(self, entry: Entry) -> None:
         digits = str(entry.data.get("digits") or "")
@@ -142,7 +142,7 @@ class _Told:
                 self._agent(name, "away", always=True)
 
     def met(self, entry: Entry) -> None:
-        agent = _text(entry.data, "agent")
+        agent = entry.text("agent")
         if agent and self._queue is not None:
             self._agent(agent, "busy", always=True)
             self._acts("frees", agent)
@@ -153,11 +153,6 @@ class _Told:
         own = entry.data.get("by") == "box" and entry.data.get("cause") in _OWN_ENDS
         if not own:
             self._acts("hang_up", str(self._nodes))
-
-
-def _text(data: Mapping[str, object], key: str) -> str | None:
-    value = data.get(key)
-    return None if value is None else str(value)
 
 
 _STEPS: Mapping[EntryKind, Callable[[_Told, Entry], None]] = {

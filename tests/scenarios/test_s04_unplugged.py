@@ -139,7 +139,7 @@ def _to_work(office: Office) -> Callable[[str], None]:
 @contextlib.contextmanager
 def _call_at(office: Office, phone: Phone, line: str, stage: str) -> Iterator[tuple[Call, int]]:
     """A call that has come to `stage`; and, when it reached the handset, the number of that call there."""
-    rung, closed = _count(phone, "CALL_INCOMING"), _count(phone, "CALL_CLOSED")
+    rung, closed = phone.count("CALL_INCOMING"), phone.count("CALL_CLOSED")
     call = office.call(line, SCRIPTS[stage])
     try:
         if stage == "talking":
@@ -151,10 +151,6 @@ def _call_at(office: Office, phone: Phone, line: str, stage: str) -> Iterator[tu
         yield call, closed + 1 if stage in ("offering", "talking") else 0
     finally:
         call.hang_up()
-
-
-def _count(phone: Phone, kind: str) -> int:
-    return sum(event.get("type") == kind for event in list(phone.events))
 
 
 def _stage(office: Office, line: str) -> str | None:

@@ -53,7 +53,7 @@ def test_the_core_is_killed_in_two_calls(office: Office, phones: list[Phone]) ->
 def _killed_in_two_calls(office: Office, phones: list[Phone]) -> float:
     """Seconds from the kill until everything is in service."""
     wait_for(lambda: _free(office) == 2, 20, "both agents are free")
-    closed = [_count(phone, "CALL_CLOSED") for phone in phones]
+    closed = [phone.count("CALL_CLOSED") for phone in phones]
     calls = _two_talks(office, phones)
     wait_for(lambda: _talking(office) == 2, 30, "both talk and are recorded")
     time.sleep(TALK_SECONDS)
@@ -71,10 +71,10 @@ def _killed_in_two_calls(office: Office, phones: list[Phone]) -> float:
 def test_the_agents_go_on_after_a_kill(office: Office, phones: list[Phone]) -> None:
     _kill(office)
     assert {agent.status for agent in office.live().agents} == {"available"}
-    rung = [_count(phone, "CALL_INCOMING") for phone in phones]
+    rung = [phone.count("CALL_INCOMING") for phone in phones]
     call = office.call("gsm1", [WaitForSound(), Press("1"), Tone((1000.0,), 30.0)])
     wait_for(
-        lambda: [_count(phone, "CALL_INCOMING") for phone in phones] != rung,
+        lambda: [phone.count("CALL_INCOMING") for phone in phones] != rung,
         20,
         "one of their handsets rings",
     )
@@ -169,13 +169,9 @@ def _free(office: Office) -> int:
     return sum(agent.state == "waiting" for agent in office.live().agents)
 
 
-def _count(phone: Phone, kind: str) -> int:
-    return sum(event.get("type") == kind for event in list(phone.events))
-
-
 def _two_talks(office: Office, phones: list[Phone]) -> list[Call]:
     answering = [
-        threading.Thread(target=_answer, args=(phone, _count(phone, "CALL_INCOMING") + 1)) for phone in phones
+        threading.Thread(target=_answer, args=(phone, phone.count("CALL_INCOMING") + 1)) for phone in phones
     ]
     calls = [
         office.call(line, [WaitForSound(), Press("1"), Tone((hertz,), 60.0)]) for line, hertz in LINES.items()

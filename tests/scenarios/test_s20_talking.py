@@ -40,17 +40,13 @@ def phones(office: Office) -> dict[str, Phone]:
 def _talk(office: Office, phone: Phone) -> Call:
     """A customer who has reached agent 11, and goes on speaking."""
     wait_for(lambda: office.live().agents[0].state == "waiting", 20, "the agent is free")
-    before = _count(phone, "CALL_INCOMING")
+    before = phone.count("CALL_INCOMING")
     opening: list[Step] = [WaitForSound(), Press("1"), WaitForSound(), Tone((float(CUSTOMER),), 120.0)]
     call = office.call("gsm1", opening)
     phone.expect("CALL_INCOMING", 40, before + 1)
     phone.accept()
     wait_for(lambda: any(one.stage == "talking" for one in office.live().calls), 10, "they talk")
     return call
-
-
-def _count(phone: Phone, kind: str) -> int:
-    return sum(event.get("type") == kind for event in phone.events)
 
 
 def _customer_hears(call: Call, tone: int, seconds: float, since: int) -> float:
@@ -101,7 +97,7 @@ def test_supervisor_listens_whispers_barges_and_takes_over(office: Office, phone
 def test_three_confer(office: Office, phones: dict[str, Phone]) -> None:
     agent, third = phones["201"], phones["202"]
     office.agent_at_work("11", "201")  # ends the wrap-up
-    known, before = len(agent.heard()), _count(third, "CALL_INCOMING")
+    known, before = len(agent.heard()), third.count("CALL_INCOMING")
     call = _talk(office, agent)
     _customer_hears(call, AGENT, 1.5, 0)  # baresip names what it heard by the second a call began in
     agent.command("hold")
@@ -121,7 +117,7 @@ def test_three_confer(office: Office, phones: dict[str, Phone]) -> None:
     wait_for(lambda: [one.trunk for one in office.live().calls] == [None], 10, "two are left")
     third.hang_up()
     office.idle()
-    wait_for(lambda: _count(agent, "CALL_CLOSED") >= 4, 10, "every leg is over")
+    wait_for(lambda: agent.count("CALL_CLOSED") >= 4, 10, "every leg is over")
     heard = [read_wav(path) for path in agent.heard()[known:]]
     both = [min(tone_seconds(samples, tone, SHARE) for tone in (CUSTOMER, BOSS)) for samples in heard]
     assert max(both) > 1.0, "the agent heard the two others in one call"
@@ -135,21 +131,21 @@ def _status(office: Office) -> tuple[str, str | None]:
 
 def _dial(phone: Phone, code: str) -> None:
     """Dial a star code, and hear it out."""
-    before = _count(phone, "CALL_CLOSED")
+    before = phone.count("CALL_CLOSED")
     phone.dial(code)
-    wait_for(lambda: _count(phone, "CALL_CLOSED") > before, 30, f"{code} has been said")
+    wait_for(lambda: phone.count("CALL_CLOSED") > before, 30, f"{code} has been said")
 
 
 def _choose(office: Office, phone: Phone, code: str, key: str, status: tuple[str, str | None]) -> None:
     """Dial a spoken menu and press a key until it does what it should: one that comes early is not for it."""
-    before = _count(phone, "CALL_CLOSED")
+    before = phone.count("CALL_CLOSED")
     phone.dial(code)
     for _ in range(20):
         phone.command("sndcode", key)
         with contextlib.suppress(AssertionError):
             wait_for(lambda: _status(office) == status, 1.0, "the menu does it")
             break
-    wait_for(lambda: _count(phone, "CALL_CLOSED") > before, 20, "the menu is over")
+    wait_for(lambda: phone.count("CALL_CLOSED") > before, 20, "the menu is over")
     assert _status(office) == status
 
 
@@ -197,13 +193,13 @@ def test_a_spoken_note_is_heard_by_whoever_has_the_customer_next(
     agent.hang_up()
     office.idle()
     record = office.newest_record()
-    before = _count(agent, "CALL_CLOSED")
+    before = agent.count("CALL_CLOSED")
     agent.dial("*59")
     noted = wait_for(lambda: _noted(office, record).get(EntryKind.NOTE), 30, "the note is begun")
     sound = recordings / f"{noted['recording']}.left.wav"
     wait_for(lambda: sound.exists() and sound.stat().st_size > 40_000, 20, "2.5 s of it are on the disk")
     agent.hang_up()
-    wait_for(lambda: _count(agent, "CALL_CLOSED") > before, 10, "the telephone is on hook")
+    wait_for(lambda: agent.count("CALL_CLOSED") > before, 10, "the telephone is on hook")
     wait_for((recordings / f"{noted['recording']}.opus").exists, 30, "the note is encoded")
     known = len(agent.heard())
     _dial(agent, "*77")

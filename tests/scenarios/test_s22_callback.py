@@ -96,10 +96,6 @@ def _takes_callback(office: Office, line: str, number: str) -> None:
     assert call.wait_for(CallState.ENDED, 30) and call.ended_by == "box"
 
 
-def _count(phone: Phone, kind: str) -> int:
-    return sum(event.get("type") == kind for event in phone.events)
-
-
 def _rung(office: Office, phone: Phone, number: str, before: int) -> None:
     """The telephone rings once more than before, for this customer."""
     phone.expect("CALL_INCOMING", 60, before + 1)
@@ -150,7 +146,7 @@ def test_all_are_served_in_the_order_in_which_they_came(office: Office, phone: P
     _talk(office, live)
     phone.hang_up()
 
-    closed = _count(phone, "CALL_CLOSED")
+    closed = phone.count("CALL_CLOSED")
     _rung(office, phone, LAST, 2)
     busy = _dialled(office, LAST)
     office.exchange.add_subscriber(Subscriber(LAST, answer_after=1.0, script=speaks))
@@ -196,7 +192,7 @@ def test_a_promise_outlives_a_killed_core(office: Office, phone: Phone) -> None:
     number = "+12025550144"
     office.exchange.add_subscriber(Subscriber(number, answer_after=1.0, script=(Listen(60.0),)))
     _takes_callback(office, "gsm2", number)
-    before, rung = _ready(office), _count(phone, "CALL_INCOMING")
+    before, rung = _ready(office), phone.count("CALL_INCOMING")
     os.kill(office.box.child("appliance core"), signal.SIGKILL)
     wait_for(lambda: _ready(office) > before, 40, "the core is ready again")
     office.wait_lines()

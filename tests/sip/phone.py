@@ -151,6 +151,10 @@ class Phone:
 
         return self.wait_for(wanted, seconds, f"{kind} number {nth}")
 
+    def count(self, kind: str) -> int:
+        """How many events of a type there were so far."""
+        return sum(event.get("type") == kind for event in list(self.events))
+
     def dial(self, number: str) -> None:
         self.command("dial", number)
 

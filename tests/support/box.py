@@ -65,7 +65,7 @@ class RunningBox:
             for line in output:
                 self.log.append(line.rstrip("\n"))
 
-    def wait_ready(self, seconds: float = 20.0) -> None:
+    def wait_ready(self, seconds: float = 60.0) -> None:
         """Return when the box says that it is ready."""
         wait_for(lambda: self.printed("The box is ready") or self._died(), seconds, "the box is ready")
 

@@ -77,14 +77,18 @@ class Nobody(Leg):
         """Nobody hears it."""
 
 
-def ended(step: Step, rung: Rung) -> None:
-    """A step of the call to the telephone was left: was it the last?"""
-    call = step.call
-    if not call.open:
-        rung.over(call.cause or HangupCause.NORMAL_UNSPECIFIED, call.reason)
+class ForRung(Step):
+    """A step of the call to the telephone: when it is the last, whoever rang it is told."""
+
+    rung: Rung
+
+    def leave(self) -> None:
+        super().leave()
+        if not self.call.open:
+            self.rung.over(self.call.cause or HangupCause.NORMAL_UNSPECIFIED, self.call.reason)
 
 
-class CallOut(Hunt):
+class CallOut(ForRung, Hunt):
     """Dials the telephone on a line of `group`; with `spare` never on the last one that is free."""
 
     def __init__(
@@ -109,10 +113,6 @@ class CallOut(Hunt):
         super().dial(line)
         if self.leg is not None and line.capabilities.answer is AnswerSupervision.INFERRED:
             self.leg.listen(digits=True, answer=True)
-
-    def leave(self) -> None:
-        super().leave()
-        ended(self, self.rung)
 
     def rings(self) -> None:
         leg = self.leg
@@ -146,7 +146,7 @@ def another_free(kernel: Kernel, line: TrunkLine) -> bool:
     return any(other.idle and other.usable(now) for other in others)
 
 
-class Screening(Step):
+class Screening(ForRung):
     """Whoever picked up hears whose call it is, and may take it by key."""
 
     stage = Stage.DIALLING
@@ -162,9 +162,8 @@ class Screening(Step):
         self.after(self._seconds, self._nobody)
 
     def leave(self) -> None:
-        super().leave()
         self.leg.quiet()
-        ended(self, self.rung)
+        super().leave()
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
         if leg is self.leg and digit == ACCEPT:
@@ -184,7 +183,7 @@ class Screening(Step):
         self.call.end(HangupCause.NO_ANSWER, "Nobody pressed key 1.", "box")
 
 
-class Bridge(Step):
+class Bridge(ForRung):
     """The agent talks: this line's audio is that of the handset it stands for."""
 
     stage = Stage.TALKING
@@ -198,10 +197,6 @@ class Bridge(Step):
         self.call.note(EntryKind.CONNECTED, agent=None, handset=None, waited=None)
         self.rung.accepted()
         self.rung.audio(self.leg.port)
-
-    def leave(self) -> None:
-        super().leave()
-        ended(self, self.rung)
 
     def audio_changed(self, leg: Leg) -> None:
         self.rung.audio(leg.port)
