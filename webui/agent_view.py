@@ -27,8 +27,13 @@ SKIPS = (
 )
 
 
+MOMENT = 2.0  # seconds; less than a core takes to come back
+
+
 class Desk:
-    """Leads as the core told them, kept until the live state marks a change."""
+    """Leads as the core told them, kept until the live state marks a change, and for a moment at most: a core
+    that was started anew may give the same marks to others.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -39,7 +44,7 @@ class Desk:
         """The agent's lead; asked of the core when `mark` is another than before."""
         with self._lock:
             kept = self._kept.get(agent)
-        if kept is None or kept[0] != mark:
+        if kept is None or kept[0] != mark or self._clock() - kept[1] > MOMENT:
             kept = mark, self._clock(), ask(agent)
             with self._lock:
                 self._kept[agent] = kept

@@ -8,9 +8,11 @@ from html import unescape
 
 import pytest
 
+from appliance.contract.campaign_look import LeadLook
 from tests.web.floor import LEAD
 from tests.web.site import Browser, Site, said
 from tests.web.typed import form_values
+from webui.agent_view import MOMENT, Desk
 
 JSON = {"Accept": "application/json"}
 
@@ -109,11 +111,29 @@ def test_the_core_is_asked_for_a_person_once_for_each_change(pages: Site, desk: 
     assert asked() == 0  # nobody is there
     _given(pages, "a mark of this test")
     assert "Lovelace" in desk.get(path).get_data(as_text=True)
-    desk.get(path)
-    assert asked() == 1
+    before = asked()
     _given(pages, "another mark", name="Grace")
     assert "Grace" in desk.get(path).get_data(as_text=True)
-    assert asked() == 2
+    assert asked() == before + 1
+
+
+def test_a_person_is_kept_for_a_moment_and_no_longer() -> None:
+    time, asked = [100.0], []
+
+    def ask(agent: str) -> LeadLook:
+        asked.append(agent)
+        return replace(LEAD, seconds=4.0, dial_in=10.0)
+
+    kept = Desk(lambda: time[0])
+    kept.lead("11", "a", ask)
+    time[0] += 1.5
+    found = kept.lead("11", "a", ask)
+    assert asked == ["11"] and found is not None
+    assert (found.seconds, found.dial_in) == (5.5, 8.5)
+    kept.lead("11", "b", ask)
+    time[0] += MOMENT + 0.1
+    kept.lead("11", "b", ask)
+    assert len(asked) == 3
 
 
 def test_an_agent_that_is_gone(pages: Site, desk: Browser) -> None:

@@ -14,6 +14,7 @@ def blueprints() -> list[Blueprint]:
         agent,
         appointments,
         calls,
+        campaign_figures,
         campaigns,
         care,
         certificate,
@@ -46,6 +47,7 @@ def blueprints() -> list[Blueprint]:
         setup.setup,
         flows.flows,
         campaigns.campaigns,
+        campaign_figures.campaign_figures,
         agent.agent,
         prompts.prompts,
     ]

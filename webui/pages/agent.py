@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -28,7 +28,6 @@ agent = Blueprint("agent", __name__, url_prefix="/agent")
 
 _WHO = "agent"  # in the session: whose page this browser shows
 _BY_HAND = ("manual", "preview")
-_LEADS = Desk(time.monotonic)
 
 
 @agent.get("")
@@ -68,7 +67,8 @@ def _part(seen: Seen, of: str) -> str:
 def _lead(who: LiveAgent) -> LeadLook | None:
     if who.lead is None:
         return None
-    return _LEADS.lead(who.id, who.lead, box().client.dialer.present)
+    desk: Desk = current_app.extensions.setdefault("callbox-agents", Desk(time.monotonic))
+    return desk.lead(who.id, who.lead, box().client.dialer.present)
 
 
 def _drawn(who: LiveAgent | None, lead: LeadLook | None) -> str:

@@ -147,6 +147,18 @@ def change(name: str) -> ResponseReturnValue:
     return _saved(row) if done.saved else _form(settings, row, name, done)
 
 
+@campaigns.post("/<name>/learning")
+def set_learning(name: str) -> ResponseReturnValue:
+    """Switch learning on or off."""
+    _row(box().shown_settings(), name)
+    on = request.form.get("learning") == "on"
+    done = save(box(), lambda now: _replaced(now, name, {**_row(now, name), "learning": on}), "", {})
+    if done.conflict:
+        abort(409, _("Somebody else has saved at the same moment. Try once more."))
+    flash(_("Learning is on.") if on else _("Learning is off."))
+    return redirect(to("campaign_figures.learning", name=name), 303)
+
+
 @campaigns.post("/<name>/delete")
 def delete(name: str) -> ResponseReturnValue:
     """Take a campaign out; its lists and what was dialled stay."""
@@ -192,7 +204,7 @@ def _lists() -> list[Option]:
 
 def _form(settings: Settings, row: Row, key: str | None, done: Outcome | None = None) -> ResponseReturnValue:
     fields, found = _fields(settings), done or Outcome()
-    names = {field.name for field in fields}
+    names = {field.name.partition(".")[0] for field in fields}
     lost = {path: text for path, text in found.problems.items() if path.split(".")[0] not in names}
     elsewhere = {**lost, **found.elsewhere}
     usual = forms.made(row["trade"], settings)
