@@ -11,24 +11,16 @@ def blueprints() -> list[Blueprint]:
     """All of them."""
     from webui.api import v1
     from webui.pages import (
-        agent,
         appointments,
         calls,
-        campaign_figures,
-        campaigns,
         care,
         certificate,
         desk,
-        dnc,
         figures,
         first,
         flows,
-        leads,
-        list_import,
-        lists,
         live,
         login,
-        permits,
         prompts,
         queue,
         reset,
@@ -46,11 +38,16 @@ def blueprints() -> list[Blueprint]:
         figures.figures,
         setup.setup,
         flows.flows,
-        campaigns.campaigns,
-        campaign_figures.campaign_figures,
-        agent.agent,
         prompts.prompts,
     ]
     pages += [certificate.certificate, reset.reset, care.care, desk.desk]
-    pages += [list_import.list_import, lists.lists, leads.leads, permits.permits, dnc.dnc]
+    pages += _dialer()
     return [*pages, appointments.appointments, survey.survey, versions.versions, v1.api]
+
+
+def _dialer() -> list[Blueprint]:
+    """Campaigns, their lists, and what agents do in them."""
+    from webui.pages import agent, campaign_figures, campaigns, dnc, leads, list_import, lists, permits
+
+    pages = [campaigns.campaigns, campaign_figures.campaign_figures, agent.agent]
+    return [*pages, list_import.list_import, lists.lists, leads.leads, permits.permits, dnc.dnc]
