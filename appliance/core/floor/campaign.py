@@ -45,6 +45,7 @@ _METHODS = {
     DialMethod.POWER: PacingMethod.POWER,
     DialMethod.PREDICTIVE: PacingMethod.PREDICTIVE,
 }
+_AHEAD = frozenset({DialMethod.POWER, DialMethod.PREDICTIVE})
 BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 _PERSONS = (Outcome.PERSON, Outcome.DROPPED)
 _CALL_STAGES = {
@@ -205,7 +206,7 @@ class Campaign:
             by=Hand.MACHINE if self.automatic else Hand.AGENT,
             recorded=plan.recorded,
             agent_held=held,
-            drops_spent=self.pacer.budget.credit() < 1.0,
+            drops_spent=self.plan.method in _AHEAD and self.pacer.budget.credit() < 1.0,
             campaign=plan.name,
             lead=lead.id,
         )

@@ -24,6 +24,7 @@ from appliance.core.call.leg import Leg
 from appliance.core.call.reach import Reach
 from appliance.core.dialer.outcome import outcome_of
 from appliance.core.dialer.recycle import Next, after
+from appliance.core.floor.by_flow import keyed
 from appliance.core.floor.hunt import CampaignHunt, Listening, watch_of
 from appliance.core.floor.seat import Seat
 from appliance.core.outreach.dialed import Dialed, Ended
@@ -131,6 +132,8 @@ class Dial:
             call, origin, dial_string(self.number), group, self._reached, self._failed, plan.ring_seconds
         )
         self._go_to(DialStage.DIALLING)
+        if seat is None:
+            self.campaign.outreach.prepare(plan, self.number, order.lead)
         call.enter(hunt, f"campaign {plan.name}")
 
     def give_up(self, why: str) -> None:
@@ -267,7 +270,9 @@ class Dial:
             self._finish(found, how)
             return
         told = how if found is ended.outcome else f"box: {ended.how}"
-        self._finish(ended.outcome, told, said_no=ended.never, done=ended.done or ended.never)
+        self.agent = ended.agent or self.agent
+        said_no = ended.code is not None and keyed(self, ended.code)
+        self._finish(ended.outcome, told, said_no or ended.never, ended.done or ended.never)
 
     def _look(self) -> None:
         """The call did something: is it over?"""
@@ -279,7 +284,7 @@ class Dial:
         if hunt is None or call is None:
             return Outcome.CONGESTION, "box: not dialled"
         facts = hunt.facts
-        if not facts.ended:
+        if facts.cause is None:
             by_box = self._party is None or self._party.by == "box"
             facts.over(call.cause, call.reason, by_box, self.campaign.kernel.clock.now())
         return outcome_of(facts)

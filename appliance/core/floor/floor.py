@@ -251,7 +251,7 @@ class Floor:
             return True
         if any(dial.waits_for_agent for dial in campaign.dials):
             return True
-        return campaign.running and campaign.automatic and not campaign.hopper.resting
+        return campaign.running and not (campaign.automatic and campaign.hopper.resting)
 
     def _callers_first(self) -> None:
         """Somebody waits in a queue, and only agents on a campaign's line could take the call."""
@@ -294,6 +294,7 @@ class Floor:
         plan = campaign.plan
         shown = Party(queue=plan.label, auto_answer=plan.work.auto_answer)
         seat = Seat(self.kernel, agent, line, shown, self.kernel.wake)
+        seat.misses = campaign.automatic  # who dials by hand may hang up in between
         self._seats[agent.id] = (seat, plan.name)
         seat.ring()
         return seat
@@ -310,6 +311,10 @@ class Floor:
             and agent.id not in self._seats
             and not wanted & set(agent.plan.queues)
         ]
+
+    def who_may_look(self, campaign: Campaign) -> list[Agent]:
+        """Agents who could have a lead to look at: those who do nothing, on a line of the campaign or not."""
+        return [*self.idle_agents(campaign), *(seat.agent for seat in campaign.free_seats())]
 
     def seats_of(self, campaign: str) -> list[Seat]:
         """Standing lines of a campaign."""

@@ -150,7 +150,7 @@ class Work:
         """Agents of preview campaigns who wait get their next lead."""
         for campaign in self._floor.campaigns.values():
             if campaign.running and campaign.ready and campaign.plan.method.value == "preview":
-                for agent in self._floor.idle_agents(campaign):
+                for agent in self._floor.who_may_look(campaign):
                     if agent.id not in self.presents:
                         self._offer(agent, campaign)
 
