@@ -56,7 +56,11 @@ def outside_fields(settings: Settings) -> list[f.Field]:
             name="outside_number",
             label=_("Telephone outside"),
             heading=_("At a telephone outside"),
-            help=_("They may log in there, on the live page. Only key 1 takes a call: no mailbox ever does."),
+            help=_(
+                "They may log in there, on the live page. Only key 1 takes a call: no mailbox ever does. "
+                "*3 holds the caller, and goes on, where keys while talking are allowed; to transfer a "
+                "caller they need a handset."
+            ),
             more=True,
         ),
         f.Select(

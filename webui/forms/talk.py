@@ -41,7 +41,8 @@ def _others() -> list[f.Field]:
             name="keys_while_talking",
             label=_("Keys while talking: *1 pauses a recording, *2 begins one"),
             help=_(
-                "Without putting the customer on hold. A * for the other side then goes out a little later."
+                "Without putting the customer on hold. Agents at a telephone outside hold by *3, and go on "
+                "by it. A * for the other side then goes out a little later."
             ),
         ),
     ]

@@ -15,6 +15,7 @@ from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Pause, Prompt
 from appliance.contract.trunk import AnswerSupervision
 from appliance.core.call.call import Call, Stage
+from appliance.core.call.keys import CallKeys
 from appliance.core.call.leg import Leg, LegState, Role
 from appliance.core.call.reach import Reach
 from appliance.core.call.step import HANG_UP_TONES, Step
@@ -23,6 +24,7 @@ from appliance.core.kernel import Kernel
 from appliance.core.line import TrunkLine
 
 ACCEPT = "1"
+HOLD = "*3"  # and back again; where the settings allow keys while talking
 _PAUSE: Prompt = (Pause(1.0),)
 
 
@@ -191,9 +193,14 @@ class Bridge(ForRung):
     def __init__(self, call: Call, rung: Rung, leg: Leg) -> None:
         super().__init__(call)
         self.rung, self.leg = rung, leg
+        self._on_hold = False
+        codes = {HOLD: "hold"} if call.kernel.plan.talk.keys else {}
+        self._keys = CallKeys(codes, self.after, self._asked, self._pass_on)
+        # What is heard in the audio is with the caller already: only the code is looked for.
+        self._heard = CallKeys(codes, self.after, self._asked, lambda digits: None)
 
     def begin(self) -> None:
-        self.leg.listen(silence=True)
+        self._listen()
         self.call.note(EntryKind.CONNECTED, agent=None, handset=None, waited=None)
         self.rung.accepted()
         self.rung.audio(self.leg.port)
@@ -205,8 +212,22 @@ class Bridge(ForRung):
         self.rung.held(leg.held)
 
     def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
-        if signalled:
+        (self._keys if signalled else self._heard).take(digit)
+
+    def _pass_on(self, digits: str) -> None:
+        for digit in digits:
             self.rung.key(digit)
+
+    def _asked(self, action: str) -> None:
+        """This telephone has no key for hold that the box could see."""
+        self._on_hold = not self._on_hold
+        self.rung.held(self._on_hold)
+        self._listen()
+        self.leg.play(CallTone.BEEP)
+
+    def _listen(self) -> None:
+        """Who holds a caller may be silent for as long as they like."""
+        self.leg.listen(digits=bool(self.kernel.plan.talk.keys), silence=not self._on_hold)
 
 
 def seat_of(call: Call) -> str | None:

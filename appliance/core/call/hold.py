@@ -70,7 +70,8 @@ class HoldReminder:
         line = self._agent.line
         if not isinstance(line, HandsetLine):
             return
-        hearing = [leg for leg in line.legs if leg.ready and not leg.held]
+        # A telephone outside hears its line on hold, too; to ring it would be one more call to it.
+        hearing = [leg for leg in line.legs if leg.ready and (not leg.held or line.borrows_audio)]
         if hearing:
             hearing[0].play(CallTone.BEEP)
             self._again()
