@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import marshal
+import os
 import sys
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -43,8 +44,9 @@ class Kept:
         if place is None:
             self.fresh += 1
             return compile(text, "<string>", "exec")
-        self._file.seek(self._start + place[0])
-        code: CodeType = marshal.loads(self._file.read(place[1]))  # noqa: S302 - root's own file
+        # Two threads may load two modules at once: where the other one reads is no matter of this one's.
+        data = os.pread(self._file.fileno(), place[1], self._start + place[0])
+        code: CodeType = marshal.loads(data)  # noqa: S302 - root's own file
         return code
 
     def close(self) -> None:

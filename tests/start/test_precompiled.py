@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,22 @@ def test_what_was_kept_makes_the_same_class(tmp_path: Path) -> None:
         line("a").name = "b"
     assert line("a").tones is not line("b").tones
     assert kept.fresh == 0, "all methods were known"
+
+
+def test_threads_may_make_classes_at_once(tmp_path: Path) -> None:
+    """As the page's threads do, that load a part when it is first asked for."""
+    recorder = precompiled.Recorder()
+    texts = [f"def f{number}(): return {number} * {number}" for number in range(400)]
+    for text in texts:
+        recorder(text)
+    recorder.save(tmp_path / "kept")
+    kept = precompiled.read(tmp_path / "kept")
+    assert kept is not None
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(kept, texts * 5))
+    kept.close()
+    assert [code.co_names for code in codes] == [(f"f{number}",) for number in range(400)] * 5
+    assert kept.fresh == 0
 
 
 def test_a_class_nobody_knew_is_compiled(tmp_path: Path) -> None:
