@@ -48,6 +48,7 @@ _METHODS = {
 _AHEAD = frozenset({DialMethod.POWER, DialMethod.PREDICTIVE})
 BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 _PERSONS = (Outcome.PERSON, Outcome.DROPPED)
+_NOT_ANSWERED = (DialStage.WRITING, DialStage.DIALLING)
 _CALL_STAGES = {
     DialStage.WRITING: CallStage.DIALLING,
     DialStage.DIALLING: CallStage.DIALLING,
@@ -141,9 +142,9 @@ class Campaign:
         self.kernel.wake()
 
     def hang_up(self, dials: Sequence[Dial], why: str) -> None:
-        """Nobody would be there for them."""
+        """Nobody would be there for them. Who has picked up is not hung up on: they hear who called."""
         for dial in dials:
-            if dial.stage in (DialStage.WRITING, DialStage.DIALLING, DialStage.LISTENING):
+            if dial.stage in _NOT_ANSWERED:
                 dial.give_up(why)
 
     # ---------------------------------------------------------------- what was before
@@ -313,7 +314,7 @@ class Campaign:
     def _dial_more(self) -> None:
         decision = self.decision = self._decide()
         if decision.excess:
-            out = [dial for dial in self._out() if dial.stage is not DialStage.PERSON]
+            out = [dial for dial in self._out() if dial.stage in _NOT_ANSWERED]
             nobody = "No agent is there for whoever would answer."
             self.hang_up(out[-decision.excess :], nobody)
         dialled = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from appliance.contract.answering import AnswerWatch, AnswerWish
+from appliance.contract.answering import AnsweredBy, AnswerWatch, AnswerWish
 from appliance.contract.events import AnswerHeard, Tone
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.ids import DialString
@@ -105,6 +106,7 @@ class Listening(Step):
         super().__init__(call)
         self._leg, self._facts, self._watch, self._told = leg, facts, watch, told
         self._port: str | None = None
+        self._spoke = facts.voice  # the voice by which an analog line knew of the answer
 
     def begin(self) -> None:
         self._leg.listen()
@@ -122,6 +124,9 @@ class Listening(Step):
 
     def answer_heard(self, leg: Leg, event: AnswerHeard) -> None:
         if leg is self._leg:
+            if event.kind is AnsweredBy.SILENT and self._spoke:
+                how = "They said a word before anybody could listen, and wait."
+                event = replace(event, kind=AnsweredBy.PERSON, probability=0.5, how=how)
             self._facts.heard = event
             self._told(event)
 
