@@ -58,6 +58,8 @@ def _paused(data: Data, names: Labels) -> Said:
 
 def _disposition(data: Data, names: Labels) -> Said:
     who, code = names.agent(data.get("agent")), str(data.get("code") or "")
+    if data.get("agent") is None:
+        return _("How it went, by the keys pressed: %(code)s.", code=code), "", "off"
     return _("%(who)s notes: %(code)s.", who=who, code=code), "", "off"
 
 

@@ -82,7 +82,6 @@ def _outreach(one: CampaignSettings, company: str, language: str) -> OutreachPla
         machine_seconds=float(talk.machine_seconds),
         beep_seconds=float(talk.beep_seconds),
         left_is_done=talk.left_is_done,
-        dispositions={said.code: said.then for said in one.dispositions},
     )
 
 
@@ -103,7 +102,7 @@ def law_of(
     """The law of the moment: templates, and what the store and the calendar say."""
     known = {name: rules for name, rules in templates().items() if name != ELSEWHERE}
     elsewhere = templates()[ELSEWHERE] if settings.other_countries else None
-    return Law(known, elsewhere, emergency, lists, patterns, calendars)
+    return Law(known, elsewhere, emergency, lists, patterns, calendars, templates()[ELSEWHERE])
 
 
 def _limits(one: CampaignSettings, country: str) -> Limits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from appliance.contract.flow import Said
@@ -25,4 +24,3 @@ class OutreachPlan:
     machine_seconds: float = 60.0
     beep_seconds: float = 30.0  # waited for the beep, from when the machine was known
     left_is_done: bool = False  # who was left a message is not dialled again
-    dispositions: Mapping[str, str] = field(default_factory=dict)  # code -> what follows ("done", "never" …)

@@ -70,7 +70,6 @@ def test_settings_become_what_the_core_says() -> None:
         "": (Speech("Call us.", "en"),),
         "de": (Speech("Rufen Sie an, {lead.name}.", "de"),),
     }
-    assert told.dispositions == {"1": "done"}
     nodes = plan.flows["press_one"].nodes
     assert nodes["never"] == OptOutNode(exits={"next": "bye", "error": "bye"}, campaign_only=True)
     assert isinstance(nodes["yes"], OutcomeNode)
@@ -79,7 +78,7 @@ def test_settings_become_what_the_core_says() -> None:
 
 def test_a_campaign_that_knows_nothing_of_it_still_loads() -> None:
     plan = to_plan(load(settings()))
-    assert plan.campaigns["spring"].outreach == OutreachPlan(company="Acme", dispositions={"1": "done"})
+    assert plan.campaigns["spring"].outreach == OutreachPlan(company="Acme")
 
 
 @pytest.mark.parametrize(

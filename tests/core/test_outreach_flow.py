@@ -82,7 +82,8 @@ def test_press_1_brings_an_agent_of_the_queue() -> None:
     hall.wait(300)  # longer than the flow may last: they talk with an agent
     assert hall.ended == [] and dialed.call.open
     hall.handsets["201"].hang_up()
-    assert hall.over().outcome is Outcome.PERSON
+    ended = hall.over()
+    assert (ended.outcome, ended.agent) == (Outcome.PERSON, "11")
     assert hall.record().answered and hall.record().agent == "11" and hall.record().direction == "outbound"
 
 

@@ -210,6 +210,7 @@ class Outreach:
             never=talk.refused or NEVER in call.variables,
             code=call.variables.get(CODE),
             done=talk.left and plan.left_is_done,
+            agent=next((who for who, last in self._kernel.last_calls.items() if last.call == call.id), None),
         )
 
 

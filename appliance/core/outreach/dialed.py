@@ -24,6 +24,7 @@ class Ended:
     never: bool = False  # they said so: the number is on a do-not-call list by now
     code: str | None = None  # the campaign's disposition that the flow found
     done: bool = False  # the lead needs no other call, whatever the outcome's rule
+    agent: str | None = None  # with whom they spoke in the end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
