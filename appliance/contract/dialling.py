@@ -116,6 +116,7 @@ class Law:
     lists: Mapping[str, datetime] = field(default_factory=dict)  # official list -> date of its data
     patterns: tuple[Blocked, ...] = ()  # entries with * or ?
     calendars: Mapping[tuple[str, int], Calendar] = field(default_factory=dict)  # by country and year
+    wished: CountryRules | None = None  # as `elsewhere`, where the called person asked for the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class DialRequest:
     drops_spent: bool = False  # the campaign's drops of today are used up
     campaign: str = ""
     lead: int | None = None
+    own_line: bool = False  # the line's own number is shown, whatever it is: who rings it reaches this box
 
 
 class Why(StrEnum):

@@ -12,8 +12,10 @@ from appliance.core.call.reach import Reach
 from appliance.core.call.ring import fail
 from appliance.core.call.step import Step
 from appliance.core.directory import Directory, Nowhere, Outside, inside
+from appliance.core.floor.permit import Permits, Wish
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine
+from appliance.core.numbers import to_e164
 from appliance.core.placing import Placer
 
 RING_SECONDS = 30.0
@@ -24,11 +26,12 @@ class Summon(Step):
 
     stage = Stage.DIALLING
 
-    def __init__(self, call: Call, line: HandsetLine, to: Outside, placer: Placer) -> None:
+    def __init__(self, call: Call, line: HandsetLine, to: Outside, placer: Placer, permits: Permits) -> None:
         super().__init__(call)
         self._line = line
         self._to = to
         self._placer = placer
+        self._permits = permits
 
     def begin(self) -> None:
         leg = self.call.add_leg(self._line, LegState.CALLING, Role.AGENT)
@@ -36,11 +39,21 @@ class Summon(Step):
         leg.command_failed(self._line.ring(leg.id, Party(self.call.number, self.call.name)))
 
     def ready(self, leg: Leg) -> None:
+        number = to_e164(self._to.number, self.kernel.plan.country) or self._to.number
+        self._permits.dial(self.call, leg, Wish(number), lambda: self._dial(leg), _failed)
+
+    def _dial(self, leg: Leg) -> None:
         self._placer.place(self.call, leg, self._to, _failed, "the agent answered")
 
 
 def ring_back(
-    kernel: Kernel, roster: Roster, directory: Directory, placer: Placer, number: str, handset: str
+    kernel: Kernel,
+    roster: Roster,
+    directory: Directory,
+    placer: Placer,
+    permits: Permits,
+    number: str,
+    handset: str,
 ) -> None:
     """Begin it. CallboxError with a sentence when it cannot be."""
     line = kernel.handsets.get(handset)
@@ -53,17 +66,16 @@ def ring_back(
     to = directory.find(dialled, line)
     if not isinstance(to, Outside):
         raise CallboxError(to.reason if isinstance(to, Nowhere) else "This is no number outside.")
-    kernel.run(lambda: _begin(kernel, roster, placer, line, to, number))
-
-
-def _begin(
-    kernel: Kernel, roster: Roster, placer: Placer, line: HandsetLine, to: Outside, number: str
-) -> None:
+    agent = roster.at(line.name)
     call = Call(kernel, Direction.OUTBOUND)
     call.number = number
-    agent = roster.at(line.name)
-    call.start(handset=line.name, number=number, agent=agent.id if agent else None)
-    call.enter(Summon(call, line, to, placer), f"ring back from {line.name}")
+    summon = Summon(call, line, to, placer, permits)
+    kernel.run(lambda: _begin(summon, line, number, agent.id if agent else None))
+
+
+def _begin(summon: Summon, line: HandsetLine, number: str, agent: str | None) -> None:
+    summon.call.start(handset=line.name, number=number, agent=agent)
+    summon.call.enter(summon, f"ring back from {line.name}")
 
 
 def _failed(reach: Reach, cause: HangupCause, reason: str, by: str) -> None:

@@ -29,6 +29,7 @@ from appliance.core.contacts.tracking import track
 from appliance.core.desk import Desk
 from appliance.core.directory import Destination, Directory, Emergency, Nowhere, Outside, Reachable, StarCode
 from appliance.core.floor.floor import Floor
+from appliance.core.floor.permit import Wish
 from appliance.core.ivr.announcement import Announcement
 from appliance.core.ivr.schedule import is_open, next_opening
 from appliance.core.ivr.walk import enter_flow
@@ -128,16 +129,20 @@ class Routing:
         number: str,
         lines: tuple[str, ...],
         held: bool,
+        promised: datetime,
         connected: Callable[[], None],
         failed: Failed,
     ) -> None:
-        """An agent is held: call the customer."""
+        """An agent is held: call the customer, if the compliance gate lets them be called."""
 
         def reached(reach: Reach, party: Leg) -> None:
             self._placer.join(reach.call, reach.origin, party, reach.joint, connected)
 
-        hunt = HeldHunt if held else Hunt
-        call.enter(hunt(call, leg, dial_string(number), lines, reached, failed), "the agent answered")
+        def dial() -> None:
+            hunt = HeldHunt if held else Hunt
+            call.enter(hunt(call, leg, dial_string(number), lines, reached, failed), "the agent answered")
+
+        self.floor.permits.dial(call, leg, Wish(number, promised), dial, failed)
 
     def _announce(self, call: Call, caller: Leg, prompt: Prompt, reason: str) -> None:
         call.enter(Announcement(call, caller, prompt, reason), reason)
@@ -151,7 +156,8 @@ class Routing:
 
     def ring_back(self, number: str, handset: str) -> None:
         """Ring a handset; who answers is put through to `number`. CallboxError."""
-        ring_back(self._kernel, self._roster, self._directory, self._placer, number, handset)
+        to = (self._placer, self.floor.permits)
+        ring_back(self._kernel, self._roster, self._directory, *to, number, handset)
 
     # -------------------------------------------------------------- from handsets
 

@@ -33,8 +33,8 @@ from appliance.core.kernel import Kernel, LastCall
 from appliance.core.numbers import for_callback
 
 #: Puts a call that an agent has answered through to a number outside: call, leg, number, lines, whether one
-#: of them is held for it, connected, failed.
-Dial = Callable[[Call, Leg, str, tuple[str, ...], bool, Callable[[], None], Failed], None]
+#: of them is held for it, when it was promised, connected, failed.
+Dial = Callable[[Call, Leg, str, tuple[str, ...], bool, datetime, Callable[[], None], Failed], None]
 #: The first moment, from this one on, at which the office is open.
 Opens = Callable[[datetime], datetime]
 
@@ -322,7 +322,7 @@ class Callbacks:
         attempt, told = promise.attempt, promise.told
         turn.call.watchers.append(attempt.watch)
         lines, held = self.lines(told), promise.hold is not None
-        self._dial(turn.call, leg, told.number, lines, held, attempt.connected, attempt.failed)
+        self._dial(turn.call, leg, told.number, lines, held, told.promised, attempt.connected, attempt.failed)
 
     def tried(self, attempt: Attempt, why: str) -> None:
         """The customer was not reached."""

@@ -246,6 +246,8 @@ class _Asked:
 
     def _caller_id(self) -> Iterator[Refusal]:
         shown = self.request.caller_id
+        if shown is None and self.request.own_line:
+            return
         if shown is None:
             yield Refusal(Why.CALLER_ID, ("withheld",))
             return

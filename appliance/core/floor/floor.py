@@ -27,6 +27,7 @@ from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.check import look_before
 from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.gauges import Counted, gauges
+from appliance.core.floor.permit import Permits
 from appliance.core.floor.seat import Seat, SeatState
 from appliance.core.floor.work import Work
 from appliance.core.kernel import Kernel
@@ -61,6 +62,7 @@ class Floor:
         self.kernel, self.roster, self.queues = kernel, roster, queues
         self.placer, self.outreach = placer, outreach
         self.attempts = Attempts(kernel.clock, journal, kernel.services.deliver)
+        self.permits = Permits(kernel, self.attempts)
         self.campaigns: dict[str, Campaign] = {}
         self.law: Law | None = None
         self.stopped = False
