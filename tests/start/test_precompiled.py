@@ -84,13 +84,14 @@ def test_no_file_is_no_fault(tmp_path: Path) -> None:
     assert precompiled.read(tmp_path / "none") is None
 
 
+@pytest.mark.timeout(400)
 def test_a_second_process_finds_all_that_the_first_one_kept(tmp_path: Path) -> None:
     """Texts that differed from start to start would be of no use."""
     kept = tmp_path / "kept"
     say = f"from pathlib import Path; from appliance import precompiled as p; file = Path({str(kept)!r});"
     names = "p.PARTS = ('appliance.config.options', 'appliance.contract.plan', 'appliance.launch');"
     run = [sys.executable, "-c"]
-    subprocess.run([*run, f"{say} {names} p.FILE = file; p.make()"], check=True, timeout=60)
+    subprocess.run([*run, f"{say} {names} p.FILE = file; p.make()"], check=True, timeout=150)
     load = "k = p.read(file); p.use(k); import appliance.contract.plan, appliance.launch; print(k.fresh)"
-    found = subprocess.run([*run, f"{say} {load}"], check=True, timeout=60, capture_output=True, text=True)
+    found = subprocess.run([*run, f"{say} {load}"], check=True, timeout=150, capture_output=True, text=True)
     assert found.stdout.strip() == "0"
