@@ -26,7 +26,7 @@ from appliance.store.leads import LeadStore, NewLead, Twin
 Job = dict[str, Any]
 Told = Callable[[int, int], None]  # how far the reading is, of how much
 _COUNTS = ("rows", "taken", "bad", "twins")
-_LOOK_SECONDS = 60.0
+_LOOK_SECONDS = 180.0  # on a box that is busy with calls; it is a second otherwise
 _READ_SECONDS = 900.0
 _COMMAND = (
     "choom",

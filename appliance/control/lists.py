@@ -17,7 +17,7 @@ from appliance.control.messages import ErrorCode, Verb
 
 Json = dict[str, Any]
 _DISK_SECONDS = 40.0
-_LOOK_SECONDS = 90.0
+_LOOK_SECONDS = 200.0
 _LONGEST_OPTIONS = 100
 
 
