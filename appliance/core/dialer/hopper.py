@@ -75,6 +75,10 @@ class Hopper:
         """Nobody is ready, and the store has none now: it is asked again a little later."""
         return not len(self) and not self._asking and self._clock.now() < self._rest_until
 
+    def promised_to(self, agent: str) -> bool:
+        """Is a callback due that is this agent's alone?"""
+        return any(one.lead.own and _is_due_for(one.lead, agent) for one in self._all())
+
     def next(self, agent: str | None = None, held: bool = False) -> Chosen | None:
         """The next lead, for this agent if one is known; None when none is ready. It is the caller's then:
         `given_back` or `ended` follows."""

@@ -19,6 +19,7 @@ from appliance.contract.leads import Dial as Dialled
 from appliance.core.acd.agent import AgentState, AgentStatus
 from appliance.core.call.trunk_group import idle_lines
 from appliance.core.dialer.hopper import Chosen, Hopper
+from appliance.core.dialer.launch import Pace
 from appliance.core.dialer.pacing import (
     AgentPhase,
     AgentView,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 5.0  # seconds; nobody was ready to be dialled
 _BUDGET_DAYS = 30
+_GUESSES = 5  # talks that the first guess of their length is worth
 _METHODS = {
     DialMethod.PROGRESSIVE: PacingMethod.PROGRESSIVE,
     DialMethod.POWER: PacingMethod.POWER,
@@ -73,6 +75,7 @@ class Campaign:
         self.ready = False  # what was dialled before is known
         self._day = date.min
         self._timer: Timer | None = None
+        self._talks, self._talking = 0, 0.0  # how many, and how long together
         self._refused: dict[int, str] = {}  # lead -> the reason that was written down last
         self.hopper = self._new_hopper()
 
@@ -329,7 +332,9 @@ class Campaign:
         """Dial the next lead, if there is one."""
         broadcast = self.plan.method is DialMethod.BROADCAST
         promised = [dial.promised for dial in self._out()]
-        seat = next((one for one in self.free_seats() if one not in promised), None)
+        open_ones = [one for one in self.free_seats() if one not in promised]
+        own = (one for one in open_ones if self.hopper.promised_to(one.agent.id))
+        seat = next(own, open_ones[0] if open_ones else None)
         spare = len(self.free_seats()) - len(self._out()) - self.floor.reserve(self)
         held = not broadcast and seat is not None and spare > 0
         chosen = self.hopper.next(seat.agent.id if held and seat is not None else None, held)
@@ -355,6 +360,22 @@ class Campaign:
         self.dials.append(dial)
         dial.begin()
         return dial
+
+    def talked(self, seconds: float) -> None:
+        """An agent has talked so long with somebody."""
+        self.pacer.talked(seconds)
+        self._talks += 1
+        self._talking += seconds
+
+    @property
+    def handling(self) -> float:
+        """What a talk and its wrap-up last, seconds: from its own as soon as there are some."""
+        guess = Pace()
+        talk = (_GUESSES * guess.talk_seconds + self._talking) / (_GUESSES + self._talks)
+        queue = self.kernel.plan.queues.get(self.plan.queue or "")
+        usual = queue.wrap_up_seconds if queue is not None else guess.wrap_up_seconds
+        own = self.plan.work.wrap_up_seconds
+        return talk + (usual if own is None else own)
 
     def _look_again(self, seconds: float) -> None:
         if self._timer is not None:

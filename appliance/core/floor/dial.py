@@ -313,7 +313,7 @@ class Dial:
         if self.afterwards is not None:
             self.campaign.attempts.set(self.afterwards, self._on_disk)
         if talked:
-            self.campaign.pacer.talked(lasted)
+            self.campaign.talked(lasted)
         self.campaign.over(self, outcome, how)
 
     def _on_disk(self) -> None:

@@ -69,6 +69,7 @@ class Floor:
         self.counted = Counted(kernel)
         self.work = Work(self)
         self._seats: dict[str, tuple[Seat, str]] = {}  # agent -> standing line, campaign
+        self._wrapping: dict[str, tuple[Campaign, float]] = {}  # agents after a campaign's call, since when
         self._arrivals = Arrivals(kernel.clock.now())
         self._restored = False
         self._asking_law = False
@@ -223,6 +224,7 @@ class Floor:
         """Agents and lines may have come free, or gone."""
         if self.stopped or not self.campaigns:
             return
+        self._see_wrap_ups()
         self._let_go()
         self._callers_first()
         self.work.tidy()
@@ -230,6 +232,15 @@ class Floor:
         for campaign in self.campaigns.values():
             self._seat_agents(campaign)
             campaign.look()
+
+    def _see_wrap_ups(self) -> None:
+        """Campaigns learn how long agents take after a call."""
+        now = self.kernel.clock.now()
+        for agent_id, (campaign, since) in list(self._wrapping.items()):
+            agent = self.roster.agents.get(agent_id)
+            if agent is None or agent.state is not AgentState.WRAP_UP:
+                del self._wrapping[agent_id]
+                campaign.pacer.wrapped_up(now - since)
 
     def _let_go(self) -> None:
         """Standing lines of agents who left, or whom no campaign needs."""
@@ -369,6 +380,9 @@ class Floor:
         for other in self.campaigns.values():
             if other is not campaign:
                 other.hopper.forget(dial.number)
+        agent = self.roster.agents.get(dial.agent or "")
+        if agent is not None and outcome is Outcome.PERSON:
+            self._wrapping[agent.id] = (campaign, self.kernel.clock.now())
         self.work.over(dial, outcome)
 
     # ------------------------------------------------------------------- callers
@@ -385,7 +399,7 @@ class Floor:
             turn.here and any(turn.queue in seat.agent.plan.queues for seat in campaign.seats())
             for turn in self.queues.waiting
         )
-        return self._arrivals.reserve(self.kernel.clock.now(), agents, _HANDLING_SECONDS, waiting)
+        return self._arrivals.reserve(self.kernel.clock.now(), agents, campaign.handling, waiting)
 
     def writing(self) -> int:
         """Dials that will take a line in a moment."""
@@ -396,8 +410,6 @@ class Floor:
 
 #: A required disposition is waited for so long, at most.
 _REQUIRED_SECONDS = 3600.0
-#: What a talk and its wrap-up last, for the reserve.
-_HANDLING_SECONDS = 140.0
 
 
 def _never() -> tzinfo:
