@@ -89,7 +89,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How an agent said a call went; `at` is when it was dialled."""
+    """How an agent said a call went, or ("") the keys pressed in its flow; `at` is when it was dialled."""
 
     at: datetime
     agent: str
@@ -139,7 +139,7 @@ class CampaignFigures(CampaignReader):
     def said(self, campaign: str, since: datetime, until: datetime) -> list[Said]:
         """How agents said the campaign's calls went; the last word on each call."""
         last = {
-            entry.call: (str(entry.data.get("agent")), str(entry.data.get("code")))
+            entry.call: (str(entry.data.get("agent") or ""), str(entry.data.get("code")))
             for entry in self._records.entries(since, until + _NOTED_LATER, (EntryKind.DISPOSITION,))
             if entry.call is not None
         }
@@ -181,7 +181,8 @@ def with_said(found: Results, said: Iterable[Said], zone: ZoneInfo, good: frozen
             found.all = _more(found.all)
             _add(found.hours, local.hour)
             _add(found.days, local.date().isoformat())
-            _add(found.agents, one.agent)
+            if one.agent:
+                _add(found.agents, one.agent)
     return found
 
 

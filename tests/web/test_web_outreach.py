@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from appliance.reports.campaigns import Said, results, with_said
 from tests.web.site import Browser, Site
 from tests.web.typed import form_values
 
@@ -46,3 +49,12 @@ def test_a_key_that_means_something_else_is_refused_in_its_place(pages: Site, ad
     values = form_values(admin.text(f"/campaigns/{made.name}/settings"))
     answer = admin.post(f"/campaigns/{made.name}/settings", {**values, "outreach.key": "1"})
     assert answer.status_code == 422 and "choose another" in answer.get_data(as_text=True)
+
+
+def test_what_was_keyed_counts_for_the_campaign_and_for_no_agent() -> None:
+    noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    zone = ZoneInfo("UTC")
+    words = [Said(noon, "", "1"), Said(noon, "11", "1")]
+    found = with_said(results([], [], zone), words, zone, frozenset("1"))
+    assert found.said == {"1": 2} and list(found.agents) == ["11"]
+    assert found.hours[12].success == 2
