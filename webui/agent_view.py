@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from appliance.contract.campaign_look import DispositionLook, LeadLook
 from webui import dial_words, words
+from webui.dialer_words import refusal
 from webui.numbers import shown
 
 STAGES = {
@@ -19,6 +20,7 @@ STAGES = {
     "ringing": (_("Ringing"), "busy"),
     "talking": (_("Talking"), "good"),
     "wrap_up": (_("Finishing up"), "warn"),
+    "refused": (_("May not be called"), "bad"),
 }
 SKIPS = (
     _("Not the right moment"),
@@ -84,6 +86,7 @@ class LeadSaid:
     script: tuple[ScriptPart, ...]
     dispositions: tuple[DispositionLook, ...]
     given: str
+    refusals: tuple[str, ...]  # why it may not be dialled
 
     @property
     def speaks(self) -> bool:
@@ -110,6 +113,7 @@ def lead_said(look: LeadLook) -> LeadSaid:
         script=_script(look),
         dispositions=look.dispositions,
         given=given,
+        refusals=tuple(refusal(one[0], one[1:]) for one in look.refusals if one),
     )
 
 

@@ -26,6 +26,13 @@ CONSENTS = {
     "express": _("have agreed to be called"),
     "written": _("have agreed in writing"),
 }
+#: `CampaignSettings.machines`.
+MACHINES = {
+    "off": _("not told from people: agents hear them"),
+    "lose_no_person": _("told, but no person may be taken for one"),
+    "balanced": _("told, as well as it goes"),
+    "few_machines": _("told, and agents should hear few of them"),
+}
 #: What follows a disposition.
 THEN = {
     "done": _("Not called again"),

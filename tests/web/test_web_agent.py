@@ -67,6 +67,13 @@ def test_dialling_and_skipping(pages: Site, desk: Browser) -> None:
     assert refused.status_code == 409 and "Say why" in said(refused)["error"]
 
 
+def test_who_may_not_be_called(pages: Site, desk: Browser) -> None:
+    _given(pages, "m3", stage="refused", refusals=(("hours", "Europe/Berlin", "21:10", "law"),))
+    text = desk.text("/agent")
+    assert "Outside the legal hours: 21:10 in Europe/Berlin." in text and "To the next one" in text
+    assert "/agent/11/dial" not in text
+
+
 def test_a_number_by_hand(pages: Site, desk: Browser) -> None:
     typed = {"campaign": "renewals", "number": "+1 (415) 555-0100"}
     assert desk.post("/agent/11/hand", typed, headers=JSON).status_code == 204

@@ -76,6 +76,10 @@ def test_all_that_can_be_typed_is_saved(pages: Site, admin: Browser) -> None:
         "again.busy.minutes": "45",
         "again.busy.next_number": "on",
         "drop_limit_percent": "2,5",
+        "ratio": "1.8",
+        "machines": "balanced",
+        "wrap_up_seconds": "15",
+        "auto_answer": "on",
     }
     _make(admin, **typed)
     (made,) = pages.settings().dialer.campaigns
@@ -86,7 +90,8 @@ def test_all_that_can_be_typed_is_saved(pages: Site, admin: Browser) -> None:
     ]
     rule = made.again["busy"]
     assert (rule.minutes, rule.next_number, made.lead_caps.week) == (45, True, 2)
-    assert made.drop_limit_percent == 2.5
+    assert (made.drop_limit_percent, made.ratio, made.machines) == (2.5, 1.8, "balanced")
+    assert (made.wrap_up_seconds, made.auto_answer) == (15, True)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,21 @@ _SPANS = (("day", _("a day")), ("week", _("in 7 days")), ("month", _("in 30 days
 def campaign_fields(settings: Settings, lists: Sequence[f.Option]) -> list[f.Field]:
     """All fields; those with `more` are folded away."""
     return [
+        *_who(lists),
+        *_by_whom(settings),
+        *_said(),
+        *_at_work(),
+        *_order(),
+        *_attempts(),
+        *_law(settings),
+        outreach_field(settings),
+        *_dialling(),
+        *_learning(),
+    ]
+
+
+def _who(lists: Sequence[f.Option]) -> list[f.Field]:
+    return [
         f.Field(name="label", label=_("Name"), help=_("As you and your agents want to read it.")),
         Shares(
             name="lists",
@@ -30,6 +45,11 @@ def campaign_fields(settings: Settings, lists: Sequence[f.Option]) -> list[f.Fie
             help=_("With several lists, a list of weight 2 is called twice as often as one of weight 1."),
         ),
         _method(),
+    ]
+
+
+def _by_whom(settings: Settings) -> list[f.Field]:
+    return [
         f.Select(
             name="queue",
             label=_("Agents of the queue"),
@@ -53,12 +73,6 @@ def campaign_fields(settings: Settings, lists: Sequence[f.Option]) -> list[f.Fie
             days=DAYS,
             help=_("By the clock of the person who is called. Empty: as the law there allows."),
         ),
-        *_talk(),
-        *_order(),
-        *_attempts(),
-        *_law(settings),
-        outreach_field(settings),
-        *_learning(),
     ]
 
 
@@ -72,7 +86,7 @@ def _method() -> f.Field:
     )
 
 
-def _talk() -> list[f.Field]:
+def _said() -> list[f.Field]:
     return [
         Area(
             name="script",
@@ -99,6 +113,11 @@ def _talk() -> list[f.Field]:
             help=_("Agents press the key on the page, or dial it on the telephone."),
             more=True,
         ),
+    ]
+
+
+def _at_work() -> list[f.Field]:
+    return [
         f.Check(
             name="disposition_required",
             label=_("An agent must say how it went before the next call"),
@@ -110,6 +129,19 @@ def _talk() -> list[f.Field]:
             label=_("Time to look before dialling"),
             unit=_("seconds"),
             help=_("With preview only; then it is dialled by itself. 0: when the agent says so."),
+            more=True,
+        ),
+        f.OptionalNumber(
+            name="wrap_up_seconds",
+            label=_("Time to finish up after a call"),
+            unit=_("seconds"),
+            help=_("Empty: as the queue says."),
+            more=True,
+        ),
+        f.Check(
+            name="auto_answer",
+            label=_("Telephones answer by themselves"),
+            help=_("Those that can; agents stay connected between two calls, so nobody waits for them."),
             more=True,
         ),
     ]
@@ -212,6 +244,32 @@ def _law(settings: Settings) -> list[f.Field]:
             label=_("Calls answered without an agent, at most"),
             unit="%",
             help=_("0 to 3, of each day. Above 0 the box may dial ahead; 0: it never does."),
+            more=True,
+        ),
+    ]
+
+
+def _dialling() -> list[f.Field]:
+    return [
+        f.Number(
+            name="ratio",
+            label=_("Calls for each waiting agent"),
+            heading=_("How the box dials"),
+            help=_("With the method Power only. 1 to 4."),
+            more=True,
+        ),
+        f.Number(
+            name="ring_seconds",
+            label=_("Let it ring for"),
+            unit=_("seconds"),
+            help=_("15 at least: who is slow to the telephone is not annoyed."),
+            more=True,
+        ),
+        f.Select(
+            name="machines",
+            label=_("Answering machines"),
+            options=[(key, str(text)) for key, text in dial_words.MACHINES.items()],
+            help=_("Telling them from people takes a moment of silence, and is never quite sure."),
             more=True,
         ),
     ]
