@@ -143,6 +143,7 @@ class History:
     dropped: datetime | None = None  # the last time a person answered the number and no agent came
     machine: datetime | None = None  # the last time a machine answered it
     refused: datetime | None = None  # the last time the person said no
+    persons: tuple[datetime, ...] = ()  # attempts at the number that a person answered
 
 
 @dataclass(frozen=True, slots=True)

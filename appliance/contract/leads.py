@@ -121,6 +121,9 @@ class Dial:
     at: datetime
     outcome: Outcome
     seconds: float | None = None
+    list: str = ""
+    lead: int | None = None
+    local: datetime | None = None  # the time at the called place, without a zone
 
 
 Answer = Callable[[Sequence[Candidate] | None], None]

@@ -93,7 +93,7 @@ ADD_ATTEMPT = 'INSERT INTO attempts (id, at, campaign, list, lead, number, kind,
 END_ATTEMPT = 'UPDATE attempts SET call=:new_call, agent=:new_agent, outcome=:new_outcome, how=:new_how, said_no=:new_said_no, ended=:new_ended, line=:new_line, rang=:new_rang, answered=:new_answered, told=:new_told, joined=:new_joined WHERE attempts.id = :which'
 ATTEMPTS_OF_NUMBER = 'SELECT attempts.at, attempts.outcome, attempts.said_no FROM attempts WHERE attempts.number = :number ORDER BY attempts.at DESC'
 ATTEMPTS_OF_LEAD = 'SELECT attempts.at FROM attempts WHERE attempts.lead = :whose ORDER BY attempts.at DESC'
-DIALS_OF_CAMPAIGN = 'SELECT attempts.at, attempts.outcome, attempts.answered, attempts.told, attempts.joined, attempts.ended FROM attempts WHERE attempts.campaign = :whose AND attempts.at >= :since ORDER BY attempts.at'
+DIALS_OF_CAMPAIGN = 'SELECT attempts.at, attempts.outcome, attempts.answered, attempts.told, attempts.joined, attempts.ended, attempts.list, attempts.lead, attempts.verdict FROM attempts WHERE attempts.campaign = :whose AND attempts.at >= :since ORDER BY attempts.at'
 SET_CAMPAIGN = 'INSERT OR REPLACE INTO campaign_states (name, state, since, "by") VALUES (:name, :state, :since, :by)'
 CAMPAIGN_STATES = 'SELECT campaign_states.name, campaign_states.state FROM campaign_states'
 OPEN_ATTEMPTS = 'SELECT attempts.id, attempts.at, attempts.campaign, attempts.list, attempts.lead, attempts.number, attempts.kind, attempts.call, attempts.agent, attempts.outcome, attempts.how, attempts.said_no, attempts.ended, attempts.verdict, attempts.line, attempts.rang, attempts.answered, attempts.told, attempts.joined FROM attempts WHERE attempts.outcome IS NULL ORDER BY attempts.at'

@@ -23,6 +23,7 @@ _COLUMNS = (
 _MOST_ATTEMPTS = 200  # of one number; more than any cap
 _MOST_CALLBACKS = 200
 _AT_ONCE = 500
+_PERSONS = (Outcome.PERSON.value, Outcome.DROPPED.value)
 Row = tuple[Any, ...]
 
 
@@ -165,17 +166,26 @@ def _history(rows: list[Row], others: Iterable[Row]) -> History:
         dropped=latest(Outcome.DROPPED),
         machine=latest(Outcome.MACHINE),
         refused=next((moment(at) for at, _, said_no in rows if said_no), None),
+        persons=tuple(moment(at) for at, found, _ in rows if found in _PERSONS),
     )
 
 
 def _dial(row: Row) -> Dial:
-    """Of a row (at, outcome, answered, told, joined, ended): a person is there once that is told."""
-    at, outcome, answered, told, joined, ended = row
+    """Of a row of `DIALS_OF_CAMPAIGN`: a person is there once that is told."""
+    at, outcome, answered, told, joined, ended, list_, lead, verdict = row
     if outcome in (Outcome.PERSON, Outcome.DROPPED):
         known = told if told is not None else joined if joined is not None else answered
     else:
         known = told if told is not None else (ended - at) / 1e6 if ended is not None else None
-    return Dial(moment(at), Outcome(outcome), known)
+    return Dial(moment(at), Outcome(outcome), known, list_ or "", lead, _local(verdict))
+
+
+def _local(verdict: str) -> datetime | None:
+    """The time at the called place, as the gate wrote it down."""
+    try:
+        return datetime.fromisoformat(json.loads(verdict)["places"][0][1])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _blocked(row: Row) -> Blocked:

@@ -129,7 +129,17 @@ def _attempts() -> dict[str, Any]:
         .where(here.number == bindparam("number"))
         .order_by(here.at.desc()),
         "ATTEMPTS_OF_LEAD": select(here.at).where(here.lead == bindparam("whose")).order_by(here.at.desc()),
-        "DIALS_OF_CAMPAIGN": select(here.at, here.outcome, here.answered, here.told, here.joined, here.ended)
+        "DIALS_OF_CAMPAIGN": select(
+            here.at,
+            here.outcome,
+            here.answered,
+            here.told,
+            here.joined,
+            here.ended,
+            here.list,
+            here.lead,
+            here.verdict,
+        )
         .where(here.campaign == bindparam("whose"), here.at >= bindparam("since"))
         .order_by(here.at),
         "SET_CAMPAIGN": insert(campaign_states).prefix_with("OR REPLACE"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from appliance.contract.answering import AnsweredBy, AnswerWish
-from appliance.contract.campaigns import DialMethod
+from appliance.contract.campaigns import DialMethod, WorkPlan
+from appliance.contract.dialling import History
 from appliance.contract.journal import EntryKind
 from appliance.contract.leads import Dial, Outcome
 from appliance.contract.media import Speech
 from appliance.core.dialer.inbound import Arrivals, fewest
+from appliance.core.dialer.learning_gain import held_out
 from tests.core.floor_hall import FloorHall
 
 
@@ -196,3 +198,35 @@ def test_the_look_before_the_start_counts_every_lead() -> None:
     hall.trusted = False
     look = hall.floor.checking("spring")()
     assert not look.starts and ("clock",) in look.missing and look.skipped == {"clock": 7}
+
+
+def test_who_answers_at_this_hour_is_dialled_before_who_does_not() -> None:
+    hall = FloorHall(leads=12)
+    now = hall.clock.wall()
+    before = tuple(now - timedelta(days=day) for day in range(1, 8))
+    first, likely = [number for number in range(1, 13) if not held_out(str(number), "spring")][:2]
+    for number in range(1, first):
+        del hall.shelf.leads[number]
+    for number, one in hall.shelf.leads.items():
+        answered = before if number == likely else ()
+        hall.shelf.history[one.phone.number] = History(number=before, persons=answered)
+    hall.start("11")
+    assert hall.out()[0].dialled == [hall.shelf.leads[likely].phone.number]
+
+
+def test_without_learning_leads_come_as_they_were_imported() -> None:
+    hall = FloorHall(leads=5, work=WorkPlan(learning=False))
+    now = hall.clock.wall()
+    hall.shelf.history["+12125550003"] = History(
+        number=(now - timedelta(days=1),), persons=(now - timedelta(days=1),)
+    )
+    hall.start("11")
+    assert hall.out()[0].dialled == ["+12125550001"]
+
+
+def test_what_was_dialled_before_the_start_is_learnt_from() -> None:
+    hall = FloorHall()
+    at = hall.clock.wall() - timedelta(days=2)
+    hall.shelf.past = [Dial(at, Outcome.PERSON, 9.0, "a", 1, datetime.fromisoformat("2026-02-27T18:30"))] * 30
+    hall.start("11")
+    assert hall.floor.tutor.learning.model.dials == 30

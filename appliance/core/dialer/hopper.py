@@ -31,7 +31,7 @@ _LOOK = 12  # leads among which the one of this agent, or the likeliest, is look
 _OLD = FRESH - timedelta(minutes=1)
 
 Question = Callable[[Candidate, bool], DialRequest]  # the lead, and whether an agent is held
-Score = Callable[[Lead, datetime], float]
+Score = Callable[[Candidate, datetime], float | None]  # None: this one is chosen without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,10 @@ class Hopper:
         if score is None:
             return few[0]
         at = self._clock.wall()
-        return max(few, key=lambda one: score(one.lead, at))
+        scored = [(found, one) for one in few if (found := score(one, at)) is not None]
+        if score(few[0], at) is None or not scored:
+            return few[0]
+        return max(scored, key=lambda pair: pair[0])[1]
 
     def _out(self, candidate: Candidate) -> Candidate:
         self._stock[candidate.lead.list].remove(candidate)

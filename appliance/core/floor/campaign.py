@@ -50,6 +50,7 @@ _METHODS = {
 _AHEAD = frozenset({DialMethod.POWER, DialMethod.PREDICTIVE})
 BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 _PERSONS = (Outcome.PERSON, Outcome.DROPPED)
+_NOTHING_LEARNT = (Outcome.LINE_FAULT, Outcome.INTERRUPTED, Outcome.CONGESTION)
 _NOT_ANSWERED = (DialStage.WRITING, DialStage.DIALLING)
 _CALL_STAGES = {
     DialStage.WRITING: CallStage.DIALLING,
@@ -85,6 +86,7 @@ class Campaign:
         hopper = Hopper(floor.kernel.clock, shelf, self.plan, lambda: self.law, self.question)
         hopper.filled = self._filled
         hopper.passed_over = self._passed_over
+        hopper.score = self.floor.tutor.score_of(self.plan) if self.plan.work.learning else None
         return hopper
 
     @property
@@ -109,6 +111,7 @@ class Campaign:
             return
         self.plan = plan
         self.hopper.plan = plan
+        self.hopper.score = self.floor.tutor.score_of(plan) if plan.work.learning else None
         self.pacer.set(pacing_of(plan))
         self.read_anew()
 
@@ -172,6 +175,7 @@ class Campaign:
             counts = days.setdefault(day, [0, 0])
             counts[0] += dial.outcome in _PERSONS
             counts[1] += dial.outcome is Outcome.DROPPED
+            self.floor.tutor.observe_past(dial)
             if dial.seconds is not None:
                 self.pacer.learnt.ringing.observe(dial.seconds, dial.outcome in _PERSONS)
             if day == self._day:
@@ -341,7 +345,9 @@ class Campaign:
         if chosen is None:
             return False
         kind = chosen.request.kind
-        dial = Dial(self, Order(chosen.verdict, chosen.candidate.lead, kind), seat if held else None)
+        chance = self.floor.tutor.chance(chosen.candidate) if self.plan.work.learning else None
+        order = Order(chosen.verdict, chosen.candidate.lead, kind, chance=chance)
+        dial = Dial(self, order, seat if held else None)
         self.dials.append(dial)
         dial.begin()
         return True
@@ -411,6 +417,8 @@ class Campaign:
         if dial in self.dials:
             self.dials.remove(dial)
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        if dial.order.lead is not None and outcome not in _NOTHING_LEARNT:
+            self.floor.tutor.observe(dial.order.lead, dial.at, outcome in _PERSONS)
         self.floor.over(self, dial, outcome)
         self.kernel.wake()
 

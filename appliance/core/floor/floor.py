@@ -29,6 +29,7 @@ from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.gauges import Counted, gauges
 from appliance.core.floor.permit import Permits
 from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.floor.tutor import Tutor
 from appliance.core.floor.work import Work
 from appliance.core.kernel import Kernel
 from appliance.core.outreach.desk import Outreach
@@ -61,12 +62,14 @@ class Floor:
     ) -> None:
         self.kernel, self.roster, self.queues = kernel, roster, queues
         self.placer, self.outreach = placer, outreach
+        kernel.blocked = self._blocked
         self.attempts = Attempts(kernel.clock, journal, kernel.services.deliver)
         self.permits = Permits(kernel, self.attempts)
         self.campaigns: dict[str, Campaign] = {}
         self.law: Law | None = None
         self.stopped = False
         self.counted = Counted(kernel)
+        self.tutor = Tutor(kernel.clock)
         self.work = Work(self)
         self._seats: dict[str, tuple[Seat, str]] = {}  # agent -> standing line, campaign
         self._wrapping: dict[str, tuple[Campaign, float]] = {}  # agents after a campaign's call, since when
@@ -134,6 +137,12 @@ class Floor:
         if found is not None:
             self.law = self.outreach.law = found
         self.kernel.after(_DAY_SECONDS if found is not None else _LAW_SECONDS, self.read_law)
+        self.kernel.wake()
+
+    def _blocked(self, number: str) -> None:
+        """Leads that are ready were read before somebody said that they will not be called."""
+        for campaign in self.campaigns.values():
+            campaign.hopper.forget(number)
         self.kernel.wake()
 
     def lists_changed(self) -> None:

@@ -48,7 +48,7 @@ def test_an_agent_is_given_whom_he_spoke_with_before() -> None:
 
 def test_the_likeliest_of_the_first_few_is_taken() -> None:
     rig = Rig(lead(1), lead(2), lead(3))
-    rig.hopper.score = lambda one, at: {1: 0.2, 2: 0.9, 3: 0.5}[one.id]
+    rig.hopper.score = lambda one, at: {1: 0.2, 2: 0.9, 3: 0.5}[one.lead.id]
     assert rig.all() == [2, 3, 1]
 
 
