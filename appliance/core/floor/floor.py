@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.contract.campaign_look import CampaignLook, CampaignState, CheckLook, LeadLook
 from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
 from appliance.contract.errors import CallboxError
 from appliance.contract.handset import Party
@@ -45,7 +46,7 @@ _STATES = {
     "stop": CampaignState.STOPPED,
 }
 _LAW_SECONDS = 30.0  # the law could not be read: asked for again
-_DAY_SECONDS = 3600.0  # holidays of another year, lists that grew too old: read anew
+_OLD_SECONDS = 3600.0  # holidays of another year, lists that grew too old: read anew
 
 
 class Floor:
@@ -76,6 +77,7 @@ class Floor:
         self._arrivals = Arrivals(kernel.clock.now())
         self._restored = False
         self._asking_law = False
+        self._law_timer: Timer | None = None
         queues.came = self._came
         kernel.diary.blocked = self._blocked
 
@@ -136,7 +138,10 @@ class Floor:
         self._asking_law = False
         if found is not None:
             self.law = self.outreach.law = found
-        self.kernel.after(_DAY_SECONDS if found is not None else _LAW_SECONDS, self.read_law)
+        if self._law_timer is not None:
+            self._law_timer.cancel()
+        seconds = _OLD_SECONDS if found is not None else _LAW_SECONDS
+        self._law_timer = self.kernel.after(seconds, self.read_law)
         self.kernel.wake()
 
     def _blocked(self, number: str) -> None:
