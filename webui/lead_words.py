@@ -132,10 +132,21 @@ def _counts(counted: object) -> list[str]:
     if not isinstance(counted, dict):
         return []
     said = []
-    for whose, text in (
-        ("number", _("This number was dialled before: %(counts)s.")),
-        ("lead", _("This person was dialled before, at all numbers: %(counts)s.")),
+    for whose, text, never in (
+        (
+            "number",
+            _("This number was dialled before: %(counts)s."),
+            _("This number was never dialled before."),
+        ),
+        (
+            "lead",
+            _("This person was dialled before, at all numbers: %(counts)s."),
+            _("This person was never dialled before."),
+        ),
     ):
+        if counted.get(f"{whose}.life") == 0:
+            said.append(str(never))
+            continue
         parts = [
             f"{counted[f'{whose}.{span}']} {words}"
             for span, words in _SPANS.items()

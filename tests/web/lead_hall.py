@@ -13,11 +13,12 @@ from appliance.care.lead_office import LeadOffice, Office
 from appliance.config.dialer import CampaignSettings
 from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.dialling import Refusal, Verdict, Why
-from appliance.contract.ids import CallId
+from appliance.contract.ids import CallId, new_id
 from appliance.contract.journal import Entry, EntryKind, JsonValue
+from appliance.contract.leads import Phone
 from appliance.store.journal import SqliteJournal
-from appliance.store.lead_changes import LeadChanges
-from appliance.store.leads import LeadStore
+from appliance.store.lead_changes import Imported, LeadChanges
+from appliance.store.leads import LeadStore, NewLead
 from tests.web.site import Site
 
 NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday; noon in New York
@@ -36,7 +37,7 @@ class LeadHall:
         office = Office(
             pages.records, pages.control.spool, self.journal, self.wall, lambda: "US", self._changed
         )
-        self.store = store
+        self.store, self.changes_of_lists = store, changes
         self.office = LeadOffice(LeadDesk(store, lambda: "US", changes), store, office)
         house = Gatehouse(pages.records, pages.settings, self.wall, lambda: True, self._rings)
         pages.core.lists = self.office
@@ -55,9 +56,22 @@ class LeadHall:
         settings.dialer.campaigns.append(CampaignSettings.model_validate({**data, **more}))
         self.pages.save(settings)
 
+    def filled(self) -> str:
+        """A list of two persons, as an import leaves it; its id."""
+        which = self.store.new_list("Spring fair", "fair")
+        first = self.changes_of_lists.next_lead()
+        people = (("Ana", "+12125550101"), ("Berta", "+12125550102"))
+        leads = [
+            NewLead(row, (Phone(number, "mobile"),), "US||America/New_York", name)
+            for row, (name, number) in enumerate(people, 2)
+        ]
+        self.store.add(which, leads, across=False)
+        self.changes_of_lists.keep_import(Imported(which, "fair.csv", first, {"rows": 2, "taken": 2}))
+        return which
+
     def ended(self) -> dict[str, Any]:
         """The job, once it is over."""
-        for _ in range(3000):
+        for _ in range(7500):
             job = self.office.job()
             if job is not None and job["ended"]:
                 return job
@@ -70,7 +84,7 @@ class LeadHall:
             (), self.now, number, "US", "US 2026-11-22", (("America/New_York", "2026-03-03 12:00"),), (),
             (("number.day", 0), ("number.week", 2)),
         )  # fmt: skip
-        attempt = f"{abs(hash((number, self.now))):032x}"[:32]
+        attempt = new_id()
         self._note(
             EntryKind.ATTEMPT_BEGUN, attempt=attempt, campaign="spring", number=number, kind="campaign",
             verdict=json.dumps(verdict.record()), lead=lead,
