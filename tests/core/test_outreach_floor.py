@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from appliance.contract.answering import AnsweredBy, AnswerWish
 from appliance.contract.campaigns import DialMethod
+from appliance.contract.dialling import Blocked
 from appliance.contract.events import BeepHeard
 from appliance.contract.flow import AnyNode, FlowPlan, GoNode, MenuNode, OutcomeNode
 from appliance.contract.journal import EntryKind
-from appliance.contract.leads import Dial, LeadState, Outcome
+from appliance.contract.leads import Candidate, Dial, Lead, LeadState, Outcome
 from appliance.contract.media import Speech
 from tests.core.fakes import FakeTrunk
 from tests.core.floor_hall import FloorHall
@@ -43,8 +44,8 @@ NODES: dict[str, AnyNode] = {
 }
 
 
-def broadcasting(**talk: Any) -> FloorHall:
-    hall = FloorHall(leads=3, method=DialMethod.BROADCAST, recorded=True)
+def broadcasting(leads: int = 3, **talk: Any) -> FloorHall:
+    hall = FloorHall(leads, method=DialMethod.BROADCAST, recorded=True)
     own = replace(hall.campaign.outreach, **{"flow": "spring", **talk})
     hall.change(
         flows={**hall.plan.flows, "spring": FlowPlan("spring", "menu", NODES)},
@@ -129,6 +130,28 @@ def test_who_finds_no_agent_hears_so_within_two_seconds_and_is_counted() -> None
     assert hall.shelf.leads[lead_of(hall, second)].state is LeadState.DONE
     assert len(hall.entries(EntryKind.DNC_ADDED)) == 1
     assert hall.together("11", first), "the other call goes on"
+    hall.check()
+
+
+def test_who_texts_stop_is_not_dialled_though_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = broadcasting(leads=120)
+    ready = hall.shelf._candidate
+
+    def candidate(one: Lead, at: datetime) -> Candidate:
+        entries = [entry.data["entry"] for entry in hall.entries(EntryKind.DNC_ADDED)]
+        blocked = (Blocked("own", "", one.phone.number, at),) if one.phone.number in entries else ()
+        return replace(ready(one, at), blocked=blocked)
+
+    monkeypatch.setattr(hall.shelf, "_candidate", candidate)
+    dialled = {lead_of(hall, line) for line in hall.out()}
+    waits = min(set(hall.shelf.leads) - dialled)
+    assert hall.system.text_came(hall.shelf.leads[waits].phone.number, "STOP", lambda: None)
+    for _ in range(4):
+        for line in hall.out():
+            hall.gone(line)
+        hall.wait(1)
+    numbers = [number for line in hall.trunks.values() for number in line.dialled]
+    assert len(numbers) >= 12 and hall.shelf.leads[waits].phone.number not in numbers
     hall.check()
 
 

@@ -25,7 +25,7 @@ from appliance.core.dialer.attempts import Attempts
 from appliance.core.dialer.hours import zone_of
 from appliance.core.dialer.inbound import Arrivals
 from appliance.core.floor.campaign import Campaign
-from appliance.core.floor.check import look_before
+from appliance.core.floor.check import look_before, may_start
 from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.gauges import Counted, gauges
 from appliance.core.floor.permit import Permits
@@ -63,7 +63,6 @@ class Floor:
     ) -> None:
         self.kernel, self.roster, self.queues = kernel, roster, queues
         self.placer, self.outreach = placer, outreach
-        kernel.blocked = self._blocked
         self.attempts = Attempts(kernel.clock, journal, kernel.services.deliver)
         self.permits = Permits(kernel, self.attempts)
         self.campaigns: dict[str, Campaign] = {}
@@ -144,12 +143,6 @@ class Floor:
         self._law_timer = self.kernel.after(seconds, self.read_law)
         self.kernel.wake()
 
-    def _blocked(self, number: str) -> None:
-        """Leads that are ready were read before somebody said that they will not be called."""
-        for campaign in self.campaigns.values():
-            campaign.hopper.forget(number)
-        self.kernel.wake()
-
     def lists_changed(self) -> None:
         """Lists, leads or do-not-call entries are others than they were."""
         for campaign in self.campaigns.values():
@@ -187,6 +180,8 @@ class Floor:
             raise CallboxError("The campaign is not paused.")
         if do == "pause" and not found.running:
             raise CallboxError("The campaign does not run.")
+        if do == "start":
+            may_start(self, found)
         self.kernel.note(EntryKind.CAMPAIGN_SET, campaign=campaign, state=state.value, by=who)
         self.kernel.run(lambda: self._do(found, state))
 
