@@ -129,12 +129,16 @@ class Dial:
 Answer = Callable[[Sequence[Candidate] | None], None]
 
 
-class LeadShelf(Protocol):
+class ReadyLeads(Protocol):
     """Asked by the core, on the core's thread. Returns at once; `answer` is called exactly once on that
     thread, now or later: with candidates, callbacks first, or with None when the lists could not be read."""
 
     def ready(self, wanted: Wanted, answer: Answer) -> None:
         """Leads that may be dialled now."""
+
+
+class LeadShelf(ReadyLeads, Protocol):
+    """All that campaigns ask of the records, in the same way; None is an answer that could not be read."""
 
     def law_now(self, answer: Callable[[Law | None], None]) -> None:
         """The law of the moment: templates, settings, do-not-call lists, holidays."""

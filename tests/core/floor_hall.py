@@ -123,8 +123,8 @@ class FloorHall(Office):
             Limits(frozenset({"US"})),
             queue="sales",
             trunk_group="outside",
-            caller_id=OURS,
-            outreach=OutreachPlan(company="Acme"),
+            caller_id=more.pop("caller_id", OURS),
+            outreach=more.pop("outreach", OutreachPlan(company="Acme")),
             work=work,
             **more,
         )

@@ -11,6 +11,7 @@ from appliance.contract.dialling import History
 from appliance.contract.journal import EntryKind
 from appliance.contract.leads import Dial, Outcome
 from appliance.contract.media import Speech
+from appliance.contract.outreach import OutreachPlan
 from appliance.core.dialer.inbound import Arrivals, fewest
 from appliance.core.dialer.learning_gain import held_out
 from tests.core.floor_hall import FloorHall
@@ -115,7 +116,8 @@ def test_predictive_dials_ahead_and_stays_within_the_lines() -> None:
 
 
 def test_a_broadcast_needs_no_agent_and_speaks_to_whom_it_may() -> None:
-    hall = FloorHall(method=DialMethod.BROADCAST, recorded=True)
+    says = OutreachPlan(company="Acme", flow="main")
+    hall = FloorHall(method=DialMethod.BROADCAST, recorded=True, outreach=says)
     hall.floor.tell("spring", "start", "admin")
     hall.pump()
     assert len(hall.out()) == 5, "all lines but the last free one"

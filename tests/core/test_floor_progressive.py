@@ -6,7 +6,7 @@ import pytest
 
 from appliance.contract.answering import AnsweredBy, AnswerWish
 from appliance.contract.cause import HangupCause
-from appliance.contract.errors import CallboxError
+from appliance.contract.errors import CallboxError, ControlError
 from appliance.contract.events import TrunkState
 from appliance.contract.journal import EntryKind
 from appliance.contract.leads import LeadState
@@ -172,10 +172,24 @@ def test_a_machine_reaches_no_agent() -> None:
 
 def test_a_clock_that_is_not_trusted_dials_nobody() -> None:
     hall = FloorHall()
-    hall.trusted = False
     hall.start("11")
+    hall.trusted = False
+    hall.gone(hall.out()[0])
     assert not hall.out() and ("clock",) in hall.look().why
     assert hall.entries(EntryKind.DIAL_REFUSED)
+
+
+def test_a_campaign_that_lacks_something_does_not_start_and_says_what() -> None:
+    hall = FloorHall(caller_id=None)
+    hall.trusted = False
+    for name in hall.trunks:
+        hall.trunks[name].status(TrunkState.UNPLUGGED)
+    hall.pump()
+    with pytest.raises(ControlError, match="lacks") as refused:
+        hall.floor.tell("spring", "start", "admin")
+    assert set(refused.value.problems) == {"agents", "lines", "caller_id", "clock"}
+    assert refused.value.problems["lines"] == "outside"
+    assert hall.look().state == "stopped" and not hall.entries(EntryKind.CAMPAIGN_SET)
 
 
 def test_an_emergency_call_takes_the_line_of_a_campaign() -> None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.clock import Clock, Timer
 from appliance.contract.dialling import DialRequest, Law, Verdict, Why
-from appliance.contract.leads import Candidate, Lead, LeadShelf, LeadState, Wanted
+from appliance.contract.leads import Candidate, Lead, LeadState, ReadyLeads, Wanted
 from appliance.core.dialer.gate import FRESH, decide
 from appliance.core.dialer.place import open_at
 
@@ -47,7 +47,7 @@ class Hopper:
     """Of one campaign. `law` gives the law of the moment; `question` makes the gate's question of a lead."""
 
     def __init__(
-        self, clock: Clock, shelf: LeadShelf, plan: CampaignPlan, law: Callable[[], Law], question: Question
+        self, clock: Clock, shelf: ReadyLeads, plan: CampaignPlan, law: Callable[[], Law], question: Question
     ) -> None:
         self.plan = plan
         self.refused: dict[Why, int] = {}  # leads that were passed over since the start, by first reason

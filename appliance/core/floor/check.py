@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from appliance.contract.campaign_look import CheckLook
-from appliance.contract.dialling import Law
-from appliance.contract.errors import CallboxError
+from appliance.contract.dialling import Consent, CountryRules, Law
+from appliance.contract.errors import CallboxError, ControlError
 from appliance.core.acd.agent import AgentStatus
-from appliance.core.dialer.launch import Around, check, tally
+from appliance.core.dialer.launch import Around, Tally, check, tally
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.gauges import pace_of
 
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 def look_before(floor: Floor, campaign: Campaign) -> Callable[[], CheckLook]:
     """What is there now is taken down at once; the counting is done by the call of the result."""
     plan, kernel, law = campaign.plan, floor.kernel, floor.law or Law({})
-    now, at = kernel.clock.now(), kernel.clock.wall()
-    group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
-    lines = tuple(name for name in group if name in kernel.trunks and kernel.trunks[name].usable(now))
-    agents = tuple(
-        agent.id for agent in floor.roster.of(plan.queue or "") if agent.status is AgentStatus.AVAILABLE
-    )
-    trusted = kernel.services.clock_trusted()
-    around = Around(agents, lines, plan.caller_id is not None, trusted)
+    at, around = kernel.clock.wall(), _around(floor, campaign)
     pace, shelf = pace_of(campaign), kernel.services.leads
 
     def work() -> CheckLook:
@@ -48,9 +41,36 @@ def look_before(floor: Floor, campaign: Campaign) -> Callable[[], CheckLook]:
             allowed=counted.allowed,
             skipped={why.value: count for why, count in counted.skipped.items()},
             hours=found.hours,
-            lines=lines,
-            agents=agents,
+            lines=around.lines,
+            agents=around.agents,
             known=pace.known,
         )
 
     return work
+
+
+def may_start(floor: Floor, campaign: Campaign) -> None:
+    """What can be told without a look at every lead. ControlError, its `problems` are `Missing` codes with
+    their arguments."""
+    counted = Tally(allowed=1)  # whether anybody may be called now is no reason not to begin
+    law = floor.law or Law(dict.fromkeys(campaign.plan.limits.countries, _ANY))
+    found = check(campaign.plan, law, counted, _around(floor, campaign), pace_of(campaign))
+    if not found.starts:
+        problems = {what.value: " ".join(arguments) for what, arguments in found.missing}
+        lacks = ", ".join(what.value.replace("_", " ") for what, _ in found.missing)
+        raise ControlError(f"The campaign cannot start; it lacks: {lacks}.", "refused", problems)
+
+
+def _around(floor: Floor, campaign: Campaign) -> Around:
+    plan, kernel = campaign.plan, floor.kernel
+    now = kernel.clock.now()
+    group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
+    lines = tuple(name for name in group if name in kernel.trunks and kernel.trunks[name].usable(now))
+    agents = tuple(
+        agent.id for agent in floor.roster.of(plan.queue or "") if agent.status is AgentStatus.AVAILABLE
+    )
+    return Around(agents, lines, plan.caller_id is not None, kernel.services.clock_trusted())
+
+
+#: While the law is not read yet, no country is said to be without one.
+_ANY = CountryRules("", {}, {}, {}, Consent.WRITTEN)

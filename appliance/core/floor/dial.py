@@ -19,6 +19,7 @@ from appliance.contract.events import AnswerHeard
 from appliance.contract.ids import dial_string
 from appliance.contract.journal import JsonValue
 from appliance.contract.leads import Lead, LeadState, Outcome
+from appliance.contract.media import CallTone
 from appliance.core.call.call import Call, Direction, Purpose
 from appliance.core.call.leg import Leg
 from appliance.core.call.reach import Reach
@@ -208,7 +209,9 @@ class Dial:
             return
         self._apart, self.promised = None, None
         self.agent = seat.agent.id
-        self._meet(seat, seat.give(self.call), self._party, None)
+        leg = seat.give(self.call)
+        leg.play(CallTone.BEEP)  # the agent did not hear it ring
+        self._meet(seat, leg, self._party, None)
 
     def _meet(self, seat: Seat, agent: Leg, party: Leg, reach: Reach | None) -> None:
         if self.call is None:

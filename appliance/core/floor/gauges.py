@@ -133,8 +133,16 @@ def _nobody(floor: Floor, one: Campaign) -> Iterator[tuple[str, ...]]:
             yield (Halt.NO_LEADS.value,)
         else:
             yield (Halt.NOBODY_NOW.value,)
+            yield from _refused(one)
     elif one.decision is not None and one.decision.reason is Reason.NO_LINE and not one.dials:
         yield Halt.NO_FREE_LINE.value, one.plan.trunk_group or ""
+
+
+def _refused(one: Campaign) -> Iterator[tuple[str, ...]]:
+    """Why the gate let most of them not be dialled."""
+    refused = one.hopper.refused
+    if refused:
+        yield Halt.REFUSED.value, max(refused, key=lambda why: refused[why]).value
 
 
 def pace_of(one: Campaign) -> Pace:
