@@ -33,10 +33,11 @@ class AnswerWatch:
 
     At `latest` it is decided, come what may: undecided is PERSON, and SILENT when no voice was heard.
     With `beep`, it is listened on after MACHINE for the tone that asks to speak. `language` (BCP 47, "" when
-    unknown) is what the called people speak; where words can be heard, they are a hint.
+    unknown) is what the called people speak: for whoever hears words; what the box ships hears none.
     """
 
     wish: AnswerWish = AnswerWish.BALANCED
     latest: float = 8.0
     beep: bool = False
     language: str = ""
+    before: float = 0.0  # seconds of what a line gave before that are listened to first, at most 1

@@ -6,12 +6,14 @@ connections, plays and detectors with it; only a recording waits for it to come 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pjsua2
 
 from appliance.contract.answering import AnswerWatch
+from appliance.contract.audio import FRAME_BYTES
 from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PlayId, PortId, RecordingId
@@ -232,7 +234,11 @@ class Bridge:
             return
         self._stop_watching(port)
         there.watch = self._engine.frame_ports.obtain()
-        there.watch.take = AnswerListener(port, watch, self._engine.config.country, self._post)
+        listener = AnswerListener(port, watch, self._engine.config.country, self._post)
+        if there.line is not None and watch.before > 0.0:
+            for frame in frames(there.line.lately(watch.before)):
+                listener(frame)
+        there.watch.take = listener
         transmit(there.audio, there.watch, port)
 
     def _stop_watching(self, port: PortId) -> None:
@@ -249,6 +255,12 @@ class Bridge:
             stop_transmit(port.audio, port.tap)
             self._engine.frame_ports.give_back(port.tap)
             port.tap = None
+
+
+def frames(pcm: bytes) -> Iterator[bytes]:
+    """Whole frames, one after the other."""
+    for start in range(0, len(pcm), FRAME_BYTES):
+        yield pcm[start : start + FRAME_BYTES]
 
 
 def transmit(source: Any, sink: Any, call: str) -> None:

@@ -108,6 +108,10 @@ class FramePorts:
         self._all.clear()
 
 
+_KEPT = SAMPLE_RATE * 2  # bytes: a second
+_UNDERWAY = 2 * FRAME_BYTES  # of them in the drift buffer: it holds 40 ms at most
+
+
 class LinePort:
     """The line's side of a port (contract AudioPort): the driver's thread on one side, the clock on the
     other.
@@ -120,12 +124,14 @@ class LinePort:
         self._feeder = 0  # the thread that keeps pace with the device
         self._from: DriftBuffer | None = None
         self._to: DriftBuffer | None = None
+        self._lately = b""  # what the line gave last, made anew with each frame: read by another thread
 
     # The driver's side: its own I/O thread.
 
     def open(self) -> None:
         if self._echo is not None:
             self._echo.restart()
+        self._lately = b""
         self._to = DriftBuffer()
         self._from = DriftBuffer()
 
@@ -144,6 +150,7 @@ class LinePort:
         listener = self.listener
         if listener is not None and pcm:
             listener(pcm)
+        self._lately = (self._lately + pcm)[-_KEPT:]
         buffer.write(pcm)
 
     def to_line(self, samples: int) -> bytes:
@@ -156,6 +163,12 @@ class LinePort:
         return pcm
 
     # The bridge's side: the clock's thread.
+
+    def lately(self, seconds: float) -> bytes:
+        """Whole frames of what the line gave last, but for what the bridge is still to hear."""
+        heard = self._lately[:-_UNDERWAY]
+        size = min(len(heard), round(seconds * SAMPLE_RATE) * 2) // FRAME_BYTES * FRAME_BYTES
+        return heard[len(heard) - size :]
 
     def give(self) -> bytes | None:
         buffer = self._from

@@ -21,6 +21,8 @@ from appliance.core.line import TrunkLine
 
 #: Machine detection that says nothing by its latest time and so much more: it was a person.
 LATE_SECONDS = 2.0
+#: A voice is one after half of 300 ms of it; what it began with is listened to with the rest.
+SPOKEN_SECONDS = 0.8
 
 
 class CampaignHunt(Hunt):
@@ -117,7 +119,8 @@ class Listening(Step):
         self._watch_port()
 
     def _watch_port(self) -> None:
-        port, watch = self._leg.port, self._watch
+        port = self._leg.port
+        watch = replace(self._watch, before=SPOKEN_SECONDS) if self._spoke else self._watch
         if port is not None and port != self._port:
             self._port = port
             self.kernel.tell_media(lambda: self.kernel.media.watch_answer(port, watch))
