@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from appliance.contract.answering import AnsweredBy, AnswerWish
 from appliance.contract.campaigns import DialMethod, WorkPlan
@@ -23,7 +24,7 @@ def rich(hall: FloorHall) -> None:
     hall.shelf.past = [Dial(at, Outcome.PERSON, 10.0)] * 400
 
 
-def power(**more: object) -> FloorHall:
+def power(**more: Any) -> FloorHall:
     hall = FloorHall(method=DialMethod.POWER, ratio=2.0, drop_limit=0.03, **more)
     rich(hall)
     return hall
