@@ -97,12 +97,14 @@ class LeadHall:
         assert self.journal.flush()
         return attempt
 
-    def refused(self, number: str, why: Why, *arguments: str, lead: int | None = None) -> None:
-        """A dial that the gate refused."""
+    def refused(
+        self, number: str, why: Why, *arguments: str, lead: int | None = None, campaign: str = "spring"
+    ) -> None:
+        """A dial that the gate refused; one of no campaign is a callback."""
         self.now += timedelta(seconds=1)
         verdict = Verdict((Refusal(why, arguments),), self.now, number, "US")
         record = json.dumps(verdict.record())
-        self._note(EntryKind.DIAL_REFUSED, campaign="spring", number=number, verdict=record, lead=lead)
+        self._note(EntryKind.DIAL_REFUSED, campaign=campaign, number=number, verdict=record, lead=lead)
         assert self.journal.flush()
 
     def _note(self, kind: EntryKind, /, **data: JsonValue) -> None:

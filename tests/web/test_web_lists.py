@@ -228,8 +228,12 @@ def test_the_compliance_log_is_filtered_and_exported(hall: LeadHall, admin: Brow
     assert admin.text("/permits?text=5550101").count('class="row-line') == 2
     assert admin.text("/permits?text=ana").count('class="row-line') == 1
     assert "Nothing matches" in admin.text("/permits?until=2026-03-02")
+    assert "On a do-not-call list 1</a>" in admin.text("/permits?since=2026-03-02")
     assert admin.get("/permits?since=tomorrow").status_code == 422
     rows = list(csv.DictReader(io.StringIO(admin.get("/permits/log.csv").get_data(as_text=True))))
+    assert rows[-1]["answer"] == "allowed" and "A callback" not in text
+    hall.refused("+12125550103", Why.CLOCK, campaign="")
+    assert "A callback" in admin.text("/permits?why=clock")
     assert len(rows) == 61 and rows[0]["answer"] == "refused" and rows[0]["reasons"].startswith("On our own")
     assert rows[1]["number"] == "'+12125550159" and rows[1]["local_times"].startswith("America/New_York")
 

@@ -14,7 +14,7 @@ from appliance.control.messages import ErrorCode
 from webui import dial_words, lead_words
 from webui.box import box
 from webui.pages.calls import names_now
-from webui.pages.lists import campaign_labels, csv, list_names
+from webui.pages.lists import csv, list_names, shown_labels
 from webui.permit_view import Permit, permits_of
 from webui.recordings import Recording, recording
 from webui.times import moment_of
@@ -90,7 +90,7 @@ def _life(lead: int, problem: str, status: int = 200) -> ResponseReturnValue:
         heard={one.row.key: _recordings(one) for one in dials if one.row.call},
         open="open" in request.args,
         list_name=list_names().get(row.list, ""),
-        labels=campaign_labels(),
+        shown=shown_labels(),
         names=names_now(),
         words_of=lead_words,
         outcomes=dial_words.OUTCOMES,

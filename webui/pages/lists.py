@@ -166,6 +166,11 @@ def campaign_labels() -> dict[str, str]:
     return {one["name"]: one["label"] for one in box().recent_settings()["dialer"]["campaigns"]}
 
 
+def shown_labels() -> dict[str, str]:
+    """Campaigns by name, and what stands for a dial that belongs to none."""
+    return {**campaign_labels(), "": _("A callback")}
+
+
 def list_names() -> dict[str, str]:
     """Names of all lists, also of those that were thrown away."""
     return {row.id: row.name for row in [*box().dials.lists(), *box().dials.lists(dropped=True)]}

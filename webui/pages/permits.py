@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 from webui import dial_words, permit_words
 from webui.box import box
 from webui.pages.calls import names_now
-from webui.pages.lists import campaign_labels, csv
+from webui.pages.lists import campaign_labels, csv, shown_labels
 from webui.permit_view import permit_of, permits_of, reasons_of
 from webui.recordings import recording
 from webui.times import box_zone
@@ -60,7 +61,7 @@ def listed() -> ResponseReturnValue:
     which, problems = _understood(typed)
     rows = [] if problems else box().dials.dials(which, _before(), _PAGE + 1)
     more, rows = len(rows) > _PAGE, rows[:_PAGE]
-    counts = {} if problems else box().dials.reasons(which)
+    counts = {} if problems or typed["answer"] == "allowed" else _counted(which)
     page = render_template(
         "dialer/permits.html",
         here="campaigns",
@@ -75,9 +76,17 @@ def listed() -> ResponseReturnValue:
         labels=campaign_labels(),
         whys=permit_words.WHYS,
         outcomes=dial_words.OUTCOMES,
-        counts=sorted(counts.items(), key=lambda one: -one[1])[:6] if typed["answer"] != "allowed" else [],
+        shown=shown_labels(),
+        counts=sorted(counts.items(), key=lambda one: -one[1])[:6],
+        week=which.since is None,
     )
     return page, 422 if problems else 200
+
+
+def _counted(which: DialFilter) -> dict[str, int]:
+    """How often each reason was given; where no day is asked for, in the last week."""
+    since = which.since or datetime.now(box_zone()) - timedelta(days=7)
+    return box().dials.reasons(replace(which, since=since))
 
 
 def _before() -> tuple[int, str] | None:
@@ -115,6 +124,6 @@ def one(key: str) -> ResponseReturnValue:
         one=permit_of(row),
         person=box().dials.lead(row.lead) if row.lead is not None else None,
         heard=[recording(folder, name) for name in call[0].recordings] if call is not None else [],
-        labels=campaign_labels(),
+        shown=shown_labels(),
         names=names_now(),
     )
