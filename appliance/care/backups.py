@@ -44,7 +44,7 @@ class Backups:
             self._desk.office.notes.clear("backup")
             return False
         if schedule.overdue(settings.backup, zone, now, kept.good) and not kept.problem:
-            self._desk.office.notes.say("backup", f"The last good backup is of {kept.good_at[:10]}.")
+            self._desk.office.notes.say("backup", "backup_old", day=kept.good_at[:10])
         if not schedule.due(settings.backup, zone, now, kept.good, kept.tried):
             return False
         self._desk.memory.tried_at = self._desk.now()
@@ -76,8 +76,8 @@ class Backups:
 
     def _complain(self, failed: str) -> None:
         last = self._desk.memory.good_at[:10]
-        good = f"The last good one is of {last}." if last else "There is no good one yet."
-        self._desk.office.notes.say("backup", f"The backup has failed: {failed} {good}")
+        code = "backup_failed" if last else "backup_never"
+        self._desk.office.notes.say("backup", code, why=failed, day=last)
 
     def list_copies(self) -> None:
         """Begin to look what copies there are at the destination."""

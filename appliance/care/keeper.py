@@ -163,7 +163,7 @@ class Care:
         total, free = budget.disk_of(self._desk.data)
         # What could never hold the reserve is memory in the place of data that cannot be used: said already.
         if free < reserve <= total:
-            self._desk.office.notes.say("disk", "The disk is nearly full: nothing is recorded. Calls go on.")
+            self._desk.office.notes.say("disk", "disk_full")
         else:
             self._desk.office.notes.clear("disk")
 

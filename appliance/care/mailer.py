@@ -131,7 +131,7 @@ class Mailer:
             self._store.given_up(mail, "expired", told)
         else:
             self._store.put_off(mail, told, min(_FIRST_PAUSE * 2 ** min(mail.tries, 10), _LONGEST_PAUSE))
-        self._notes.say(_TOPIC, f"A mail could not be sent. {problem}")  # logged: nobody's address, no reply
+        self._notes.say(_TOPIC, "mail", why=problem)  # logged: nobody's address, no reply
 
     def _order(self, mail: Mail, settings: MailSettings, attachment: Path | None) -> dict[str, Any]:
         return {

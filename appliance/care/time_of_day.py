@@ -15,10 +15,6 @@ from pathlib import Path
 from appliance.store.notes import Notes
 
 TOPIC = "time"
-SENTENCE = (
-    "The box does not know the time of day yet: no time server has answered. Calls are answered as ever; "
-    "opening hours and reports may be wrong, and campaigns wait. Look whether the box reaches the internet."
-)
 _OLDEST = datetime(2026, 1, 1, tzinfo=UTC)  # the box is younger than any earlier time
 _DRIFT_SECONDS = 60.0
 
@@ -38,7 +34,7 @@ class TimeOfDay:
         if self.trusted:
             self._notes.clear(TOPIC)
         else:
-            self._notes.say(TOPIC, SENTENCE)
+            self._notes.say(TOPIC, "time")
         return self.trusted
 
     def _told(self) -> bool:

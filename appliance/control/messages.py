@@ -296,7 +296,8 @@ class LiveCall:
 
 @dataclass(slots=True)
 class LiveState:
-    """All the live page shows. `at` is UTC, ISO 8601; `notes` are sentences the admin should see."""
+    """All the live page shows. `at` is UTC, ISO 8601; `notes` are sentences the admin should see, in English;
+    `told` has code (`contract.notes`), args and says of those of them that other languages have, too."""
 
     at: str
     simulated: bool = False
@@ -306,6 +307,7 @@ class LiveState:
     queues: list[LiveQueue] = field(default_factory=list)
     calls: list[LiveCall] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
     campaigns: list[CampaignLook] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:

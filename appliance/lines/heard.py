@@ -17,10 +17,10 @@ def say_who_is_heard(plan: Plan, hearing: Hearing, notes: Notes) -> None:
     wanted = {language.partition("-")[0] for language in _languages(plan)}
     understood = hearing.languages()
     if wanted and not understood:
-        notes.say(_TOPIC, "Menus are keys only: this board has less than 1 GB of memory.")
+        notes.say(_TOPIC, "speech_small")
     elif wanted - understood:
         named = ", ".join(sorted(wanted - understood))
-        notes.say(_TOPIC, f"Menus are keys only in {named}: there is no model of the language.")
+        notes.say(_TOPIC, "speech_language", languages=named)
     else:
         notes.clear(_TOPIC)
 

@@ -17,12 +17,15 @@ from typing import Any
 from tinydb.storages import Storage
 
 from appliance.contract.errors import StoreError
+from appliance.contract.notes import Note
 
 Tables = dict[str, dict[str, Any]]
 
 
 class DamagedFileError(StoreError):
-    """The file is there but is not what was saved."""
+    """The file is there but is not what was saved; `why` when it cannot even be read."""
+
+    why = ""
 
 
 def good_copy(path: Path) -> Path:
@@ -38,21 +41,23 @@ class AtomicStorage(Storage):
         self._good = good_copy(self._path)
         self._temporary = self._path.with_name(self._path.name + ".new")
         self._link = self._path.with_name(self._path.name + ".keep")
-        self.recovered: str | None = None
+        self.recovered: Note | None = None
 
     def read(self) -> Tables | None:
         """The tables, from the last good copy when the file is damaged; None when nothing was saved yet."""
+        why = ""
         try:
             return _read(self._path)
         except FileNotFoundError:
             if not self._good.exists():
                 return None
-            reason = "is missing"
+            reason, code = "is missing", "settings_missing"
         except DamagedFileError as problem:
-            reason = str(problem)
-        return self._fall_back(reason)
+            reason, code = str(problem), "settings_unread" if problem.why else "settings_damaged"
+            why = problem.why
+        return self._fall_back(reason, Note(code, {"name": self._path.name, "why": why}))
 
-    def _fall_back(self, reason: str) -> Tables:
+    def _fall_back(self, reason: str, note: Note) -> Tables:
         try:
             tables = _read(self._good)
         except (FileNotFoundError, DamagedFileError) as problem:
@@ -64,7 +69,7 @@ class AtomicStorage(Storage):
             damaged = self._path.with_name(f"{self._path.name}.damaged-{int(time.time())}")
             os.replace(self._path, damaged)  # or the next save would keep it as the last good copy
         os.link(self._good, self._path)
-        self.recovered = f"The file {self._path.name} {reason}; the last good copy was loaded."
+        self.recovered = note
         return tables
 
     def write(self, data: Tables) -> None:
@@ -119,5 +124,7 @@ def _read(path: Path) -> Tables:
     except FileNotFoundError:
         raise
     except OSError as problem:
-        raise DamagedFileError(f"cannot be read ({problem.strerror})") from problem
+        unread = DamagedFileError(f"cannot be read ({problem.strerror})")
+        unread.why = str(problem.strerror)
+        raise unread from problem
     return tables

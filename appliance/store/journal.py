@@ -141,7 +141,7 @@ class SqliteJournal:
             return self.transact(callbacks.still_open)
         except StoreError as problem:
             log.error("the callbacks cannot be read: %s", problem)
-            self._notes.say("callbacks", "The callbacks cannot be read; start the box anew.")
+            self._notes.say("callbacks", "callbacks_unread")
             return []
 
     def flush(self, seconds: float = 10.0) -> bool:
@@ -308,16 +308,10 @@ class SqliteJournal:
         self._troubled = False
         self._notes.clear("records")
         if self._lost:
-            self._notes.say(
-                "journal", f"{self._lost} entries of the journal were lost while the disk was full."
-            )
+            self._notes.say("journal", "entries_lost", count=self._lost)
 
     def _say(self, reason: str) -> None:
-        self._notes.say(
-            "records",
-            f"Call records cannot be written to the disk ({reason}); "
-            f"{len(self._ledger.pending)} entries wait in memory. Calls go on.",
-        )
+        self._notes.say("records", "records_waiting", why=reason, count=len(self._ledger.pending))
 
     def _acknowledge(self) -> None:
         waiting, self._waiting = self._waiting, []

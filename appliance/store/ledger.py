@@ -286,8 +286,5 @@ def open_ledger(path: Path, notes: Notes) -> Ledger:
         raise StoreError(f"The records {path} cannot be opened: {problem}.") from problem
     except sqlite3.DatabaseError as problem:
         kept = set_aside(path)
-        notes.say(
-            "records file",
-            f"The records were damaged ({problem}) and set aside as {kept.name}; new ones were begun.",
-        )
+        notes.say("records file", "records_damaged", why=str(problem), name=kept.name)
     return Ledger(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 
+from appliance.contract.notes import Note
+
 log = logging.getLogger(__name__)
 
 
@@ -13,15 +15,18 @@ class Notes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._said: dict[str, str] = {}
+        self._said: dict[str, Note] = {}
 
-    def say(self, topic: str, sentence: str) -> None:
-        """Show `sentence` on the page; it replaces what was said of the topic. Logged when it changes."""
+    def say(self, topic: str, code: str, **args: str | int) -> None:
+        """Show a sentence of `contract.notes`; it replaces what was said of the topic. Logged when it
+        changes.
+        """
+        note = Note(code, {name: str(value) for name, value in args.items()})
         with self._lock:
-            changed = self._said.get(topic) != sentence
-            self._said[topic] = sentence
+            changed = self._said.get(topic) != note
+            self._said[topic] = note
         if changed:
-            log.warning("%s: %s", topic, sentence)
+            log.warning("%s: %s", topic, note.says)
 
     def clear(self, topic: str) -> None:
         """The topic is well again."""
@@ -30,7 +35,11 @@ class Notes:
         if cleared is not None:
             log.warning("%s: well again", topic)
 
-    def sentences(self) -> list[str]:
+    def told(self) -> list[Note]:
         """All that is said now, in the order it came up."""
         with self._lock:
             return list(self._said.values())
+
+    def sentences(self) -> list[str]:
+        """The same in English."""
+        return [note.says for note in self.told()]

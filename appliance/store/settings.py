@@ -100,7 +100,7 @@ class SettingsStore:
         row = self._db.table(_TABLE).get(doc_id=_ROW)
         recovered = self._storage().recovered
         if recovered is not None:
-            self._notes.say("settings", recovered)
+            self._notes.say("settings", recovered.code, **recovered.args)
         saves = row.get("saves") if isinstance(row, dict) else None
         return list(saves) if isinstance(saves, list) else []
 

@@ -306,7 +306,9 @@ class Box:
         state = dataclasses.asdict(self.system.live())
         state["at"] = self.clock.wall().isoformat(timespec="milliseconds")
         state["simulated"] = self.options.lines is not None
-        state["notes"] = [*state["notes"], *self.notes.sentences()]
+        told = self.notes.told()
+        state["notes"] = [*state["notes"], *(note.says for note in told)]
+        state["told"] = [{"code": note.code, "args": dict(note.args), "says": note.says} for note in told]
         for row in state["trunks"]:
             row["device"] = lines.device(self._lines.get(row["name"], []))
         return state
@@ -340,7 +342,7 @@ class Box:
 
         def made(rendering: Future[Path]) -> None:
             if not rendering.cancelled() and (problem := rendering.exception()) is not None:
-                self.notes.say("prompts", str(problem))
+                self.notes.say("prompts", "prompt", why=str(problem))
 
         self.engine.workers.submit(self.sounds.prepare, prompt).add_done_callback(made)
 
@@ -352,6 +354,6 @@ class Box:
                 try:
                     self.sounds.prepare(prompt)
                 except PromptError as problem:
-                    self.notes.say("prompts", str(problem))
+                    self.notes.say("prompts", "prompt", why=str(problem))
 
         threading.Thread(target=work, name="render", daemon=True).start()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.care.time_of_day import SENTENCE, TimeOfDay
+from appliance.care.time_of_day import TimeOfDay
+from appliance.contract.notes import SENTENCES
 from appliance.store.notes import Notes
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_no_clock_and_no_time_server_is_said_until_one_answers(machine: Machine) -> None:
     assert not machine.time.look()
-    assert machine.notes.sentences() == [SENTENCE]
+    assert machine.notes.sentences() == [SENTENCES["time"]]
     (machine.timesync / "synchronized").touch()
     assert machine.time.look()
     assert machine.time.trusted is True

@@ -28,6 +28,7 @@ from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode, LiveState
 from webui.answers import wants_json
 from webui.box import box
+from webui.note_words import notes
 from webui.relay import Relay, Seen
 from webui.rows import live_lines
 from webui.sessions import logged_in
@@ -92,6 +93,7 @@ def _part(state: LiveState | None, problem: str) -> str:
     return render_template(
         "live/part.html",
         state=state,
+        notes=notes(state) if state is not None else [],
         problem=problem,
         server=sip.sip_host,
         port=sip.sip_port,
