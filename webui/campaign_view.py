@@ -54,7 +54,8 @@ class CampaignLine:
         """What can be told to it."""
         if self.state == "stopped":
             return ("start",)
-        return ("resume", "stop") if self.state == "paused" else ("pause", "stop")
+        # whoever presses twice what starts it pauses it, and does not stop it
+        return ("stop", "resume") if self.state == "paused" else ("stop", "pause")
 
 
 def campaign_lines(looks: Iterable[CampaignLook], rows: Iterable[Row], queue: Name) -> list[CampaignLine]:
@@ -137,7 +138,8 @@ def _drops(percent: float, limit: float) -> Drops:
 
 
 def _counts(one: CampaignLook) -> str:
-    dials = ngettext("%(num)d call today", "%(num)d calls today", one.dials)
+    going_on = one.dialling + one.ringing + one.listening + one.waiting + one.talking
+    dials = ngettext("%(num)d call today", "%(num)d calls today", one.dials + going_on)
     return str(
         _(
             "%(calls)s, %(people)s reached, %(dropped)s without an agent",

@@ -55,7 +55,7 @@ OUTCOMES = {
     "line_fault": (_("A line of ours failed"), "bad"),
     "silent": (_("Answered, and nobody spoke"), "off"),
     "dropped": (_("Answered, and no agent came"), "bad"),
-    "interrupted": (_("The box stopped"), "bad"),
+    "interrupted": (_("Broken off by the box"), "bad"),
 }
 #: Outcomes with a rule of their own for the next try.
 RETRIED = {name: text for name, (text, _tone) in OUTCOMES.items() if name != "person"}
