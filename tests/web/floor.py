@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from appliance.contract.campaign_look import CampaignLook, CheckLook, DispositionLook, LeadLook
-from appliance.contract.errors import CallboxError
+from appliance.contract.errors import CallboxError, ControlError
 
 LEAD = LeadLook(
     agent="11",
@@ -51,7 +51,8 @@ class FakeFloor:
 
     def tell(self, campaign: str, do: str, who: str) -> None:
         if do == "start" and not self.check.starts:
-            raise CallboxError("Something is missing.")
+            lacks = {one[0]: " ".join(one[1:]) for one in self.check.missing}
+            raise ControlError("Something is missing.", "refused", lacks)
         self.asked.append((do, campaign, who))
 
     def checking(self, campaign: str) -> Callable[[], CheckLook]:

@@ -173,6 +173,12 @@ def test_telling_a_campaign_what_to_do(pages: Site, admin: Browser) -> None:
     pages.core.floor.check = CheckLook("renewals", False)
     refused = admin.post("/campaigns/renewals/start", headers={"Accept": "application/json"})
     assert refused.status_code == 409 and said(refused)["error"] == "Something is missing."
+    pages.core.floor.check = CheckLook("renewals", False, (("agents", "sales"), ("rules", "FR")))
+    refused = admin.post("/campaigns/renewals/start", headers={"Accept": "application/json"})
+    assert said(refused)["error"] == (
+        "The campaign cannot start: No agent of the queue is logged in. "
+        "The calling rules of FR are not known here."
+    )
 
 
 def test_the_look_before_the_start(pages: Site, admin: Browser) -> None:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from appliance.contract.errors import StoreError
-from webui import trade_words
+from appliance.contract.errors import ControlError, StoreError
+from webui import dialer_words, trade_words
 from webui.answers import wants_json
 from webui.box import box
 from webui.campaign_view import campaign_lines, check_said
@@ -58,7 +58,15 @@ def check(name: str) -> ResponseReturnValue:
 @campaigns.post("/<name>/<any(start,pause,resume,stop):do>")
 def tell(name: str, do: str) -> ResponseReturnValue:
     """Start, pause, resume or stop it."""
-    box().client.dialer.tell(name, do, "admin")
+    try:
+        box().client.dialer.tell(name, do, "admin")
+    except ControlError as refused:
+        if not refused.problems:
+            raise
+        lacks = [dialer_words.missing(code, told.split()) for code, told in refused.problems.items()]
+        raise ControlError(
+            _("The campaign cannot start: %(lacks)s", lacks=" ".join(lacks)), refused.code
+        ) from None
     box().acted()
     return Response(status=204) if wants_json() else redirect(to("campaigns.one", name=name), 303)
 

@@ -48,7 +48,7 @@ async function poll() {
   } catch {
     lost();
   }
-  setTimeout(poll, 3000);
+  setTimeout(poll, Number(live.dataset.every || 3000));
 }
 
 function listen() {
