@@ -16,6 +16,7 @@ from appliance.contract.journal import CallRecord, EntryKind, Journal, JsonValue
 from appliance.contract.media import MediaBridge
 from appliance.contract.plan import Plan
 from appliance.contract.services import Services
+from appliance.contract.talk import KeyedWord
 from appliance.core.call.holds import Holds
 from appliance.core.diary import Diary
 from appliance.core.guard import Guard
@@ -71,6 +72,9 @@ class Kernel:
         self.leg_changed: Callable[[Leg], None] = lambda leg: None
         self.changed: Callable[[], None] = lambda: None
         self.talked: Callable[[Meeting], bool] = lambda meeting: False  # the agent left: goes the call on?
+        # How the last call of an agent may be said to have gone, if it was a campaign's; and to say so.
+        self.campaign_words: Callable[[str], tuple[KeyedWord, ...]] = lambda agent: ()
+        self.dispose: Callable[[str, str], None] = lambda agent, code: None
         self._inbox: deque[Event] = deque()
         self._wake = False
         self._running = False

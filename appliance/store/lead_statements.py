@@ -27,7 +27,7 @@ def _word(value: str) -> Any:
 
 def asked() -> dict[str, Any]:
     """Every statement under its name."""
-    return {**_lists(), **_leads(), **_next(), **_attempts(), **_dnc()}
+    return {**_lists(), **_leads(), **_next(), **_attempts(), **_campaigns(), **_dnc()}
 
 
 def _lists() -> dict[str, Any]:
@@ -129,6 +129,13 @@ def _attempts() -> dict[str, Any]:
         .where(here.number == bindparam("number"))
         .order_by(here.at.desc()),
         "ATTEMPTS_OF_LEAD": select(here.at).where(here.lead == bindparam("whose")).order_by(here.at.desc()),
+        "OPEN_ATTEMPTS": select(attempts).where(here.outcome.is_(None)).order_by(here.at),
+    }
+
+
+def _campaigns() -> dict[str, Any]:
+    here = attempts.c
+    return {
         "DIALS_OF_CAMPAIGN": select(
             here.at,
             here.outcome,
@@ -144,7 +151,6 @@ def _attempts() -> dict[str, Any]:
         .order_by(here.at),
         "SET_CAMPAIGN": insert(campaign_states).prefix_with("OR REPLACE"),
         "CAMPAIGN_STATES": select(campaign_states.c.name, campaign_states.c.state),
-        "OPEN_ATTEMPTS": select(attempts).where(here.outcome.is_(None)).order_by(here.at),
     }
 
 

@@ -231,3 +231,14 @@ def test_another_number_of_the_lead_is_dialled() -> None:
     hall.pump()
     hall.take_lines()
     assert hall.out()[0].dialled == ["+12125550077"]
+
+
+def test_how_a_call_went_is_keyed_on_the_handset() -> None:
+    hall = preview(required=True)
+    line = talking(hall)
+    hall.gone(line)
+    hall.handsets["201"].dial("*56*3")
+    hall.wait(3)
+    assert hall.entries(EntryKind.ATTEMPT_ENDED)[-1].data["said_no"] is True
+    assert hall.entries(EntryKind.DISPOSITION)[0].data["code"] == "3"
+    assert hall.before("11").name == "Lead 2"

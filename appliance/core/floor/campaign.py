@@ -11,30 +11,27 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from appliance.contract.campaign_look import CampaignState
-from appliance.contract.campaigns import STATED_ERROR, CampaignPlan, DialMethod
+from appliance.contract.campaigns import CampaignPlan, DialMethod
 from appliance.contract.clock import Timer
-from appliance.contract.dialling import DialKind, DialRequest, Hand, Law, Verdict
-from appliance.contract.leads import Candidate, LeadState, Outcome
+from appliance.contract.dialling import DialKind, DialRequest, Law, Verdict
+from appliance.contract.leads import Candidate, Outcome
 from appliance.contract.leads import Dial as Dialled
-from appliance.core.acd.agent import AgentState, AgentStatus
 from appliance.core.call.trunk_group import idle_lines
 from appliance.core.dialer.hopper import Chosen, Hopper
 from appliance.core.dialer.launch import Pace
 from appliance.core.dialer.pacing import (
-    AgentPhase,
     AgentView,
     CallStage,
     CallView,
     DayCount,
     Decision,
     Pacer,
-    PacingMethod,
-    PacingSettings,
     Reason,
 )
 from appliance.core.dialer.recycle import put_off
 from appliance.core.floor.dial import Dial, DialStage, Order
 from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.floor.sight import BY_AGENT, agent_view, pacing_of, question
 
 if TYPE_CHECKING:
     from appliance.core.floor.floor import Floor
@@ -42,13 +39,7 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 5.0  # seconds; nobody was ready to be dialled
 _BUDGET_DAYS = 30
 _GUESSES = 5  # talks that the first guess of their length is worth
-_METHODS = {
-    DialMethod.PROGRESSIVE: PacingMethod.PROGRESSIVE,
-    DialMethod.POWER: PacingMethod.POWER,
-    DialMethod.PREDICTIVE: PacingMethod.PREDICTIVE,
-}
 _AHEAD = frozenset({DialMethod.POWER, DialMethod.PREDICTIVE})
-BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 _PERSONS = (Outcome.PERSON, Outcome.DROPPED)
 _NOTHING_LEARNT = (Outcome.LINE_FAULT, Outcome.INTERRUPTED, Outcome.CONGESTION)
 _NOT_ANSWERED = (DialStage.WRITING, DialStage.DIALLING)
@@ -196,28 +187,8 @@ class Campaign:
 
     def question(self, candidate: Candidate, held: bool) -> DialRequest:
         """What the gate is asked about a lead."""
-        plan, lead = self.plan, candidate.lead
-        asked = lead.callee.asked_at is not None and lead.state is not LeadState.FRESH
-        return DialRequest(
-            number=lead.phone.number,
-            at=self.kernel.clock.wall(),
-            matter=plan.matter,
-            limits=plan.limits,
-            callee=lead.callee,
-            history=candidate.history,
-            blocked=candidate.blocked,
-            read_at=candidate.read_at,
-            caller_id=plan.caller_id,
-            caller_id_answered=plan.caller_id is not None,
-            clock_trusted=self.kernel.services.clock_trusted(),
-            kind=DialKind.CALLBACK if asked else DialKind.CAMPAIGN,
-            by=Hand.MACHINE if self.automatic else Hand.AGENT,
-            recorded=plan.recorded,
-            agent_held=held,
-            drops_spent=self.plan.method in _AHEAD and self.pacer.budget.credit() < 1.0,
-            campaign=plan.name,
-            lead=lead.id,
-        )
+        spent = self.plan.method in _AHEAD and self.pacer.budget.credit() < 1.0
+        return question(self.plan, self.kernel, candidate, held, spent)
 
     def _passed_over(self, candidate: Candidate, verdict: Verdict) -> None:
         """The gate refused a lead: once for each reason that is written, and the lead waits or is done."""
@@ -236,11 +207,11 @@ class Campaign:
 
     def seats(self) -> list[Seat]:
         """The standing lines of this campaign."""
-        return self.floor.seats_of(self.plan.name)
+        return self.floor.seats.of(self.plan.name)
 
     def free_seats(self) -> list[Seat]:
         """Agents who could be joined now, who waits longest first."""
-        found = [seat for seat in self.seats() if self.floor.is_free(seat)]
+        found = [seat for seat in self.seats() if self.floor.seats.is_free(seat)]
         return sorted(found, key=lambda seat: seat.since)
 
     def wants_agents(self) -> bool:
@@ -262,20 +233,11 @@ class Campaign:
 
     def agent_views(self) -> list[AgentView]:
         """What the pacer sees of them."""
-        return [view for seat in self.seats() if (view := self._view(seat)) is not None]
-
-    def _view(self, seat: Seat) -> AgentView | None:
-        agent = seat.agent
-        leaving = agent.pending is not None or agent.status is not AgentStatus.AVAILABLE
-        if seat.state is SeatState.TALKING:
-            return AgentView(AgentPhase.TALKING, seat.since, leaving)
-        if seat.state is not SeatState.STANDING:
-            return None
-        if agent.state is AgentState.WRAP_UP or self.floor.owes(agent.id):
-            return AgentView(AgentPhase.WRAP_UP, agent.since, leaving)
-        if agent.state is AgentState.WAITING:
-            return AgentView(AgentPhase.WAITING, max(seat.since, agent.since), leaving)
-        return AgentView(AgentPhase.TALKING, agent.since, leaving=True)
+        return [
+            view
+            for seat in self.seats()
+            if (view := agent_view(seat, self.floor.owes(seat.agent.id))) is not None
+        ]
 
     # --------------------------------------------------------------------- lines
 
@@ -430,14 +392,3 @@ class Campaign:
     def stirred(self) -> None:
         """A dial went on."""
         self.kernel.wake()
-
-
-def pacing_of(plan: CampaignPlan) -> PacingSettings:
-    """What the pacer holds to."""
-    return PacingSettings(
-        method=_METHODS.get(plan.method, PacingMethod.PROGRESSIVE),
-        limit=plan.drop_limit,
-        false_machine=STATED_ERROR if plan.machines is not None else 0.0,
-        ratio=plan.ratio,
-        ring_seconds=plan.ring_seconds,
-    )

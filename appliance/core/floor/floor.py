@@ -15,7 +15,6 @@ from appliance.contract.campaigns import CampaignPlan, DialMethod
 from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
 from appliance.contract.errors import CallboxError
-from appliance.contract.handset import Party
 from appliance.contract.journal import EntryKind, Journal
 from appliance.contract.leads import Outcome
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus
@@ -29,7 +28,9 @@ from appliance.core.floor.check import look_before, may_start
 from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.gauges import Counted, gauges
 from appliance.core.floor.permit import Permits
-from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.floor.said import Dispositions
+from appliance.core.floor.seat import Seat
+from appliance.core.floor.seats import Seats
 from appliance.core.floor.tutor import Tutor
 from appliance.core.floor.work import Work
 from appliance.core.kernel import Kernel
@@ -37,7 +38,7 @@ from appliance.core.outreach.desk import Outreach
 from appliance.core.placing import Placer
 
 if TYPE_CHECKING:
-    from appliance.core.acd.turn import Turn
+    pass
 
 _STATES = {
     "start": CampaignState.RUNNING,
@@ -71,7 +72,8 @@ class Floor:
         self.counted = Counted(kernel)
         self.tutor = Tutor(kernel.clock)
         self.work = Work(self)
-        self._seats: dict[str, tuple[Seat, str]] = {}  # agent -> standing line, campaign
+        self.said = Dispositions(kernel, self.work)
+        self.seats = Seats(self)
         self._wrapping: dict[str, tuple[Campaign, float]] = {}  # agents after a campaign's call, since when
         self._arrivals = Arrivals(kernel.clock.now())
         self._restored = False
@@ -79,6 +81,7 @@ class Floor:
         self._law_timer: Timer | None = None
         queues.came = self._came
         kernel.diary.blocked = self._blocked
+        kernel.campaign_words, kernel.dispose = self.said.words, self.said.keyed
 
     # ------------------------------------------------------------------ settings
 
@@ -119,8 +122,7 @@ class Floor:
     def stop(self) -> None:
         """The box stops: nothing is dialled any more."""
         self.stopped = True
-        for seat, _ in list(self._seats.values()):
-            seat.let_go("The box is being stopped.")
+        self.seats.stop()
 
     def read_law(self) -> None:
         """Ask for the law of the moment; what comes late is asked for again."""
@@ -221,7 +223,7 @@ class Floor:
 
     def dispose(self, agent: str, code: str, said: Mapping[str, Any]) -> None:
         """See `control.dialer.DialAccess`."""
-        self.work.dispose(agent, code, said)
+        self.said.dispose(agent, code, said)
 
     def looks(self) -> list[CampaignLook]:
         """The gauges of all campaigns."""
@@ -234,12 +236,12 @@ class Floor:
         if self.stopped or not self.campaigns:
             return
         self._see_wrap_ups()
-        self._let_go()
-        self._callers_first()
+        self.seats.let_go()
+        self.seats.callers_first()
         self.work.tidy()
         self.work.offer_previews()
         for campaign in self.campaigns.values():
-            self._seat_agents(campaign)
+            self.seats.seat_agents(campaign)
             campaign.look()
 
     def _see_wrap_ups(self) -> None:
@@ -251,107 +253,7 @@ class Floor:
                 del self._wrapping[agent_id]
                 campaign.pacer.wrapped_up(now - since)
 
-    def _let_go(self) -> None:
-        """Standing lines of agents who left, or whom no campaign needs."""
-        for agent_id, (seat, name) in list(self._seats.items()):
-            if seat.state is SeatState.GONE:
-                del self._seats[agent_id]
-                continue
-            agent, campaign = seat.agent, self.campaigns.get(name)
-            off = (
-                agent.status is not AgentStatus.AVAILABLE or agent.removed or agent.handset != seat.line.name
-            )
-            if seat.state is SeatState.TALKING:
-                continue
-            if off or campaign is None or not self._needed(campaign, agent):
-                del self._seats[agent_id]
-                seat.let_go("The campaign does not need the agent now.")
-
-    def _needed(self, campaign: Campaign, agent: Agent) -> bool:
-        one = self.work.presents.get(agent.id)
-        if one is not None and one.campaign is campaign:
-            return True
-        if any(dial.waits_for_agent for dial in campaign.dials):
-            return True
-        return campaign.running and not (campaign.automatic and campaign.hopper.resting)
-
-    def _callers_first(self) -> None:
-        """Somebody waits in a queue, and only agents on a campaign's line could take the call."""
-        for turn in self.queues.waiting:
-            if turn.offers or not turn.servable():
-                continue
-            if any(turn.queue in agent.plan.queues for agent in self.roster.free()):
-                continue
-            self._release_one(turn)
-
-    def _release_one(self, turn: Turn) -> None:
-        for agent_id, (seat, name) in self._seats.items():
-            agent = seat.agent
-            fits = turn.only in (None, agent.id) and (
-                turn.only is not None or turn.queue in agent.plan.queues
-            )
-            if fits and self.is_free(seat) and self._spare(self.campaigns.get(name)):
-                del self._seats[agent_id]
-                seat.let_go("A caller comes first.")
-                return
-
-    def _spare(self, campaign: Campaign | None) -> bool:
-        """Is there an agent more than calls that are out?"""
-        if campaign is None:
-            return True
-        return len(campaign.free_seats()) > sum(dial.waits_for_agent for dial in campaign.dials)
-
-    def _seat_agents(self, campaign: Campaign) -> None:
-        """Agents who wait are taken in, for there is somebody to dial."""
-        if not campaign.wants_agents() or self.law is None:
-            return
-        for agent in self.idle_agents(campaign):
-            if agent.id not in self.work.presents or self.work.presents[agent.id].campaign is not campaign:
-                self._take_in(agent, campaign)
-
-    def _take_in(self, agent: Agent, campaign: Campaign) -> Seat | None:
-        line = self.kernel.handsets.get(agent.handset or "")
-        if line is None or line.borrows_audio:
-            return None
-        plan = campaign.plan
-        shown = Party(queue=plan.label, auto_answer=plan.work.auto_answer)
-        seat = Seat(self.kernel, agent, line, shown, self.kernel.wake)
-        seat.misses = campaign.automatic  # who dials by hand may hang up in between
-        self._seats[agent.id] = (seat, plan.name)
-        seat.ring()
-        return seat
-
     # -------------------------------------------------------------------- agents
-
-    def idle_agents(self, campaign: Campaign) -> list[Agent]:
-        """Agents of its queue who do nothing and are on no campaign's line; not those whom callers need."""
-        wanted = {turn.queue for turn in self.queues.waiting}
-        return [
-            agent
-            for agent in self.roster.free()
-            if campaign.plan.queue in agent.plan.queues
-            and agent.id not in self._seats
-            and not wanted & set(agent.plan.queues)
-        ]
-
-    def who_may_look(self, campaign: Campaign) -> list[Agent]:
-        """Agents who could have a lead to look at: those who do nothing, on a line of the campaign or not."""
-        return [*self.idle_agents(campaign), *(seat.agent for seat in campaign.free_seats())]
-
-    def seats_of(self, campaign: str) -> list[Seat]:
-        """Standing lines of a campaign."""
-        return [seat for seat, name in self._seats.values() if name == campaign]
-
-    def is_free(self, seat: Seat) -> bool:
-        """Could this agent be joined with somebody now?"""
-        agent = seat.agent
-        return (
-            seat.state is SeatState.STANDING
-            and agent.state is AgentState.WAITING
-            and agent.status is AgentStatus.AVAILABLE
-            and agent.pending is None
-            and agent.id not in self.work.presents
-        )
 
     def owes(self, agent: str) -> bool:
         """Has the agent still to say how a call went?"""
@@ -362,15 +264,6 @@ class Floor:
         """May an agent have a lead before them now?"""
         waits = agent.state in (AgentState.WAITING, AgentState.WRAP_UP)
         return waits and agent.status is AgentStatus.AVAILABLE and not agent.removed
-
-    def seat_of(self, agent: Agent, campaign: Campaign) -> Seat | None:
-        """The agent's standing line, rung if there is none; None when that cannot be."""
-        found = self._seats.get(agent.id)
-        if found is not None and found[0].state is not SeatState.GONE:
-            self._seats[agent.id] = (found[0], campaign.plan.name)
-            return found[0]
-        agent.end_wrap_up("dials")
-        return None if self.roster.hindrance(agent) else self._take_in(agent, campaign)
 
     def meets(self, campaign: Campaign, dial: Dial, seat: Seat) -> None:
         """An agent and a called person are about to hear each other."""

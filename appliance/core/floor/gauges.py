@@ -75,9 +75,7 @@ def gauges(floor: Floor, one: Campaign) -> CampaignLook:
         agents=len(agents),
         agents_waiting=sum(agent.state is AgentState.WAITING for agent in agents),
         agents_wrap_up=sum(agent.state is AgentState.WRAP_UP for agent in agents),
-        previewing=sum(
-            present.campaign is one and present.chosen is not None for present in floor.work.presents.values()
-        ),
+        previewing=_previewing(floor, one),
         dials=sum(one.outcomes.values()),
         persons=today.persons,
         dropped=today.dropped,
@@ -92,6 +90,11 @@ def gauges(floor: Floor, one: Campaign) -> CampaignLook:
         left=left,
         finish=_finish(floor, one, left, len(agents)),
     )
+
+
+def _previewing(floor: Floor, one: Campaign) -> int:
+    presents = floor.work.presents.values()
+    return sum(present.campaign is one and present.chosen is not None for present in presents)
 
 
 def _percent(count: DayCount, error: float) -> float:

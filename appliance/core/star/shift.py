@@ -125,12 +125,18 @@ def _last_call(session: StarSession) -> tuple[Agent, LastCall] | None:
 
 def disposition(session: StarSession) -> None:
     """How the agent's last call went."""
-    found, words = _last_call(session), session.kernel.plan.talk.dispositions
+    found = _last_call(session)
     if found is None:
         return
     agent, last = found
+    campaign = session.kernel.campaign_words(agent.id)
+    words = campaign or session.kernel.plan.talk.dispositions
 
     def noted(word: KeyedWord) -> None:
+        if campaign:
+            session.kernel.dispose(agent.id, word.code)
+            session.conclude(Phrase.NOTED, label=word.label)
+            return
         session.kernel.note(EntryKind.DISPOSITION, last.call, agent=agent.id, code=word.code)
         session.conclude(Phrase.NOTED, label=word.label)
 
