@@ -14,7 +14,9 @@ from appliance.control.client import ControlClient
 def main() -> None:
     """The notes of the live page, in one line of JSON."""
     with contextlib.closing(ControlClient(rig.CONTROL)) as control:
-        rig.until(lambda: control.live().notes, 90, "a note")
+        rig.until(
+            lambda: any("time of day" in note for note in control.live().notes), 90, "that the time is wrong"
+        )
         sys.stdout.write(f"NOTES {json.dumps(control.live().notes)}\n")
 
 
