@@ -1,44 +1,135 @@
-"""Who answered: a person, a machine, a fax, a tone or nobody, as `MediaBridge.watch_answer` asks."""
+"""Who answered: a person, a machine, a fax, a tone or nobody, as `MediaBridge.watch_answer` asks.
+
+Every 100 ms the trees say how likely a machine is. A person is believed in a pause, so that nobody is cut
+short; a machine when it is all but certain; who cannot be told is a person.
+"""
 
 from __future__ import annotations
 
 from appliance.contract.answering import AnsweredBy, AnswerWatch
-from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, FRAME_SECONDS
-from appliance.contract.events import AnswerHeard, EventSink
+from appliance.contract.audio import FRAME_BYTES, FRAME_SECONDS
+from appliance.contract.events import AnswerHeard, BeepHeard, EventSink, Tone
 from appliance.contract.ids import PortId
-from appliance.media.detect import VOICE_POWER
-from appliance.media.spandsp import FaxReceiver, Pcm
-from appliance.media.vectors import energy
+from appliance.media import amd_trees
+from appliance.media.amd_features import features
+from appliance.media.amd_sound import BEEP_LEAST, Sound
+from appliance.media.amd_trees import Trees
+from appliance.media.cadences import cadences
+from appliance.media.spandsp import FaxReceiver, Pcm, ToneReceiver
+
+_EVERY = 5  # frames between two looks
+_PAUSE = 0.4  # s: a person is believed after so much quiet
+_LONG_PAUSE = 1.7  # s: and after so much, whoever is likelier a person than not
+_BEEP_SURE = 5  # frames without the tone: it was not a pause in it
+_BEEP_KEPT = 75  # frames: a beep is told so long after it by whom it proves a machine
+_SPOKEN = 25  # frames of voice before it: a tone of the fax's pitch is a beep then
+_WORD = 6  # frames of voice: the shortest word
+_ONSET = 4  # frames of a lone tone pass for voice, before it is known as one
+_CALLING, _CALLED, _OFF = 1100.0, 2100.0, 25.0  # Hz: fax tones (ITU-T T.30), and how far they may be off
+_NETWORK = 60  # frames of the network's tones, ringback's apart
 
 
 class AnswerListener:
     """One watched port. Fed by the bridge's clock, 20 ms at a time; posts events itself."""
 
-    def __init__(self, port: PortId, watch: AnswerWatch, country: str, post: EventSink) -> None:
+    def __init__(
+        self, port: PortId, watch: AnswerWatch, country: str, post: EventSink, trees: Trees | None = None
+    ) -> None:
         self._port, self._watch, self._post = port, watch, post
+        self._trees = trees or amd_trees.shipped()
+        self._limits = self._trees.wishes[watch.wish]
+        self._sound = Sound(country)
         self._fax = FaxReceiver()
-        self._frames = 0
-        self._loud = 0
-        self._quiet = 0
+        self._signals = ToneReceiver(cadences(country))
+        self._heard: AnsweredBy | None = None
+        self._beeps = 0
         self.over = False
 
     def __call__(self, block: Pcm) -> None:
         if self.over or len(block) != FRAME_BYTES:
             return
-        self._frames += 1
-        loud = energy(block) > VOICE_POWER * FRAME_SAMPLES
-        self._loud += loud
-        self._quiet = 0 if loud else self._quiet + 1
-        if self._fax.feed(block):
+        sound = self._sound
+        sound.feed(block)
+        if self._heard is None:
+            self._signalled(block)
+        if self._heard is None and sound.frames % _EVERY == 0:
+            self._look()
+        if self._watch.beep:
+            self._listen_for_beep()
+
+    # What answered.
+
+    def _signalled(self, block: Pcm) -> None:
+        """Fax machines and networks say what they are."""
+        fax, signals = self._fax.feed(block), self._signals.feed(block)
+        if self._spoken >= _SPOKEN:
+            return
+        if fax or self._fax_tone():
             self._tell(AnsweredBy.FAX, 0.99, "A fax machine sent its tone.")
-        elif self._frames * FRAME_SECONDS >= self._watch.latest:
-            if self._loud:
+        elif signals and signals[0] is not Tone.RINGBACK:
+            self._tell(AnsweredBy.TONE, 0.95, f"The line sent its {signals[0]} tone.")
+        elif self._sound.signals >= _NETWORK or (self._sound.tones.count >= 3 and self._spoken < _WORD):
+            self._tell(AnsweredBy.TONE, 0.9, "The line sent tones of the network.")
+
+    def _fax_tone(self) -> bool:
+        """In noise, where spandsp's receiver is not sure: 1100 Hz for half a second, or 2100 Hz for one."""
+        tones = self._sound.tones
+        if tones.length:
+            return tones.length >= 50 and abs(tones.pitch - _CALLED) < _OFF
+        return 21 <= tones.last_length <= 28 and abs(tones.last_pitch - _CALLING) < _OFF
+
+    def _look(self) -> None:
+        sound, voice = self._sound, self._sound.voice
+        seconds = sound.frames * FRAME_SECONDS
+        if self._spoken >= _WORD:
+            machine = self._trees.of(features(sound))
+            quiet = voice.quiet(sound.frames) * FRAME_SECONDS
+            if machine >= self._limits.machine:
+                self._tell(
+                    AnsweredBy.MACHINE, machine, f"It spoke for {self._seconds:.1f} s, as machines do."
+                )
+            elif self._person(machine, quiet):
+                self._tell(AnsweredBy.PERSON, 1 - machine, f"It spoke {self._seconds:.1f} s and waits.")
+        if self._heard is None and seconds + 1e-9 >= self._watch.latest:
+            if self._spoken >= _WORD:
                 self._tell(AnsweredBy.PERSON, 0.5, "It could not be told in time: taken for a person.")
             else:
-                self._tell(AnsweredBy.SILENT, 0.9, "Nothing was heard.")
+                self._tell(AnsweredBy.SILENT, 0.9, "Nobody spoke.")
+
+    def _person(self, machine: float, quiet: float) -> bool:
+        if quiet < _PAUSE:
+            return False
+        return machine <= self._limits.person or (quiet >= _LONG_PAUSE and machine < 0.5)
 
     def _tell(self, kind: AnsweredBy, probability: float, how: str) -> None:
-        self.over = True
-        seconds = round(self._frames * FRAME_SECONDS, 2)
-        quiet = round(self._quiet * FRAME_SECONDS, 2)
-        self._post(AnswerHeard(self._port, kind, probability, seconds, how, quiet))
+        self._heard = kind
+        self.over = not (self._watch.beep and kind is AnsweredBy.MACHINE)
+        sound = self._sound
+        quiet = sound.voice.quiet(sound.frames) * FRAME_SECONDS
+        seconds = sound.frames * FRAME_SECONDS
+        self._post(
+            AnswerHeard(self._port, kind, round(probability, 3), round(seconds, 2), how, round(quiet, 2))
+        )
+
+    @property
+    def _spoken(self) -> int:
+        """Frames of voice, those that were the onset of a tone apart."""
+        return self._sound.voice.voiced - _ONSET * self._sound.tones.count
+
+    @property
+    def _seconds(self) -> float:
+        return self._spoken * FRAME_SECONDS
+
+    # The beep.
+
+    def _listen_for_beep(self) -> None:
+        """A beep is over when its tone has been missing for some frames."""
+        tones, now = self._sound.tones, self._sound.frames
+        if tones.count == self._beeps or now - tones.ended_at < _BEEP_SURE:
+            return
+        if tones.length >= BEEP_LEAST or now - tones.ended_at > _BEEP_KEPT:
+            self._beeps = tones.count
+        elif self._heard is AnsweredBy.MACHINE:
+            self._beeps = tones.count
+            late = (now - tones.ended_at) * FRAME_SECONDS
+            self._post(BeepHeard(self._port, round(tones.ended_at * FRAME_SECONDS, 2), round(late, 2)))

@@ -49,6 +49,29 @@ class Frame:
         scale = math.sqrt(self.spectral_power * other.spectral_power)
         return math.fsum(map(mul, self.spectrum, other.spectrum)) / scale
 
+    def pitch(self) -> float:
+        """Hz, were it one tone in white noise (Pisarenko's method): quick, and wrong for anything else."""
+        wide, count = self._wide, FRAME_SAMPLES - 2
+        near, far = dot(wide, wide + 1, count), dot(wide, wide + 2, count)
+        if near == 0.0:
+            return SAMPLE_RATE / 4
+        turn = (far + math.sqrt(far * far + 8 * near * near)) / (4 * near)
+        return math.acos(max(-1.0, min(1.0, turn))) * SAMPLE_RATE / (2 * math.pi)
+
+    def share_near(self, pitch: float) -> tuple[float, float]:
+        """How much of the power lies within 75 Hz of a pitch, 0 to 1, and the pitch that is its middle."""
+        if self.spectral_power <= 0.0:
+            return 0.0, pitch
+        middle = max(1, min(_LINES - 2, round(pitch * FRAME_SAMPLES / SAMPLE_RATE)))
+        wide = self._windowed
+        powers = [
+            dot(wide, sine, FRAME_SAMPLES) ** 2 + dot(wide, cosine, FRAME_SAMPLES) ** 2
+            for sine, cosine in _lines()[middle - 1 : middle + 2]
+        ]
+        total = sum(powers)
+        centre = middle + (powers[2] - powers[0]) / total if total > 0.0 else middle
+        return total / self.spectral_power, centre * SAMPLE_RATE / FRAME_SAMPLES
+
     @cached_property
     def _windowed(self) -> Floats:
         out = floats(_NOTHING)

@@ -28,6 +28,18 @@ def dot(a: Floats, b: Floats, count: int) -> float:
     return float(library().vec_dot_prodf(a, b, count))
 
 
+def exact_energy(pcm: Pcm) -> float:
+    """The sum of the samples' squares, however loud; ten times slower than `energy` for what is."""
+    amp = ffi.from_buffer("int16_t[]", pcm)
+    count, ends = len(amp), ffi.new("int16_t[2]")
+    library().vec_min_maxi16(amp, count, ends)
+    peak = max(ends[0], -ends[1])
+    if peak * peak * count < 1 << 31:
+        return float(library().vec_dot_prodi16(amp, amp, count))
+    wide = floats(samples(pcm))
+    return dot(wide, wide, count)
+
+
 def energy(pcm: Pcm) -> int:
     """The sum of the samples' squares; of what is so loud that it could overflow, its peak's share alone."""
     amp = ffi.from_buffer("int16_t[]", pcm)
