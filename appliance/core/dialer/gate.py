@@ -246,8 +246,8 @@ class _Asked:
 
     def _caller_id(self) -> Iterator[Refusal]:
         shown = self.request.caller_id
-        if shown is None and self.request.own_line:
-            return
+        if shown is None and self.request.own_line and self.request.kind is DialKind.CALLBACK:
+            return  # who asked to be called back knows who calls; a campaign shows a number that is known
         if shown is None:
             yield Refusal(Why.CALLER_ID, ("withheld",))
             return

@@ -87,6 +87,7 @@ class Cases:
             recorded=chance.random() < 0.15,
             agent_held=chance.random() < 0.3,
             drops_spent=chance.random() < 0.1,
+            own_line=chance.random() < 0.1,
             campaign=chance.choice(("spring", "autumn")),
         )
         return request, law

@@ -270,7 +270,8 @@ def _agreed(request: DialRequest, rules: CountryRules, wish: datetime | None) ->
 
 def _shown(request: DialRequest, rules: CountryRules) -> set[str]:
     if request.caller_id is None:
-        return {"caller_id"}
+        # A callback shows the number of the line it goes out on; all others must know what they show.
+        return set() if request.own_line and request.kind.value == "callback" else {"caller_id"}
     own = area_of(request.caller_id)
     bad = own.kind == "none" or not request.caller_id_answered
     return {"caller_id"} if bad or (own.kind == "mobile" and not rules.mobile_caller_id) else set()
