@@ -20,7 +20,8 @@ def asked() -> dict[str, Any]:
 
 
 def _lists() -> dict[str, Any]:
-    here, whose = leads.c, bindparam("whose")
+    here = leads.c
+    whose: Any = bindparam("whose")
     one = lead_lists.c.id == bindparam("which")
     places = select(here.list, here.place).where(here.list == whose).distinct()
     return {

@@ -14,7 +14,7 @@ from appliance.care.campaign_shelf import CampaignShelf
 from appliance.config.defaults import defaults
 from appliance.contract.clock import SteppedClock
 from appliance.contract.dialling import DialKind, Verdict
-from appliance.contract.journal import Entry, EntryKind
+from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.leads import Outcome, Phone
 from appliance.core.dialer.attempts import Attempts
 from appliance.store.journal import SqliteJournal
@@ -101,7 +101,7 @@ def test_the_law_of_the_moment_has_templates_and_holidays(rig: Rig) -> None:
 
 
 def test_everybody_who_is_not_done(rig: Rig) -> None:
-    data = {"lead": 2, "state": "done", "why": "x", "fields": '{"note": "noon"}'}
+    data: dict[str, JsonValue] = {"lead": 2, "state": "done", "why": "x", "fields": '{"note": "noon"}'}
     rig.journal.append(Entry(EntryKind.LEAD_SET, AT, None, data))
     counts = rig.ask(rig.shelf.counts)
     assert counts == {(rig.list, "fresh"): 2, (rig.list, "done"): 1}
