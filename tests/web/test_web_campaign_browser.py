@@ -69,6 +69,7 @@ def test_campaigns_go_on_by_themselves_and_are_paused(pages: Site, browser: webd
 def test_an_agent_works_by_keys_and_keeps_what_was_typed(pages: Site, browser: webdriver.Chrome) -> None:
     pages.core.floor.lead = LEAD
     pages.core.state.agents[0].lead = "a"
+    pages.control.server.notify()
     browser.get(browser.current_url.replace("/campaigns", "/agent"))
     Select(browser.find_element(By.ID, "me")).select_by_value("11")
     browser.find_element(By.CSS_SELECTOR, ".me button").click()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 campaign_figures = Blueprint("campaign_figures", __name__, url_prefix="/campaigns")
 
 MOST_DAYS = 93
-_LEARNT_DAYS = 180
+_LEARNT_DAYS = 60
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _BY = ("days", "hours", "agents")
 
