@@ -130,6 +130,9 @@ def test_the_page_of_figures(pages: Site, admin: Browser, dials: Dials) -> None:
     head, first, *_rest = csv.splitlines()
     assert head == "agent,dials,rang,answered,persons,joined,dropped,said_no,success,talk_seconds"
     assert first == "11 Ana,1,1,1,1,1,0,0,1,50"
+    every = admin.get("/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02")
+    assert "/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02" in text
+    assert len(every.get_data(as_text=True).splitlines()) == 1 + 6
     assert "Nothing was dialled" in admin.text(
         "/campaigns/renewals/figures?since=2020-01-01&until=2020-01-02"
     )
