@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 if TYPE_CHECKING:
     from appliance.config.flow_findings import Finding
+    from appliance.config.words import Told
 
 #: Code of a finding -> sentence, as `appliance.config.flow_findings.SENTENCES`.
 SENTENCES = {
@@ -56,6 +57,58 @@ FILES = {
     "no_flow": _("There are no steps (“nodes”) in this file: it is not the file of a flow."),
     "half": _("A text in this file has half a character in it."),
 }
+#: What is wrong with a field of a file, as `appliance.config.words.SENTENCES`.
+FIELDS = {
+    "needed": _("This is needed."),
+    "least": _("It must be at least %(bound)s."),
+    "most": _("It must be at most %(bound)s."),
+    "longer": _("It must have at least %(count)s characters."),
+    "shorter_text": _("It must have at most %(count)s characters."),
+    "more": _("At least %(count)s must be given."),
+    "fewer": _("At most %(count)s can be given."),
+    "form": _("It must match %(pattern)s."),
+    "text": _("A text is wanted here."),
+    "list": _("A list is wanted here."),
+    "set": _("A set of names and values is wanted here."),
+    "whole": _("A whole number is wanted here."),
+    "large_number": _("This number is too large."),
+    "number": _("A number is wanted here."),
+    "yes_no": _("Yes or no (true or false) is wanted here."),
+    "time_of_day": _("A time of day such as 09:30 is wanted here."),
+    "unknown": _("There is no setting of this name."),
+    "one_of": _("It must be one of %(known)s."),
+    "node_kind": _("The kind is needed: %(known)s."),
+    "closing_first": _("The closing time must be after the opening time."),
+    "no_holidays": _("The public holidays of this country are not known; list your own days."),
+    "other": "%(why)s",
+    "form_name": _(
+        "A name has small letters, digits, - and _, begins with a letter and has at most 31 characters."
+    ),
+    "form_extension": _("An extension has 2 to 6 digits and does not begin with 0."),
+    "form_dial_string": _("A number has 1 to 32 digits, * or #, with a + allowed in front."),
+    "form_language": _("A language is written like en or pt-BR."),
+    "form_node": _(
+        "A node's name has small letters, digits, - and _, begins with a letter and has at most 48 "
+        "characters."
+    ),
+    "form_no_node_name": _("This is not the name of a node."),
+    "form_variable": _("A variable has small letters, digits and _, and begins with a letter."),
+    "form_any_variable": _("A variable has small letters, digits, _ and dots, a letter first."),
+    "form_mask": _(
+        "A form has digits, x for any digit, [2-9] for some, and a dot at its end for whatever follows."
+    ),
+    "form_day": _("A day is written like 2026-12-24, or 12-24 for every year."),
+    "form_date": _("A day is written like 2026-12-24."),
+    "form_clock": _("A time of day such as 09:30 is wanted here."),
+    "form_url": _(
+        "An address begins with http:// or https:// and the name of the machine, which is no variable."
+    ),
+    "form_agent_number": _("An agent number has 2 to 6 digits."),
+    "form_key": _("A key is one of 0 to 9, * or #."),
+    "form_country": _("A country is two capital letters, such as DE or US."),
+    "form_upload": _("This is not the id of an uploaded recording."),
+    "form_disposition": _("A key to say how a call went has 1 to 3 digits."),
+}
 GUESS = _(" Did you mean %(guess)s?")
 
 
@@ -68,3 +121,11 @@ def said(finding: Finding, way_said: Callable[[str], str]) -> str:
     if sentence is None:
         return finding.says
     return (str(sentence) + (str(GUESS) if args.get("guess") else "")) % args
+
+
+def field_said(told: Told) -> str:
+    """What is wrong with a field of a file."""
+    sentence = FIELDS.get(told.code)
+    if sentence is None:
+        return told.says
+    return (str(sentence) + (str(GUESS) if told.args.get("guess") else "")) % told.args

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from appliance.config.flow_menu import migrated
 from appliance.config.flow_nodes import KINDS
 from appliance.config.flows import FlowSettings
-from appliance.config.words import path_of, sentence
+from appliance.config.words import Told, path_of, told
 from appliance.contract.errors import SettingsError
 
 MOST_BYTES = 2_000_000
@@ -30,6 +30,14 @@ SENTENCES = {
     "no_flow": "There are no steps (“nodes”) in this file: it is not the file of a flow.",
     "half": "A text in this file has half a character in it.",
 }
+
+
+class FlowFieldsError(SettingsError):
+    """The file is a flow with fields that cannot be used; `told` has what `problems` say as codes."""
+
+    def __init__(self, told: dict[str, Told]) -> None:
+        super().__init__({path: one.says for path, one in told.items()})
+        self.told = told
 
 
 class FlowFileError(SettingsError):
@@ -54,11 +62,11 @@ def read_flow_file(data: bytes) -> Row:
     try:
         return FlowSettings.model_validate(row).model_dump(mode="json")
     except ValidationError as refused:
-        problems: dict[str, str] = {}
+        problems: dict[str, Told] = {}
         for error in refused.errors(include_url=False)[:_MOST_TOLD]:
             path = path_of(error["loc"], frozenset(KINDS))
-            problems.setdefault(path or "file", sentence(error, FlowSettings))
-        raise SettingsError(problems) from None
+            problems.setdefault(path or "file", told(error, FlowSettings))
+        raise FlowFieldsError(problems) from None
 
 
 def _row(data: bytes) -> Row:

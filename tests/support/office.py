@@ -81,17 +81,17 @@ class Office:
         with contextlib.closing(RecordReader(self.box.options.records)) as reader:
             return [row.record for row in reader.calls(limit=200)]
 
-    def records(self, count: int, seconds: float = 10.0) -> list[CallRecord]:
+    def records(self, count: int, seconds: float = 30.0) -> list[CallRecord]:
         """The newest `count` call records, newest first, once there are as many since the box was made."""
         wait_for(lambda: len(self.all_records()) >= count, seconds, f"{count} call records")
         return self.all_records()[:count]
 
     def newest_record(self) -> CallRecord:
         """The record of the call that came last, once it is written."""
-        wait_for(lambda: len(self.all_records()) >= len(self.exchange.calls), 10, "a record of each call")
+        wait_for(lambda: len(self.all_records()) >= len(self.exchange.calls), 30, "a record of each call")
         return self.all_records()[0]
 
-    def recording(self, record: CallRecord, seconds: float = 15.0) -> tuple[Samples, Samples]:
+    def recording(self, record: CallRecord, seconds: float = 90.0) -> tuple[Samples, Samples]:
         """Caller's and agent's channel of a call's recording, decoded by opusdec."""
         assert len(record.recordings) == 1, record
         path = self.box.options.recordings / f"{record.recordings[0]}.opus"

@@ -10,9 +10,8 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from appliance.contract.errors import SettingsError
 from webui.forms.fields import Row
-from webui.lint_words import FILES
+from webui.lint_words import FILES, field_said
 
 #: More steps than this are shown as a list without fields, and kept in the form as they stand in the file.
 MOST_IN_FORM = 120
@@ -37,14 +36,14 @@ def read_upload(given: FileStorage | None) -> tuple[Row | None, dict[str, str]]:
 
 def read(data: bytes) -> tuple[Row | None, dict[str, str]]:
     """The flow of these bytes; or None, and in words why not."""
-    from appliance.config.flow_file import FlowFileError, read_flow_file
+    from appliance.config.flow_file import FlowFieldsError, FlowFileError, read_flow_file
 
     try:
         return read_flow_file(data), {}
     except FlowFileError as refused:
         return None, {"file": str(FILES[refused.code]) % refused.args_told}
-    except SettingsError as refused:
-        return None, {f"file.{path}": says for path, says in refused.problems.items()}
+    except FlowFieldsError as refused:
+        return None, {f"file.{path}": field_said(one) for path, one in refused.told.items()}
 
 
 def whole(flow: Row) -> str:
