@@ -20,6 +20,7 @@ from appliance.media.spandsp import FaxReceiver, Pcm, ToneReceiver
 _EVERY = 5  # frames between two looks
 _PAUSE = 0.4  # s: a person is believed after so much quiet
 _LONG_PAUSE = 1.7  # s: and after so much, whoever is likelier a person than not
+_SETTLED, _LIKELY = 1.0, 0.7  # s before the latest time a likely machine is one: persons are known by then
 _BEEP_SURE = 5  # frames without the tone: it was not a pause in it
 _BEEP_KEPT = 75  # frames: a beep is told so long after it by whom it proves a machine
 _SPOKEN = 25  # frames of voice before it: a tone of the fax's pitch is a beep then
@@ -84,7 +85,8 @@ class AnswerListener:
         if self._spoken >= _WORD:
             machine = self._trees.of(features(sound))
             quiet = voice.quiet(sound.frames) * FRAME_SECONDS
-            if machine >= self._limits.machine:
+            settled = seconds >= self._watch.latest - _SETTLED and machine >= _LIKELY
+            if settled or machine >= self._limits.machine:
                 self._tell(
                     AnsweredBy.MACHINE, machine, f"It spoke for {self._seconds:.1f} s, as machines do."
                 )
