@@ -18,18 +18,21 @@ RECEPTIONISTS = (
     "Good morning, Miller and Sons, Anna speaking, how can I help you?",
     "Thank you for calling Baker Dental, this is Susan, what can I do for you?",
     "Green Garden Supplies, Peter here, good afternoon, how may I help?",
+    "Good morning, Baker and Sons.",
 )
 #: Recorded prompts, one after the other, before the beep.
 MAILBOXES = (
     ("vm-theperson", "vm-isunavail", "vm-intro"),
     ("vm-nobodyavail", "vm-intro"),
     ("im-sorry", "vm-theperson", "vm-isonphone", "vm-leavemsg"),
+    ("vm-theperson", "vm-isonphone", "vm-intro"),
 )
 BEEP_HZ = 1000.0
 SILENT_SECONDS = 0.6  # from picking up to the first word
 _TALKS = 3.0  # s, after the other side was heard
 _PATIENCE = 12.0  # s for the other side to say something
 _RING = 4.0
+_NETWORK = 60.0  # s of ringing until the network gives up: mostly the box does so before
 
 
 def _greets(said: bytes, then: str, voice: int, talks: float) -> Script:
@@ -75,7 +78,7 @@ def _silent(number: str, _voice: int) -> Subscriber:
 
 def _refused(behaviour: Behaviour) -> Callable[[str, int], Subscriber]:
     def made(number: str, _voice: int) -> Subscriber:
-        return Subscriber(number, behaviour, answer_after=_RING)
+        return Subscriber(number, behaviour, answer_after=_RING, rings_for=_NETWORK)
 
     return made
 
