@@ -24,6 +24,7 @@ class Permit:
     how: str
     reasons: list[str]
     facts: list[str]
+    times: list[str]
 
 
 def permits_of(rows: Iterable[DialRow]) -> list[Permit]:
@@ -42,9 +43,22 @@ def permit_of(row: DialRow) -> Permit:
             words.word(dial_words.OUTCOMES, row.outcome),
             words.tone(dial_words.OUTCOMES, row.outcome),
         )
-    return Permit(
-        row, said, tone, lead_words.how(row.how), reasons_of(row.verdict), lead_words.facts(row.verdict)
-    )
+    reasons, facts = reasons_of(row.verdict), lead_words.facts(row.verdict)
+    return Permit(row, said, tone, lead_words.how(row.how), reasons, facts, _times(row))
+
+
+def _times(row: DialRow) -> list[str]:
+    """When what happened, counted from the dial."""
+    found = []
+    if row.rang is not None:
+        found.append(_("rang after %(seconds)s s", seconds=f"{row.rang:.1f}"))
+    if row.answered is not None:
+        found.append(_("answered after %(seconds)s s", seconds=f"{row.answered:.1f}"))
+    if row.told is not None:
+        found.append(_("known who answered after %(seconds)s s", seconds=f"{row.told:.1f}"))
+    if row.joined is not None:
+        found.append(_("an agent there after %(seconds)s s", seconds=f"{row.joined:.1f}"))
+    return [str(one) for one in found]
 
 
 def reasons_of(verdict: Mapping[str, Any]) -> list[str]:

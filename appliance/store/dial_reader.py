@@ -237,7 +237,7 @@ def _tried() -> Select[Any]:
     return select(
         here.id.label("key"), here.at, here.campaign, here.list, here.lead, here.number, here.kind, here.call,
         here.agent, here.outcome, here.how, here.said_no, here.ended, here.verdict,
-        literal(True).label("allowed"),
+        here.line, here.rang, here.answered, here.told, here.joined, literal(True).label("allowed"),
     )  # fmt: skip
 
 

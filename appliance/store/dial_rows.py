@@ -107,6 +107,11 @@ class DialRow:
     said_no: bool
     ended: datetime | None
     verdict: Mapping[str, Any]
+    line: str | None = None
+    rang: float | None = None  # seconds after `at`, as the next ones
+    answered: float | None = None
+    told: float | None = None  # it was known who answered
+    joined: float | None = None  # an agent was there
 
     @property
     def place(self) -> str:

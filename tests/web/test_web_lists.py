@@ -173,11 +173,12 @@ def test_the_life_of_a_lead(hall: LeadHall, admin: Browser) -> None:
     record = CallRecord(CallId("c7"), "outbound", NOON, NOON, recordings=("r7",))
     hall.journal.put(record)
     (hall.pages.recordings / "r7.opus").write_bytes(b"x")
-    hall.dialled("+12125550101", "busy", lead=1, how="tone: busy tone")
+    hall.dialled("+12125550101", "busy", lead=1, how="tone: busy tone", rang=3.25)
     hall.refused("+12125550101", Why.HOURS, "America/New_York", "2026-03-03 22:00", "law", lead=1)
     hall.now += timedelta(hours=2)
     hall.dialled("+12125550101", "person", lead=1, how="agent", call="c7")
     text = admin.text("/leads/1")
+    assert "rang after 3.2 s" in text
     assert "Busy" in text and "A tone was heard (busy tone)." in text and "A person answered" in text
     assert "Outside the legal hours: 2026-03-03 22:00 in America/New_York." in text
     assert "By the rules of US as of 2026-11-22." in text and "2 within 7 days" in text
