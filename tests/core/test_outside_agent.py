@@ -1,5 +1,3 @@
-# mypy: no-warn-unreachable
-# (a fake line changes between two looks at it)
 """An agent at a telephone outside: called on the lines, joined by key 1 only."""
 
 from __future__ import annotations
@@ -14,53 +12,17 @@ from appliance.contract.events import DigitHeard, Stage, Tone, VoiceHeard
 from appliance.contract.explained import Why
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Pause
-from appliance.contract.plan import OutsidePlan, Plan, outside_seat
+from appliance.contract.plan import OutsidePlan, outside_seat
 from appliance.contract.talk import TalkPlan
 from appliance.core.acd.outside import SETUP_SECONDS, offer_words
 from appliance.core.call.trunk_group import RINGBACK_SECONDS
-from tests.core.fakes import FakeTrunk
-from tests.core.office import Office, make_plan
-
-NUMBER = "+14155550199"
-ASKED = (*offer_words("en", "Sales"), Pause(1.0))
-
-
-def _plan(group: str = "outside", **agent: object) -> Plan:
-    plan = make_plan()
-    outside = OutsidePlan(NUMBER, group, accept_seconds=8.0)
-    mine = replace(plan.agents["11"], outside=outside, handset=outside_seat("11"), **agent)  # type: ignore[arg-type]
-    return replace(plan, agents={**plan.agents, "11": mine})
-
-
-def _office(plan: Plan | None = None, trunks: str = "gsm1 gsm2 fxo1 fxo2") -> Office:
-    office = Office(plan or _plan(), trunks=trunks)
-    office.log_in("11")
-    return office
-
-
-def _rung(office: Office, caller: str = "gsm1", on: str = "gsm2") -> tuple[FakeTrunk, FakeTrunk]:
-    """A caller waits, and the agent's telephone rings."""
-    line = office.caller_in_queue(caller)
-    phone = office.trunks[on]
-    assert phone.dialled in ([NUMBER], [NUMBER.removeprefix("+")])
-    phone.progress(Stage.RINGING)
-    office.pump()
-    assert office.state("11") == "ringing"
-    return line, phone
-
-
-def _busy(trunk: FakeTrunk) -> bool:
-    return trunk.off_hook
-
-
-def _joined(office: Office) -> tuple[FakeTrunk, FakeTrunk]:
-    line, phone = _rung(office)
-    phone.picked_up()
-    office.pump()
-    assert office.hears(phone.port) == ASKED
-    phone.key("1")
-    office.pump()
-    return line, phone
+from tests.core.office import Office
+from tests.core.outside_hall import ASKED, NUMBER
+from tests.core.outside_hall import busy as _busy
+from tests.core.outside_hall import joined as _joined
+from tests.core.outside_hall import office_with as _office
+from tests.core.outside_hall import plan_with as _plan
+from tests.core.outside_hall import rung as _rung
 
 
 def test_key_1_joins_the_caller() -> None:
@@ -325,54 +287,6 @@ def test_a_box_that_stops_leaves_nothing_behind() -> None:
     assert not any(_busy(trunk) for trunk in office.trunks.values())
     assert len(office.records) == 3
     office.check_quiet()
-
-
-def _press(office: Office, phone: FakeTrunk, keys: str, signalled: bool) -> None:
-    for key in keys:
-        if signalled:
-            phone.key(key)
-        else:
-            assert phone.port is not None
-            office.post.post(DigitHeard(phone.port, key))
-        office.pump()
-
-
-@pytest.mark.parametrize(("trunks", "on"), [("gsm1 gsm2", "gsm2"), ("gsm1 fxo1", "fxo1")])
-def test_the_agent_holds_the_caller_by_keys(trunks: str, on: str) -> None:
-    talk = TalkPlan(keys={"*1": "pause_recording", "*2": "record"}, hold_reminder_seconds=60.0)
-    office = _office(replace(_plan(), talk=talk), trunks=trunks)
-    line, phone = _rung(office, on=on)
-    phone.picked_up()
-    office.pump()
-    signalled = on != "fxo1"
-    _press(office, phone, "1", signalled)
-    assert office.connected(line.port, phone.port)
-    _press(office, phone, "*3", signalled)
-    assert not office.connected(line.port, phone.port) and office.hears(line.port) is not None, "music"
-    office.wait(59.0)
-    assert office.hears(phone.port) is None
-    office.wait(2.0)
-    assert office.media.said[-1] == (phone.port, CallTone.BEEP), "a reminder on the line that is there"
-    assert len(phone.dialled) == 1
-    office.wait(300.0)
-    assert phone.off_hook and line.off_hook, "whoever holds may be silent"
-    _press(office, phone, "*3", signalled)
-    assert office.connected(line.port, phone.port)
-    if signalled:
-        _press(office, phone, "*9", signalled)
-        assert line.sent == "*9", "what is no code goes on, whole and in order"
-    line.hang_up()
-    office.pump()
-    assert not phone.off_hook
-    held = [entry.data["held"] for entry in office.journal.entries if entry.kind is EntryKind.HELD]
-    assert held == [True, False]
-
-
-def test_keys_mean_nothing_where_the_settings_say_so() -> None:
-    office = _office()
-    line, phone = _joined(office)
-    _press(office, phone, "*3", True)
-    assert office.connected(line.port, phone.port) and line.sent == "*3"
 
 
 def test_a_supervisor_may_listen_to_an_agent_outside() -> None:
