@@ -51,6 +51,7 @@ def test_a_person_to_look_at(pages: Site, desk: Browser) -> None:
     assert 'data-send="phone=0"' in text and 'data-send="phone=1"' not in text  # the other one is no number
     assert "Good day Ada <Lovelace>, your contract A-17." in text and "Thank you, {unknown}." in text
     assert 'name="f.promised"' in text and 'value="2026-12-31"' in text
+    assert 'action="/agent/11/hand"' in text  # another number may be dialled as well
     assert "Dials by itself in" in text and "How did it go?" not in text
 
 
