@@ -212,3 +212,19 @@ def test_an_unknown_campaign_is_refused_with_a_sentence() -> None:
         hall.floor.tell("winter", "start", "admin")
     with pytest.raises(CallboxError, match="does not run"):
         hall.floor.tell("spring", "pause", "admin")
+
+
+def test_who_was_busy_is_dialled_again_after_ten_minutes_and_not_before() -> None:
+    hall = FloorHall(leads=1)
+    hall.start("11")
+    (line,) = hall.out()
+    line.hang_up(HangupCause.USER_BUSY)
+    hall.pump()
+    assert not hall.out() and ("nobody_now",) in hall.look().why
+    hall.wait(9 * 60)
+    assert not hall.out()
+    for _ in range(9):
+        hall.wait(10)
+        hall.take_lines()
+    assert len(hall.entries(EntryKind.ATTEMPT_BEGUN)) == 2
+    hall.check()

@@ -259,8 +259,16 @@ class Campaign:
             return
         self.begin_day()
         self._join_waiting()
-        if self.automatic and self.ready and self.floor.law is not None:
-            self._dial_more()
+        if self.ready and self.floor.law is not None:
+            self._keep_filled()
+            if self.automatic:
+                self._dial_more()
+
+    def _keep_filled(self) -> None:
+        """With nobody to dial nobody asks for the next: time alone makes leads due, and opens places."""
+        self.hopper.refill()
+        if not len(self.hopper):
+            self._look_again(_LOOK_AGAIN)
 
     def _join_waiting(self) -> None:
         waiting = [dial for dial in self.dials if dial.automatic and dial.stage is DialStage.PERSON]
@@ -387,8 +395,4 @@ class Campaign:
     def free(self, lead: int) -> None:
         """What became of a lead is on the disk."""
         self.hopper.ended(lead)
-        self.kernel.wake()
-
-    def stirred(self) -> None:
-        """A dial went on."""
         self.kernel.wake()

@@ -361,7 +361,7 @@ class Dial:
 
     def _go_to(self, stage: DialStage) -> None:
         self.stage, self.since = stage, self.campaign.kernel.clock.now()
-        self.campaign.stirred()
+        self.campaign.kernel.wake()
 
 
 _OUT = frozenset({DialStage.WRITING, DialStage.DIALLING, DialStage.LISTENING, DialStage.PERSON})

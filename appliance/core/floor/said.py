@@ -72,7 +72,7 @@ class Dispositions:
             self._set_lead(one, one.lead, found, due, said)
         if dial is None or dial.stage is DialStage.OVER:
             self._work.close(one)
-        campaign.stirred()
+        campaign.kernel.wake()
 
     def _set_lead(
         self,
