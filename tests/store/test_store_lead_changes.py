@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.errors import CallboxError
-from appliance.contract.journal import Entry, EntryKind
+from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.contract.leads import Phone
 from appliance.store import lead_changes
 from appliance.store.dial_reader import DialReader
@@ -65,13 +65,20 @@ def test_an_import_is_undone_and_only_that(shelf: Shelf) -> None:
 def test_who_was_dialled_ends_and_stays(shelf: Shelf) -> None:
     one = shelf.store.new_list("A", "")
     which = shelf.imported(one, 1, 2, 3)
-    begun = {"attempt": "a1", "campaign": "c", "number": "+12125550002", "kind": "campaign", "lead": 2}
+    begun: dict[str, JsonValue] = {
+        "attempt": "a1",
+        "campaign": "c",
+        "number": "+12125550002",
+        "kind": "campaign",
+        "lead": 2,
+    }
     shelf.journal.append(Entry(EntryKind.ATTEMPT_BEGUN, AT, None, {**begun, "verdict": "{}"}))
     assert shelf.journal.flush()
     with pytest.raises(CallboxError, match="is being dialled"):
         shelf.changes.undo_import(which)
     assert shelf.names(one) == ["1", "2", "3"]
-    ended = {"attempt": "a1", "outcome": "busy", "how": "", "lead": 2, "state": "retry", "why": "busy"}
+    ended: dict[str, JsonValue] = {"attempt": "a1", "outcome": "busy", "lead": 2}
+    ended |= {"state": "retry", "why": "busy"}
     shelf.journal.append(Entry(EntryKind.ATTEMPT_ENDED, AT, None, ended))
     assert shelf.journal.flush() and shelf.changes.undo_import(which) == (2, 1)
     (left,) = shelf.reader.leads(LeadFilter(list=one))
@@ -100,7 +107,7 @@ def test_what_was_refused_is_found_by_time_number_and_reason(shelf: Shelf) -> No
     one = shelf.store.new_list("A", "")
     shelf.imported(one, 1)
     verdict = '{"refusals": [["cap", "number", "day", "2", "2"]]}'
-    refused = {"campaign": "c", "number": "+12125550001", "lead": 1, "verdict": verdict}
+    refused: dict[str, JsonValue] = {"campaign": "c", "number": "+12125550001", "lead": 1, "verdict": verdict}
     for _ in range(3):
         shelf.journal.append(Entry(EntryKind.DIAL_REFUSED, AT, None, refused))
     assert shelf.journal.flush()
