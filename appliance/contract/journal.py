@@ -107,11 +107,6 @@ class Entry:
         value = self.data.get(key)
         return None if value is None else str(value)
 
-    def text(self, key: str) -> str | None:
-        """A value as text; None where there is none."""
-        value = self.data.get(key)
-        return None if value is None else str(value)
-
 
 #: Entries that are on the disk (fsync) before anybody is told they are; the others survive a killed
 #: process at once and a power cut with the next of these. Keeps it at two syncs a call.
