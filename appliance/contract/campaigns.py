@@ -34,8 +34,9 @@ class Again:
     never: bool = False
 
 
-#: Share of persons whom machine detection takes for a machine, as `bench/amd` measured it (docs/amd-model.md); the law counts them as
-#: dropped. While it is above a campaign's limit, a campaign that listens for machines holds an agent for each call.
+#: Share of persons whom machine detection takes for a machine, as `bench/amd` measured it (docs/amd-model.md);
+#: the law counts them as dropped. While it is above a campaign's limit, a campaign that listens for machines
+#: holds an agent for each call.
 STATED_ERROR = 0.054
 
 
