@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from appliance.core.call.leg import Leg
 
 log = logging.getLogger(__name__)
+SAVE_SECONDS = 5.0  # a disk that has not taken an entry by then may never: nobody is told that it is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,25 @@ class Kernel:
     def note(self, kind: EntryKind, call: CallId | None = None, /, **data: JsonValue) -> None:
         """Write one journal entry."""
         self.diary.note(kind, call, **data)
+
+    def note_surely(
+        self, saved: Callable[[bool], None], kind: EntryKind, call: CallId | None = None, /, **data: JsonValue
+    ) -> None:
+        """Write one entry; `saved` is called once, perhaps at once: is it on the disk?"""
+        over = False
+
+        def settle(good: bool) -> None:
+            nonlocal over
+            if not over:
+                over = True
+                timer.cancel()
+                saved(good)
+
+        def synced() -> None:
+            self.services.deliver(lambda: self.run_contained(lambda: settle(True)))
+
+        timer = self.after(SAVE_SECONDS, lambda: settle(False))
+        self.diary.note_and_tell(synced, kind, call, **data)
 
     def tell_media(self, command: Callable[[], None], play: PlayId | None = None, port: str = "") -> None:
         """Command the media; a play that could not be commanded ends as one that failed."""

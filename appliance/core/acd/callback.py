@@ -39,7 +39,6 @@ Dial = Callable[[Call, Leg, str, tuple[str, ...], bool, datetime, Callable[[], N
 Opens = Callable[[datetime], datetime]
 
 LOOK_SECONDS = 30.0  # how often it is looked what has become due; what is known to come due is not waited for
-SAVE_SECONDS = 5.0  # a disk that has not taken a promise by then takes none
 NO_LINE_SECONDS = 30.0
 UNDO_MOST = 50  # promises taken off by hand that can be put back, until the box stops
 #: An agent who is not there so long after the time they have named: whoever of the queue is free will do.
@@ -72,22 +71,13 @@ class Callbacks:
     def promise(self, told: Callback, hold: Hold | None, rank: float, saved: Callable[[bool], None]) -> None:
         """Promise it. `saved` is called once, perhaps at once: is it on the disk? If not, it is none."""
         promise = self.open[told.id] = Promise(told, rank, hold)
-        over = False
 
         def settle(good: bool) -> None:
-            nonlocal over
-            if not over:
-                over = True
-                timer.cancel()
-                self._saved(promise, good)
-                saved(good)
+            self._saved(promise, good)
+            saved(good)
 
-        def synced() -> None:
-            self.kernel.services.deliver(lambda: self.kernel.run_contained(lambda: settle(True)))
-
-        timer = self.kernel.after(SAVE_SECONDS, lambda: settle(False))
-        self.kernel.diary.note_and_tell(
-            synced,
+        self.kernel.note_surely(
+            settle,
             EntryKind.CALLBACK_PROMISED,
             CallId(told.call),
             callback=told.id,

@@ -9,8 +9,6 @@ from appliance.contract.journal import EntryKind
 from appliance.core.kernel import Kernel
 from appliance.core.numbers import to_e164
 
-SAVE_SECONDS = 5.0  # a disk that has not taken it by then may never: nobody is told that it is done
-
 
 def _nobody(good: bool) -> None:
     return None
@@ -35,20 +33,7 @@ def never_again(
     if entry is None or not entry.startswith("+"):
         saved(False)
         return
-    over = False
-
-    def settle(good: bool) -> None:
-        nonlocal over
-        if not over:
-            over = True
-            timer.cancel()
-            saved(good)
-
-    def synced() -> None:
-        kernel.services.deliver(lambda: kernel.run_contained(lambda: settle(True)))
-
-    timer = kernel.after(SAVE_SECONDS, lambda: settle(False))
     kind = "own" if campaign is None else "campaign"
-    kernel.diary.note_and_tell(
-        synced, EntryKind.DNC_ADDED, call, entry=entry, kind=kind, list=campaign, why=why, by=by
+    kernel.note_surely(
+        saved, EntryKind.DNC_ADDED, call, entry=entry, kind=kind, list=campaign, why=why, by=by
     )
