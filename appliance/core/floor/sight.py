@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from appliance.contract.campaigns import STATED_ERROR, CampaignPlan, DialMethod
-from appliance.contract.dialling import DialKind, DialRequest, Hand
-from appliance.contract.leads import Candidate, LeadState
+from appliance.contract.dialling import Callee, DialKind, DialRequest, Hand
+from appliance.contract.leads import Candidate, Known, LeadState
 from appliance.core.acd.agent import AgentState, AgentStatus
 from appliance.core.dialer.pacing import AgentPhase, AgentView, PacingMethod, PacingSettings
 from appliance.core.floor.seat import Seat, SeatState
@@ -25,25 +27,37 @@ def question(
     """What the gate is asked about a lead at this moment; `held`: an agent waits for this very call."""
     lead = candidate.lead
     asked = lead.callee.asked_at is not None and lead.state is not LeadState.FRESH
-    return DialRequest(
-        number=lead.phone.number,
-        at=kernel.clock.wall(),
-        matter=plan.matter,
-        limits=plan.limits,
+    return replace(
+        by_hand(plan, kernel, lead.phone.number, candidate),
         callee=lead.callee,
-        history=candidate.history,
-        blocked=candidate.blocked,
-        read_at=candidate.read_at,
-        caller_id=plan.caller_id,
-        caller_id_answered=plan.caller_id is not None,
-        clock_trusted=kernel.services.clock_trusted(),
         kind=DialKind.CALLBACK if asked else DialKind.CAMPAIGN,
         by=Hand.AGENT if plan.method in BY_AGENT else Hand.MACHINE,
         recorded=plan.recorded,
         agent_held=held,
         drops_spent=drops_spent,
-        campaign=plan.name,
         lead=lead.id,
+    )
+
+
+def by_hand(plan: CampaignPlan, kernel: Kernel, number: str, known: Candidate | Known | None) -> DialRequest:
+    """What it is asked about a number that is no lead's and that an agent dials."""
+    now = kernel.clock.wall()
+    return DialRequest(
+        number=number,
+        at=now,
+        matter=plan.matter,
+        limits=plan.limits,
+        callee=Callee(),
+        history=known.history if known is not None else None,
+        blocked=known.blocked if known is not None else None,
+        read_at=known.read_at if known is not None else now,
+        caller_id=plan.caller_id,
+        caller_id_answered=plan.caller_id is not None,
+        clock_trusted=kernel.services.clock_trusted(),
+        kind=DialKind.CAMPAIGN,
+        by=Hand.AGENT,
+        agent_held=True,
+        campaign=plan.name,
     )
 
 

@@ -8,18 +8,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from appliance.contract.campaign_look import LeadLook
-from appliance.contract.dialling import Callee, DialKind, DialRequest, Hand, Verdict
+from appliance.contract.campaigns import DialMethod
+from appliance.contract.dialling import Verdict
 from appliance.contract.errors import CallboxError
 from appliance.contract.journal import JsonValue
 from appliance.contract.leads import Known, Lead, LeadState, Outcome
-from appliance.core.acd.agent import Agent
+from appliance.core.acd.agent import Agent, AgentState
 from appliance.core.dialer.gate import decide
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.present import Present
 from appliance.core.floor.said import iso
 from appliance.core.floor.seat import Seat
-from appliance.core.floor.sight import BY_AGENT
+from appliance.core.floor.sight import BY_AGENT, by_hand
 from appliance.core.numbers import to_e164
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Work:
     def offer_previews(self) -> None:
         """Agents of preview campaigns who wait get their next lead."""
         for campaign in self._floor.campaigns.values():
-            if campaign.running and campaign.ready and campaign.plan.method.value == "preview":
+            if campaign.running and campaign.ready and campaign.plan.method is DialMethod.PREVIEW:
                 for agent in self._floor.seats.who_may_look(campaign):
                     if agent.id not in self.presents:
                         self._offer(agent, campaign)
@@ -76,7 +77,7 @@ class Work:
         lead, now = chosen.candidate.lead, self._kernel.clock.now()
         one = Present(campaign, agent, now, lead.phone.number, lead, chosen)
         seconds = campaign.plan.work.preview_seconds
-        if seconds and campaign.plan.method.value == "preview":
+        if seconds and campaign.plan.method is DialMethod.PREVIEW:
             one.dial_at = now + seconds
             one.timer = self._kernel.after(seconds, lambda: self._time_is_up(one))
         self.presents[agent.id] = one
@@ -195,7 +196,7 @@ class Work:
     def _ask_by_hand(self, one: Present, found: Known | None) -> None:
         if self.presents.get(one.agent.id) is not one:
             return
-        verdict = decide(self._request(one, found), one.campaign.law)
+        verdict = decide(by_hand(one.campaign.plan, self._kernel, one.number, found), one.campaign.law)
         if not verdict.allowed:
             one.campaign.attempts.refused(one.campaign.plan.name, verdict, None, one.agent.id)
             one.refusals = _said(verdict)
@@ -210,26 +211,6 @@ class Work:
                 one.dial = one.campaign.take_number(verdict, seat)
 
         seat.when_standing(dial)
-
-    def _request(self, one: Present, found: Known | None) -> DialRequest:
-        plan, now = one.campaign.plan, self._kernel.clock.wall()
-        return DialRequest(
-            number=one.number,
-            at=now,
-            matter=plan.matter,
-            limits=plan.limits,
-            callee=Callee(),
-            history=found.history if found is not None else None,
-            blocked=found.blocked if found is not None else None,
-            read_at=found.read_at if found is not None else now,
-            caller_id=plan.caller_id,
-            caller_id_answered=plan.caller_id is not None,
-            clock_trusted=self._kernel.services.clock_trusted(),
-            kind=DialKind.CAMPAIGN,
-            by=Hand.AGENT,
-            agent_held=True,
-            campaign=plan.name,
-        )
 
     # ---------------------------------------------------------------------- talk
 
@@ -265,7 +246,7 @@ class Work:
         """Leads whose agent has gone, or has long begun another thing, are put away."""
         for one in list(self.presents.values()):
             over = one.dial is not None and one.dial.stage is DialStage.OVER
-            if over and not one.owes and one.agent.state.value == "waiting":
+            if over and not one.owes and one.agent.state is AgentState.WAITING:
                 self.presents.pop(one.agent.id, None)
             elif one.chosen is not None and not self._floor.may_look(one.agent):
                 self.withdraw(one)
