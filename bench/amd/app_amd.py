@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 import wave
 from collections.abc import Sequence
@@ -20,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.peers import asterisk
+from bench.peers.asterisk import Program, root
 from tests.support.box import wait_for
 
 #: initial silence, greeting, silence after it, total, least word, between words, words, level
@@ -32,19 +30,6 @@ _SETTINGS = (
     "between_words_silence", "maximum_number_of_words", "silence_threshold",
 )  # fmt: skip
 _FILES = {
-    "asterisk.conf": """
-[directories]
-astetcdir => {home}
-astrundir => {home}/run
-astlogdir => {home}/log
-astspooldir => {home}/spool
-astdbdir => {home}/db
-astvarlibdir => /var/lib/asterisk
-astdatadir => /usr/share/asterisk
-astmoddir => /usr/lib/{triplet}/asterisk/modules
-[options]
-verbose = 0
-""",
     "modules.conf": """
 [modules]
 autoload = no
@@ -79,35 +64,20 @@ def defaults(root: Path) -> tuple[int, ...]:
 class AppAmd:
     """One Asterisk with these settings; raises PeerAbsentError where it cannot be had."""
 
-    def __init__(self, settings: Sequence[int], root: Path) -> None:
-        self._root = root
-        self._home = Path(tempfile.mkdtemp(prefix="amd-", dir=root / "tmp"))
-        inside = "/" + str(self._home.relative_to(root))
-        triplet = next((root / "usr/lib").glob("*-linux-gnu*")).name
-        for folder in ("run", "log", "spool/outgoing", "spool/tmp", "db", "calls"):
+    def __init__(self, settings: Sequence[int]) -> None:
+        self._program = Program("amd")
+        self._home, root = self._program.home, self._program.root
+        for folder in ("spool/outgoing", "spool/tmp", "calls"):
             (self._home / folder).mkdir(parents=True)
         shutil.copy(root / "etc/asterisk/amd.conf", self._home / "amd.conf")  # it does not start without
-        values = {"home": inside, "triplet": triplet, "settings": ",".join(map(str, settings))}
-        for name, text in _FILES.items():
-            (self._home / name).write_text(text.format(**values))
-        self._command = ["chroot", str(root), "/usr/sbin/asterisk", "-C", f"{inside}/asterisk.conf"]
-        with (self._home / "out").open("wb") as out:
-            self._process = subprocess.Popen([*self._command, "-f"], stdout=out, stderr=out)
+        self._program.run(_FILES, {"settings": ",".join(map(str, settings))})
         wait_for(self._booted, 120, "Asterisk has started")
 
     def _booted(self) -> bool:
-        ask = [*self._command, "-rx", "core waitfullybooted"]
-        done = subprocess.run(ask, capture_output=True, text=True, timeout=100)
-        return done.returncode == 0 and "booted" in done.stdout
+        return "fully booted" in self._program.tell("core waitfullybooted", 100)
 
     def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(5)
-        shutil.rmtree(self._home)
+        self._program.stop()
 
     def hear(self, calls: NDArray[np.int16]) -> list[str]:
         """What it calls each: HUMAN, MACHINE, NOTSURE, HANGUP; "" when it said nothing."""
@@ -125,8 +95,7 @@ class AppAmd:
             for one in [*(waiting.keys() & said.keys()), *slow]:
                 waiting.pop(one, None)
                 (self._home / f"calls/{one + 10}.wav").unlink(missing_ok=True)
-            if self._process.poll() is not None:
-                raise RuntimeError(f"Asterisk ended: {(self._home / 'out').read_text()[-2000:]}")
+            self._program.check()
             if number % 500 == 0:
                 print(f"app_amd {number}", file=sys.stderr, flush=True)
         return [said.get(one, "") for one in range(len(calls))]
@@ -154,10 +123,9 @@ class AppAmd:
 
 def hear(calls: NDArray[np.int16]) -> dict[str, list[str]]:
     """What it says of each call, by settings; PeerAbsentError where the program cannot be had."""
-    root = asterisk._root()
     found = {}
-    for name, settings in (("default", defaults(root)), ("vicidial", VICIDIAL)):
-        peer = AppAmd(settings, root)
+    for name, settings in (("default", defaults(root())), ("vicidial", VICIDIAL)):
+        peer = AppAmd(settings)
         try:
             found[name] = peer.hear(calls)
         finally:

@@ -18,24 +18,10 @@ from appliance.media import amd_trees
 from appliance.media.amd_features import NAMES, NOISE, features
 from appliance.media.amd_sound import Sound
 from bench.amd import sets
+from bench.own_python import own_python
 
 HERE = Path(__file__).parent
 _EVERY, _MOST = 5, 450  # frames: as the box looks, and how long
-
-
-def environment() -> Path:
-    """The Python that has scikit-learn, made when it is not there."""
-    place = sets.CACHE / "venv"
-    python = place / "bin/python"
-    wanted = (HERE / "requirements-train.txt").read_text()
-    stamp = place / "stamp"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
-        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        needed = HERE / "requirements-train.txt"
-        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", needed], check=True)
-        stamp.write_text(wanted)
-    return python
 
 
 def gather(part: int) -> Path:
@@ -76,7 +62,8 @@ def fit(rows: Path, target: Path, *more: str) -> None:
         **os.environ,
         "OMP_NUM_THREADS": "1",
     }  # threads that wait for each other starve on a busy machine
-    subprocess.run([environment(), HERE / "fit.py", str(rows), str(target), *more], check=True, env=alone)
+    python = own_python(sets.CACHE / "venv", HERE / "requirements-train.txt")
+    subprocess.run([python, HERE / "fit.py", str(rows), str(target), *more], check=True, env=alone)
 
 
 def main(part: int) -> None:

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.sip.sip_client import REALM, SipClient
@@ -23,8 +23,7 @@ class PeerAbsentError(Exception):
     """The peer cannot be had here; the text says why."""
 
 
-_FILES = {
-    "asterisk.conf": """
+_PLACES = """
 [directories]
 astetcdir => {home}
 astrundir => {home}/run
@@ -36,7 +35,8 @@ astdatadir => /usr/share/asterisk
 astmoddir => /usr/lib/{triplet}/asterisk/modules
 [options]
 verbose = 0
-""",
+"""
+_FILES = {
     # What calls, music and a queue take, and nothing that opens another port.
     "modules.conf": """
 [modules]
@@ -127,41 +127,33 @@ musicclass = default
 }
 
 
-class Asterisk:
-    """One Asterisk; `server` is where it takes SIP. Raises PeerAbsentError where it cannot be had."""
+class Program:
+    """An Asterisk in the chroot, with these configuration files; PeerAbsentError where it cannot be had."""
 
-    def __init__(self) -> None:
-        self._root = _root()
-        self._home = Path(tempfile.mkdtemp(prefix="bench-", dir=self._root / "tmp"))
-        self.server = (ADDRESS, free_port())
+    def __init__(self, name: str) -> None:
+        self.root = root()
+        self.home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.root / "tmp"))
+        self.inside = "/" + str(self.home.relative_to(self.root))
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, secret: str, phone: tuple[str, int], gateways: Iterable[tuple[str, int]] = ()) -> None:
-        """Run it: handset 201 at `phone` with this secret, callers for the queue from the gateways."""
-        values = {
-            "home": self._inside,
-            "triplet": next((self._root / "usr/lib").glob("*-linux-gnu*")).name,
-            "realm": REALM,
-            "address": ADDRESS,
-            "port": self.server[1],
-            "secret": secret,
-            "phone": f"{phone[0]}:{phone[1]}",
-            "matches": "\n".join(f"match = {address}" for address, _ in gateways) or "match = 127.0.0.99",
-        }
+    def run(self, files: Mapping[str, str], values: Mapping[str, object]) -> None:
+        """Start it. `files` are filled in with `values`, and with home: its folder as it sees it."""
+        triplet = next((self.root / "usr/lib").glob("*-linux-gnu*")).name
         for folder in ("run", "log", "spool", "db"):
-            (self._home / folder).mkdir()
-        for name, text in _FILES.items():
-            (self._home / name).write_text(text.format(**values))
-        # It looks up its own host's name at each call: without a name server that takes seconds at times.
-        (self._root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {socket.gethostname()}\n")
-        (self._root / "etc/nsswitch.conf").write_text("hosts: files\n")
-        with (self._home / "out").open("wb") as out:
+            (self.home / folder).mkdir(exist_ok=True)
+        for name, text in {"asterisk.conf": _PLACES, **files}.items():
+            (self.home / name).write_text(text.format(home=self.inside, triplet=triplet, **values))
+        with (self.home / "out").open("wb") as out:
             self._process = subprocess.Popen(self._command("-f"), stdout=out, stderr=out)
-        wait_for(self._answers, 20, "Asterisk answers")
 
-    def tell(self, words: str) -> str:
-        """Say something at its console; what it answered."""
-        done = subprocess.run(self._command("-rx", words), capture_output=True, text=True, timeout=10)
+    def check(self) -> None:
+        """RuntimeError with its last words when it has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise RuntimeError(f"Asterisk ended: {(self.home / 'out').read_text()[-2000:]}")
+
+    def tell(self, words: str, seconds: float = 10) -> str:
+        """Say something at its console; what it answered, within so long."""
+        done = subprocess.run(self._command("-rx", words), capture_output=True, text=True, timeout=seconds)
         return done.stdout
 
     def stop(self) -> None:
@@ -173,31 +165,53 @@ class Asterisk:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(5)
-        shutil.rmtree(self._home)
-
-    @property
-    def _inside(self) -> str:
-        return "/" + str(self._home.relative_to(self._root))
+        shutil.rmtree(self.home)
 
     def _command(self, *words: str) -> list[str]:
-        return [
-            "chroot",
-            str(self._root),
-            "/usr/sbin/asterisk",
-            "-C",
-            f"{self._inside}/asterisk.conf",
-            *words,
-        ]
+        return ["chroot", str(self.root), "/usr/sbin/asterisk", "-C", f"{self.inside}/asterisk.conf", *words]
+
+
+class Asterisk:
+    """One with a handset and a queue; `server` is where it takes SIP."""
+
+    def __init__(self) -> None:
+        self._program = Program("bench")
+        self.server = (ADDRESS, free_port())
+
+    def start(self, secret: str, phone: tuple[str, int], gateways: Iterable[tuple[str, int]] = ()) -> None:
+        """Run it: handset 201 at `phone` with this secret, callers for the queue from the gateways."""
+        values = {
+            "realm": REALM,
+            "address": ADDRESS,
+            "port": self.server[1],
+            "secret": secret,
+            "phone": f"{phone[0]}:{phone[1]}",
+            "matches": "\n".join(f"match = {address}" for address, _ in gateways) or "match = 127.0.0.99",
+        }
+        # It looks up its own host's name at each call: without a name server that takes seconds at times.
+        etc = self._program.root / "etc"
+        (etc / "hosts").write_text(f"127.0.0.1 localhost\n{ADDRESS} {socket.gethostname()}\n")
+        (etc / "nsswitch.conf").write_text("hosts: files\n")
+        self._program.run(_FILES, values)
+        wait_for(self._answers, 20, "Asterisk answers")
+
+    def tell(self, words: str) -> str:
+        """Say something at its console; what it answered."""
+        return self._program.tell(words)
+
+    def stop(self) -> None:
+        """End it; its files go."""
+        self._program.stop()
 
     def _answers(self) -> bool:
-        if self._process is not None and self._process.poll() is not None:
-            raise RuntimeError(f"Asterisk ended: {(self._home / 'out').read_text()[-2000:]}")
+        self._program.check()
         client = SipClient(self.server, timeout=0.2)
         with contextlib.closing(client):
             return client.ask("OPTIONS", "201") is not None
 
 
-def _root() -> Path:
+def root() -> Path:
+    """The chroot that has it; PeerAbsentError where there is none."""
     done = subprocess.run([str(SCRIPT)], capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
         raise PeerAbsentError((done.stderr.strip().splitlines() or ["asterisk.sh failed"])[-1])

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import wave
 from collections.abc import Iterable
@@ -19,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.own_python import own_python
 
 Samples = NDArray[np.float32]
 RATE = 16000
@@ -69,22 +70,6 @@ UNSEEN = (
 UNSEEN_ROBOTS = espeak("en-us+f5", "en-gb-x-gbcwmd+m4")
 
 
-def environment() -> Path:
-    """The Python of the neural voices, made when it is not there."""
-    place = CACHE / "venv"
-    python = place / "bin/python"
-    wanted = (HERE / "requirements-voices.txt").read_text()
-    stamp = place / "stamp"
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
-        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run(
-            [*pip, "--no-deps", "--require-hashes", "-r", HERE / "requirements-voices.txt"], check=True
-        )
-        stamp.write_text(wanted)
-    return python
-
-
 def say(wanted: Iterable[tuple[Voice, str]]) -> None:
     """Render what is not there yet."""
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -99,7 +84,7 @@ def say(wanted: Iterable[tuple[Voice, str]]) -> None:
             for voice, text in neural
         ]
         subprocess.run(
-            [environment(), HERE / "neural.py"],
+            [own_python(CACHE / "venv", HERE / "requirements-voices.txt"), HERE / "neural.py"],
             input=json.dumps(jobs),
             text=True,
             check=True,
