@@ -25,6 +25,9 @@ Trade = Literal[
     "payment_reminder",
     "follow_up",
 ]
+Method = Literal[
+    "manual", "preview", "progressive", "power", "predictive", "broadcast", "survey", "reminder",
+]  # fmt: skip
 OutcomeName = Literal[
     "machine", "fax", "busy", "no_answer", "rejected", "unreachable", "invalid", "congestion", "line_fault",
     "silent", "dropped", "interrupted",
@@ -78,7 +81,7 @@ class CampaignSettings(Model):
     matter: Literal["sales", "research", "service", "debt"] = Field(
         default="sales", description="What the law takes these calls for"
     )
-    method: Literal["manual", "preview", "progressive", "power", "predictive", "broadcast"] = Field(
+    method: Method = Field(
         default="progressive", description="progressive holds an agent for each dial: nobody is ever dropped"
     )
     lists: list[ListShare] = Field(default_factory=list, max_length=20)

@@ -28,7 +28,7 @@ class OutreachSettings(Model):
     )
     key: Key = Field(default="9", description="For not being called again")
     everywhere: bool = Field(default=True, description="The key counts for every campaign")
-    flow: Name | None = Field(default=None, description="Of a broadcast: what people hear, and may press")
+    flow: Name | None = Field(default=None, description="What people hear, and may press, where no agent speaks")
     flow_seconds: int = Field(default=180, ge=10, le=900, description="The longest time in it")
     dropped: Words = Field(
         default_factory=Words, description="When no agent is free; empty: the box's own words"

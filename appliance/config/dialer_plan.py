@@ -43,7 +43,7 @@ def campaign_plan(
         queue=one.queue,
         trunk_group=one.trunk_group,
         caller_id=one.caller_id or None,
-        recorded=one.method == "broadcast",
+        recorded=DialMethod(one.method).speaks,
         drop_limit=one.drop_limit_percent / 100,
         ratio=one.ratio,
         ring_seconds=one.ring_seconds,

@@ -20,7 +20,14 @@ class DialMethod(StrEnum):
     PROGRESSIVE = "progressive"  # an agent is held for each dial
     POWER = "power"
     PREDICTIVE = "predictive"
-    BROADCAST = "broadcast"
+    BROADCAST = "broadcast"  # a flow speaks
+    SURVEY = "survey"  # a flow asks; each answer's key is an outcome
+    REMINDER = "reminder"  # a flow reminds; confirmed, changed and cancelled are outcomes
+
+    @property
+    def speaks(self) -> bool:
+        """A flow speaks with whoever answers; no agent need be there."""
+        return self in (DialMethod.BROADCAST, DialMethod.SURVEY, DialMethod.REMINDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class WorkPlan:
     wrap_up_seconds: float | None = None
     auto_answer: bool = False  # handsets that can, answer by themselves when the campaign takes the agent in
     learning: bool = True
+    first_words: bool = False  # agents hear what was said while it was found out who answered
 
 
 #: Issue text: busy after 10 minutes, no answer after 4 hours at another part of the day, machine next day,

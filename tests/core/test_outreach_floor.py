@@ -44,8 +44,8 @@ NODES: dict[str, AnyNode] = {
 }
 
 
-def broadcasting(leads: int = 3, **talk: Any) -> FloorHall:
-    hall = FloorHall(leads, method=DialMethod.BROADCAST, recorded=True)
+def broadcasting(leads: int = 3, method: DialMethod = DialMethod.BROADCAST, **talk: Any) -> FloorHall:
+    hall = FloorHall(leads, method=method, recorded=True)
     own = replace(hall.campaign.outreach, **{"flow": "spring", **talk})
     hall.change(
         flows={**hall.plan.flows, "spring": FlowPlan("spring", "menu", NODES)},
@@ -94,8 +94,9 @@ def test_keys_are_what_the_campaign_says_they_are(
     hall.check()
 
 
-def test_press_1_is_joined_with_an_agent_who_stands_with_the_attempt() -> None:
-    hall = broadcasting()
+@pytest.mark.parametrize("method", [method for method in DialMethod if method.speaks])
+def test_press_1_is_joined_with_an_agent_who_stands_with_the_attempt(method: DialMethod) -> None:
+    hall = broadcasting(method=method)
     line = hall.out()[0]
     hall.answers(line)
     hall.log_in("11")

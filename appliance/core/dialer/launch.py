@@ -21,7 +21,7 @@ class Missing(StrEnum):
     """Why a campaign does not start; the page makes a sentence of it. Arguments follow."""
 
     LISTS = "lists"  # no list, or no leads in them
-    FLOW = "flow"  # of a broadcast: what people are to hear
+    FLOW = "flow"  # what people are to hear where no agent speaks
     AGENTS = "agents"  # nobody of its queue is logged in; the queue
     QUEUE = "queue"
     LINES = "lines"  # no line of the group is in service; the group
@@ -117,7 +117,7 @@ def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -
     if not lines:
         return None
     by_lines = lines * 3600.0 / per_dial
-    if method is DialMethod.BROADCAST:
+    if method.speaks:
         return leads / by_lines
     if not agents:
         return None
@@ -151,7 +151,7 @@ def _missing(
 
 def _speaker(plan: CampaignPlan, around: Around) -> Iterable[tuple[Missing, tuple[str, ...]]]:
     """Who speaks with people: a flow, or agents."""
-    if plan.method is DialMethod.BROADCAST:
+    if plan.method.speaks:
         if plan.outreach.flow is None:
             yield Missing.FLOW, ()
     elif plan.queue is None:

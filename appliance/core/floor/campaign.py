@@ -216,7 +216,7 @@ class Campaign:
 
     def wants_agents(self) -> bool:
         """Is there anybody to dial, for whom an agent should be there?"""
-        if not (self.running and self.automatic and self.ready) or self.plan.method is DialMethod.BROADCAST:
+        if not (self.running and self.automatic and self.ready) or self.plan.method.speaks:
             return False
         return bool(len(self.hopper)) or any(dial.waits_for_agent for dial in self.dials)
 
@@ -282,7 +282,7 @@ class Campaign:
 
     def _decide(self) -> Decision:
         lines = self.free_lines()
-        if self.plan.method is DialMethod.BROADCAST:
+        if self.plan.method.speaks:
             return Decision(lines, Reason.NO_LINE if not lines else Reason.ENOUGH)
         calls = [CallView(one.began, _CALL_STAGES[one.stage], one.order.chance) for one in self._out()]
         now, reserve = self.kernel.clock.now(), self.floor.reserve(self)
@@ -304,13 +304,12 @@ class Campaign:
 
     def _dial_one(self) -> bool:
         """Dial the next lead, if there is one."""
-        broadcast = self.plan.method is DialMethod.BROADCAST
         promised = [dial.promised for dial in self._out()]
         open_ones = [one for one in self.free_seats() if one not in promised]
         own = (one for one in open_ones if self.hopper.promised_to(one.agent.id))
         seat = next(own, open_ones[0] if open_ones else None)
         spare = len(self.free_seats()) - len(self._out()) - self.floor.reserve(self)
-        held = not broadcast and seat is not None and spare > 0
+        held = not self.plan.method.speaks and seat is not None and spare > 0
         chosen = self.hopper.next(seat.agent.id if held and seat is not None else None, held)
         if chosen is None:
             return False
@@ -369,8 +368,7 @@ class Campaign:
         seat = dial.order.seat
         if seat is not None:
             return "" if seat.state is SeatState.STANDING else "the agent is gone"
-        broadcast = self.plan.method is DialMethod.BROADCAST
-        if not broadcast and self.pacer.settings.limit <= 0.0 and not self._covered(dial):
+        if not self.plan.method.speaks and self.pacer.settings.limit <= 0.0 and not self._covered(dial):
             return "the agent is gone"
         return ""
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from appliance.contract.answering import AnsweredBy
-from appliance.contract.campaigns import DialMethod
 from appliance.contract.cause import HangupCause
 from appliance.contract.dialling import DialKind, Verdict
 from appliance.contract.events import AnswerHeard
@@ -192,7 +191,7 @@ class Dial:
     def _person(self, quiet: float) -> None:
         self._tell_person()
         self._go_to(DialStage.PERSON)
-        if self.campaign.plan.method is DialMethod.BROADCAST:
+        if self.campaign.plan.method.speaks:
             self._leave(lambda dialed: self.campaign.outreach.person(dialed, quiet))
             return
         seat = self.campaign.seat_for(self)

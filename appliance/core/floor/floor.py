@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from appliance.contract.campaign_look import CampaignLook, CampaignState, CheckLook, LeadLook
-from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
 from appliance.contract.errors import CallboxError
@@ -294,7 +294,7 @@ class Floor:
 
     def reserve(self, campaign: Campaign) -> int:
         """Agents of a campaign who are kept for callers: more, the more callers are to be expected."""
-        if campaign.plan.method is DialMethod.BROADCAST:
+        if campaign.plan.method.speaks:
             return 0
         agents = len(campaign.seats())
         waiting = sum(

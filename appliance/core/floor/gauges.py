@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from appliance.contract.campaign_look import CampaignLook, CampaignState, Halt
-from appliance.contract.campaigns import DialMethod
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus
 from appliance.core.dialer.launch import Pace, hours
 from appliance.core.dialer.pacing import DayCount, Reason
@@ -123,7 +122,7 @@ def _why(floor: Floor, one: Campaign) -> Iterator[tuple[str, ...]]:
     group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
     if not any(name in kernel.trunks and kernel.trunks[name].usable(now) for name in group):
         yield Halt.NO_LINES.value, plan.trunk_group or ""
-    if plan.method is not DialMethod.BROADCAST and not _agents(floor, one):
+    if not plan.method.speaks and not _agents(floor, one):
         yield Halt.NO_AGENTS.value, plan.queue or ""
     yield from _nobody(floor, one)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.dialling import Law
@@ -62,7 +62,7 @@ class Outreach:
     def prepare(self, plan: CampaignPlan, number: str, lead: Lead | None) -> None:
         """This person is being dialled: let what they alone will hear be spoken meanwhile."""
         services, flow = self._doors.services, None
-        if plan.method is DialMethod.BROADCAST:
+        if plan.method.speaks:
             flow = self._kernel.plan.flows.get(plan.outreach.flow or "")
         for prompt in words.own_words(plan, flow, number, lead, services.grammar):
             self._kernel.guard.tell("The preparing of prompts", partial(services.prepare, prompt))
@@ -76,7 +76,7 @@ class Outreach:
         the call enter the step in which they meet. Within two seconds of the greeting they hear that nobody
         is free.
         """
-        if dialed.plan.method is DialMethod.BROADCAST:
+        if dialed.plan.method.speaks:
             self.begin(dialed)
             return
         talk = self._take(dialed)

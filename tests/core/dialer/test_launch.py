@@ -46,8 +46,9 @@ def test_everything_that_is_missing_is_said_at_once() -> None:
     assert found.missing[-1] == (Missing.RULES, ("BR",))
 
 
-def test_a_broadcast_needs_something_to_say_and_no_agents() -> None:
-    alone = replace(PLAN, method=DialMethod.BROADCAST, queue=None)
+@pytest.mark.parametrize("method", [DialMethod.BROADCAST, DialMethod.SURVEY, DialMethod.REMINDER])
+def test_who_speaks_without_agents_needs_something_to_say(method: DialMethod) -> None:
+    alone = replace(PLAN, method=method, queue=None)
     around = replace(READY, agents=())
     assert check(alone, LAW, count(candidate(lead(1))), around, Pace()).missing == ((Missing.FLOW, ()),)
     told = replace(alone, outreach=OutreachPlan(flow="spring"))
@@ -74,6 +75,7 @@ def test_a_campaign_that_has_nobody_to_call_now_may_start_and_wait() -> None:
         (DialMethod.PREDICTIVE, 2, 9, 1000 * (0.25 * 140) / 3600 / 2),
         (DialMethod.BROADCAST, 0, 2, 1000 * (0.25 * 120 + 20) / 3600 / 2),
         (DialMethod.PROGRESSIVE, 0, 2, None),
+        (DialMethod.SURVEY, 0, 2, 1000 * (0.25 * 120 + 20) / 3600 / 2),
         (DialMethod.BROADCAST, 0, 0, None),
     ],
 )
