@@ -147,8 +147,9 @@ class GpiodPin(PiPin):
 
     def _enable_event_detect(self) -> None:
         self._done = threading.Event()
+        known = self._get_state()  # before the edges are asked for: a key pressed from here on is not lost
         self._watcher = threading.Thread(
-            target=self._watch, args=(self._done,), name=f"pin-{self._number}", daemon=True
+            target=self._watch, args=(self._done, known), name=f"pin-{self._number}", daemon=True
         )
         self._apply()
         self._watcher.start()
@@ -161,14 +162,18 @@ class GpiodPin(PiPin):
         if self._request is not None:
             self._apply()
 
-    def _watch(self, done: threading.Event) -> None:
-        """Tell of each edge that outlasts the bounce time; the pin's own thread."""
-        known = self._get_state()
+    def _watch(self, done: threading.Event, known: bool) -> None:
+        """Tell of each edge that outlasts the bounce time; the pin's own thread.
+
+        The state is compared at each look, edge or not: one that came while this thread was not there yet is
+        told too.
+        """
         while not done.is_set():
             try:
-                if not self._request.wait_edge_events(_POLL):
+                if self._request.wait_edge_events(_POLL):
+                    self._request.read_edge_events()
+                elif self._get_state() == known:
                     continue
-                self._request.read_edge_events()
                 if self._bounce is not None and done.wait(self._bounce):
                     return
                 state = self._get_state()

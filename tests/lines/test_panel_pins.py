@@ -108,6 +108,31 @@ def test_a_key_that_pulls_low_is_heard_and_let_go(chip: Chip, factory: GpiodFact
         assert released.wait(20)
 
 
+def test_a_key_pressed_before_its_watcher_runs_is_heard(
+    chip: Chip, factory: GpiodFactory, monkeypatch: Any
+) -> None:
+    told: list[int] = []
+    heard = threading.Event()
+
+    def changed(_ticks: float, state: int) -> None:
+        told.append(state)
+        heard.set()
+
+    start = threading.Thread.start
+
+    def pressed_first(thread: threading.Thread) -> None:
+        chip.drive(27, False)
+        start(thread)
+
+    pin = factory.pin(27)
+    pin.input_with_pull("up")
+    monkeypatch.setattr(threading.Thread, "start", pressed_first)
+    pin.when_changed = changed
+    assert heard.wait(20)
+    assert told == [0]
+    pin.close()
+
+
 def test_a_bounce_is_no_key(chip: Chip, factory: GpiodFactory) -> None:
     heard: list[str] = []
     pressed = threading.Event()
