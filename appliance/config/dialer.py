@@ -140,6 +140,11 @@ class CampaignSettings(Model):
     auto_answer: bool = Field(
         default=False, description="Agents' telephones that can, answer by themselves and stay connected"
     )
+    first_words: bool = Field(
+        default=False,
+        description="Agents hear how they answered, a little faster: what was said while it was listened for "
+        "machines",
+    )
     outreach: OutreachSettings = Field(
         default_factory=OutreachSettings, description="What is said where no agent speaks"
     )

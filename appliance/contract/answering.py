@@ -41,3 +41,4 @@ class AnswerWatch:
     beep: bool = False
     language: str = ""
     before: float = 0.0  # seconds of what a line gave before that are listened to first, at most 1
+    keep: float = 0.0  # seconds of what is heard that are kept for `MediaBridge.catch_up`

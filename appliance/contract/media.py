@@ -96,6 +96,12 @@ class MediaBridge(Protocol):
     def stop_watching_answer(self, port: PortId) -> None:
         """No more of that. Harmless when nothing was watched."""
 
+    def catch_up(self, source: PortId, sink: PortId, speed: float) -> None:
+        """For two that were just connected: `sink` hears first what a watch has kept of `source`
+        (`AnswerWatch.keep`), at so many times its speed and without its pauses, until nothing is late any
+        more. `source` hears `sink` directly all the while. Without anything kept it changes nothing; what
+        is kept is let go of where the two are not connected."""
+
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         """Record both parties, `left` the caller and `right` the agent; one file each until the worker
         joins them. Ends in one `RecordEnded`."""

@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pjsua2
-
 from appliance.contract.answering import AnswerWatch
 from appliance.contract.audio import FRAME_BYTES
-from appliance.contract.errors import MediaError
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PlayId, PortId, RecordingId
 from appliance.contract.media import CallTone, Detect, Prompt
 from appliance.media.amd import AnswerListener
 from appliance.media.detect import Listener
+from appliance.media.first_words import FirstWords
 from appliance.media.player import Plays
-from appliance.media.ports import FramePort, LinePort, Take
+from appliance.media.ports import FramePort, LinePort, Take, stop_transmit, transmit
 from appliance.media.recorder import Recordings
 
 if TYPE_CHECKING:
@@ -53,6 +51,7 @@ class Bridge:
         self._ports: dict[PortId, Port] = {}
         self._plays = Plays(engine, self, post)
         self._recordings = Recordings(engine, self, post)
+        self._words = FirstWords(engine, self.find)
 
     # MediaBridge: any thread.
 
@@ -85,6 +84,9 @@ class Bridge:
 
     def stop_watching_answer(self, port: PortId) -> None:
         self._engine.submit(lambda: self._stop_watching(port))
+
+    def catch_up(self, source: PortId, sink: PortId, speed: float) -> None:
+        self._engine.submit(lambda: self._catch_up(source, sink, speed))
 
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         self._engine.submit(lambda: self._recordings.record(recording, left, right))
@@ -126,6 +128,7 @@ class Bridge:
             self._stop_feed(source, port)
         for sink in list(there.heard_by):
             self._stop_feed(port, sink)
+        self._words.forget(there)
         self._recordings.port_gone(there)
         del self._ports[port]
         if there.frames is not None:
@@ -194,8 +197,16 @@ class Bridge:
             return
         one.peers.discard(b)
         other.peers.discard(a)
-        stop_transmit(one.audio, other.audio)
-        stop_transmit(other.audio, one.audio)
+        for source, sink in ((one, other), (other, one)):
+            if not self._words.part(source, sink):
+                stop_transmit(source.audio, sink.audio)
+
+    def _catch_up(self, source: PortId, sink: PortId, speed: float) -> None:
+        one, other = self._ports.get(source), self._ports.get(sink)
+        if one is not None and other is not None and sink in one.peers:
+            self._words.catch_up(one, other, speed)
+        elif one is not None and not one.peers:
+            self._words.forget(one)
 
     def _feed(self, source: PortId, sink: PortId) -> None:
         one, other = self._ports.get(source), self._ports.get(sink)
@@ -235,9 +246,11 @@ class Bridge:
         self._stop_watching(port)
         there.watch = self._engine.frame_ports.obtain()
         listener = AnswerListener(port, watch, self._engine.config.country, self._post)
-        if there.line is not None and watch.before > 0.0:
-            for frame in frames(there.line.lately(watch.before)):
-                listener(frame)
+        before = there.line.lately(watch.before) if there.line is not None else b""
+        for frame in frames(before):
+            listener(frame)
+        if watch.keep > 0.0:
+            self._words.keep(there, watch.keep, frames(before))
         there.watch.take = listener
         transmit(there.audio, there.watch, port)
 
@@ -261,19 +274,3 @@ def frames(pcm: bytes) -> Iterator[bytes]:
     """Whole frames, one after the other."""
     for start in range(0, len(pcm), FRAME_BYTES):
         yield pcm[start : start + FRAME_BYTES]
-
-
-def transmit(source: Any, sink: Any, call: str) -> None:
-    """Let `sink` hear `source`; MediaError names the call when PJSIP refuses."""
-    try:
-        source.startTransmit(sink)
-    except pjsua2.Error as error:
-        raise MediaError(f"PJSIP refused to connect two ports: {error.reason}", call) from None
-
-
-def stop_transmit(source: Any, sink: Any) -> None:
-    """Undo `transmit`. A port whose call has ended has left by itself: that is no error."""
-    try:
-        source.stopTransmit(sink)
-    except pjsua2.Error:
-        return

@@ -41,6 +41,12 @@ int adsi_rx(void *s, const int16_t amp[], int len);
 int adsi_next_field(void *s, const uint8_t *msg, int msg_len, int pos,
                     uint8_t *field_type, const uint8_t **field_body, int *field_len);
 int adsi_rx_free(void *s);
+
+void *time_scale_init(void *s, int sample_rate, float playout_rate);
+int time_scale_rate(void *s, float playout_rate);
+int time_scale(void *s, int16_t out[], const int16_t in[], int len);
+int time_scale_free(void *s);
+
 float vec_dot_prodf(const float x[], const float y[], int n);
 void vec_mulf(float z[], const float x[], const float y[], int n);
 int32_t vec_dot_prodi16(const int16_t x[], const int16_t y[], int n);

@@ -15,6 +15,7 @@ from typing import Any
 import pjsua2
 
 from appliance.contract.audio import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
+from appliance.contract.errors import MediaError
 from appliance.contract.ids import PortId
 from appliance.media import native, priority
 from appliance.media.drift import DriftBuffer
@@ -66,6 +67,22 @@ class FramePort(pjsua2.AudioMediaPort):
                 self.take(_SILENCE)
         except Exception as error:  # noqa: BLE001 - the top of the clock thread's visit
             self.error = _describe(error)
+
+
+def transmit(source: Any, sink: Any, call: str) -> None:
+    """Let `sink` hear `source`; MediaError names the call when PJSIP refuses."""
+    try:
+        source.startTransmit(sink)
+    except pjsua2.Error as error:
+        raise MediaError(f"PJSIP refused to connect two ports: {error.reason}", call) from None
+
+
+def stop_transmit(source: Any, sink: Any) -> None:
+    """Undo `transmit`. A port whose call has ended has left by itself: that is no error."""
+    try:
+        source.stopTransmit(sink)
+    except pjsua2.Error:
+        return
 
 
 def _describe(error: Exception) -> str:

@@ -104,6 +104,9 @@ class Silence:
     def stop_watching_answer(self, port: PortId) -> None:
         return
 
+    def catch_up(self, source: PortId, sink: PortId, speed: float) -> None:
+        return
+
     def record(self, recording: RecordingId, left: PortId, right: PortId) -> None:
         self._recorded.add(recording)
 

@@ -47,6 +47,7 @@ class FakeMedia:
         self.detectors: dict[PortId, tuple[Detect, float]] = {}
         self.watches: dict[PortId, AnswerWatch] = {}
         self._watched: dict[PortId, float] = {}
+        self.caught_up: list[tuple[PortId, PortId, float]] = []
         self.recordings: dict[RecordingId, tuple[PortId, PortId]] = {}
         self.paused: set[RecordingId] = set()
         self.recorded: list[tuple[PortId, PortId]] = []
@@ -111,6 +112,10 @@ class FakeMedia:
     def stop_watching_answer(self, port: PortId) -> None:
         self.watches.pop(port, None)
         self._watched.pop(port, None)
+
+    def catch_up(self, source: PortId, sink: PortId, speed: float) -> None:
+        if frozenset((source, sink)) in self.pairs:
+            self.caught_up.append((source, sink, speed))
 
     def answers(self, port: PortId, kind: AnsweredBy, probability: float = 0.99, quiet: float = 0.5) -> None:
         """For tests: the watch at a port finds out who answered. One without a beep to wait for is over."""

@@ -144,6 +144,15 @@ def _at_work() -> list[f.Field]:
             help=_("Those that can; agents stay connected between two calls, so nobody waits for them."),
             more=True,
         ),
+        f.Check(
+            name="first_words",
+            label=_("Agents hear how the person answered"),
+            help=_(
+                "The last second and a half, a little faster, then all directly. Only where answering "
+                "machines are told from people, and no recording notice comes first."
+            ),
+            more=True,
+        ),
     ]
 
 

@@ -25,7 +25,7 @@ from appliance.core.call.reach import Reach
 from appliance.core.dialer.outcome import outcome_of
 from appliance.core.dialer.recycle import Next, after
 from appliance.core.floor.by_flow import keyed
-from appliance.core.floor.hunt import CampaignHunt, Listening, watch_of
+from appliance.core.floor.hunt import KEPT_SPEED, CampaignHunt, Listening, watch_of
 from appliance.core.floor.seat import Seat
 from appliance.core.outreach.dialed import Dialed, Ended
 
@@ -161,7 +161,7 @@ class Dial:
             self._tell_person()
             self._meet(seat, reach.origin, leg, reach)
         elif hunt is not None and plan.machines is not None:
-            watch = watch_of(plan.machines, plan.outreach.machine is not None, reach.call.language)
+            watch = watch_of(plan.machines, plan, reach.call.language)
             self._go_to(DialStage.LISTENING)
             reach.call.enter(Listening(reach.call, leg, hunt.facts, watch, self._told), "answered")
         else:
@@ -209,8 +209,19 @@ class Dial:
         self._apart, self.promised = None, None
         self.agent = seat.agent.id
         leg = seat.give(self.call)
-        leg.play(CallTone.BEEP)  # the agent did not hear it ring
+        plan = self.campaign.plan
+        words = plan.work.first_words and plan.machines is not None
+        if not words:
+            leg.play(CallTone.BEEP)  # the agent did not hear it ring
         self._meet(seat, leg, self._party, None)
+        if words:
+            self._catch_up(self._party, leg)
+
+    def _catch_up(self, party: Leg, agent: Leg) -> None:
+        """The agent hears how they answered; where a notice comes first, that is past by then."""
+        kernel, source, sink = self.campaign.kernel, party.port, agent.port
+        if source is not None and sink is not None:
+            kernel.tell_media(lambda: kernel.media.catch_up(source, sink, KEPT_SPEED))
 
     def _meet(self, seat: Seat, agent: Leg, party: Leg, reach: Reach | None) -> None:
         if self.call is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.contract.answering import AnsweredBy, AnswerWatch, AnswerWish
+from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.events import AnswerHeard, Tone
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.ids import DialString
@@ -145,6 +146,11 @@ class Listening(Step):
         super().released(leg)
 
 
-def watch_of(wish: AnswerWish, beep: bool, language: str | None) -> AnswerWatch:
+#: What is kept of who answers, and how fast an agent hears it.
+KEPT_SECONDS, KEPT_SPEED = 1.5, 1.25
+
+
+def watch_of(wish: AnswerWish, plan: CampaignPlan, language: str | None) -> AnswerWatch:
     """How a campaign's calls are listened to."""
-    return AnswerWatch(wish, beep=beep, language=language or "")
+    beep, keep = plan.outreach.machine is not None, KEPT_SECONDS if plan.work.first_words else 0.0
+    return AnswerWatch(wish, beep=beep, language=language or "", keep=keep)
