@@ -47,7 +47,8 @@ def agent_plan(agent: AgentSettings) -> AgentPlan:
 def _outside(agent: AgentSettings) -> OutsidePlan | None:
     if not agent.outside_number:
         return None
-    return OutsidePlan(agent.outside_number, agent.outside_group, agent.accept_seconds)
+    number, group = agent.outside_number, agent.outside_group
+    return OutsidePlan(number, group, agent.accept_seconds, may_dial=agent.outside_dials)
 
 
 def queue_plan(queue: QueueSettings, language: str) -> QueuePlan:

@@ -58,6 +58,9 @@ class AgentSettings(Model):
     accept_seconds: float = Field(
         default=12.0, ge=4, le=60, description="Outside, for key 1 after the answer"
     )
+    outside_dials: bool = Field(
+        default=False, description="From there callers may be passed on to numbers outside, on the same lines"
+    )
     whisper: bool = Field(default=True, description="Hears queue and wait, where the queue says them")
 
 

@@ -34,7 +34,8 @@ class TalkSettings(Model):
         default=False, description="Calls that may be recorded are, when the agent asks for it"
     )
     keys_while_talking: bool = Field(
-        default=False, description="*1 pauses a recording, *2 begins one, *3 holds from a telephone outside"
+        default=False,
+        description="*1 pauses a recording, *2 begins one; *3 to *6 hold and transfer at a telephone outside",
     )
     keep_line_free: bool = Field(
         default=False, description="Agents outside are not called on the last line that is free"

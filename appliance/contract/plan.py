@@ -108,6 +108,7 @@ class OutsidePlan:
     number: str  # as dialled
     group: str = "outside"
     accept_seconds: float = 12.0
+    may_dial: bool = False  # callers may be passed on from there to numbers outside, over the same lines
 
 
 def outside_seat(agent: str) -> str:

@@ -126,9 +126,8 @@ class Directory:
 
     def _group(self, by: HandsetLine) -> tuple[str, ...] | None:
         plan = self._kernel.plan.handsets.get(by.name)
-        if plan is None or plan.trunk_group is None:
-            return None
-        return self._kernel.plan.trunk_groups.get(plan.trunk_group, ())
+        group = by.dials_on if plan is None else plan.trunk_group
+        return None if group is None else self._kernel.plan.trunk_groups.get(group, ())
 
 
 def inside(line: HandsetLine) -> Inside | Nowhere:

@@ -170,6 +170,11 @@ class HandsetLine(Line):
         """Seconds of ringing beyond what the settings say."""
         return 0.0
 
+    @property
+    def dials_on(self) -> str | None:
+        """The group of lines it may call out on, where the settings of handsets do not say."""
+        return None
+
     def barred(self) -> bool:
         """Can it not be rung now, although it is there and idle?"""
         return False

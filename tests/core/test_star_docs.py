@@ -11,7 +11,7 @@ import pytest
 from appliance.config.talk import TalkSettings, talk_plan
 from appliance.contract.events import HookFlash
 from appliance.contract.plan import Plan
-from appliance.core.acd.screen import HOLD
+from appliance.core.acd.bridge import CODES as TELEPHONE_CODES
 from appliance.core.star_codes import STAR_ACTIONS
 from tests.core.office import Office
 
@@ -35,7 +35,7 @@ def test_the_page_names_the_keys_while_talking() -> None:
     from appliance.config.schema import Settings
 
     plan = talk_plan(Settings(talk=TalkSettings(keys_while_talking=True)))
-    assert told(PAGE.read_text()) == {*CODES, *plan.keys, HOLD}
+    assert told(PAGE.read_text()) == {*CODES, *plan.keys, *TELEPHONE_CODES}
 
 
 @pytest.mark.parametrize("code", sorted(CODES))

@@ -10,22 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.contract.cause import HangupCause
-from appliance.contract.events import (
-    Answered,
-    AudioGone,
-    AudioReady,
-    DigitReceived,
-    HandsetStatus,
-    HoldChanged,
-    Progress,
-    Released,
-    Stage,
-)
+from appliance.contract.events import HandsetStatus, Released
 from appliance.contract.handset import Party
-from appliance.contract.ids import DialString, LegId, PortId, dial_string
+from appliance.contract.ids import DialString, LegId, dial_string
 from appliance.contract.media import Prompt
 from appliance.contract.plan import AgentPlan, OutsidePlan, outside_seat
 from appliance.core.acd.screen import CallOut, Screening, another_free
+from appliance.core.acd.there import CallThere
 from appliance.core.call.call import Call, Direction
 from appliance.core.call.emergency import emergency_number
 from appliance.core.call.trunk_group import free_line
@@ -46,13 +37,14 @@ def offer_words(language: str, queue: str | None) -> Prompt:
 
 
 class OutsidePhone:
-    """The contract's Handset: every leg of it is a call of its own on an outside line."""
+    """The contract's Handset: what it is rung for is a call on an outside line, and so is whatever the agent
+    asks for in it by keys."""
 
     def __init__(self, kernel: Kernel, name: str, plan: OutsidePlan) -> None:
         self.name = name
         self.plan = plan
         self._kernel = kernel
-        self._calls: dict[LegId, Call] = {}
+        self._calls: dict[LegId, CallThere] = {}
 
     def start(self) -> None:
         """Nothing has to be ready but the lines."""
@@ -65,10 +57,10 @@ class OutsidePhone:
     def ring(self, leg: LegId, caller: Party) -> None:
         """Dial it."""
         plan = self._kernel.plan
-        call = self._calls[leg] = Call(self._kernel, Direction.INTERNAL)
+        call = Call(self._kernel, Direction.INTERNAL)
         call.number = to_e164(self.plan.number, plan.country)
         call.start(handset=self.name, number=call.number, agent=None)
-        rung = _Rung(self, self._kernel, leg)
+        rung = self._calls[leg] = CallThere(self._kernel, self.name, call, leg, self._calls)
         said = offer_words(plan.language, caller.queue)
         screening = Screening(call, rung, said, self.plan.accept_seconds)
         try:
@@ -84,7 +76,7 @@ class OutsidePhone:
         call.enter(out, f"rings the outside telephone {self.name}")
 
     def _fail(self, leg: LegId, cause: HangupCause, reason: str) -> None:
-        call = self._calls.pop(leg)
+        call = self._calls.pop(leg).call
         call.end(cause, reason, "box")
         self._kernel.post(Released(self.name, leg, cause, reason))
 
@@ -93,56 +85,24 @@ class OutsidePhone:
         self.release(leg, cause)
 
     def progress(self, leg: LegId) -> None:
-        """It never dials."""
+        """The party of a second call rings."""
+        if leg in self._calls:
+            self._calls[leg].progress(leg)
 
     def answer(self, leg: LegId) -> None:
-        """It never dials."""
+        """A second call is there."""
+        if leg in self._calls:
+            self._calls[leg].answer(leg)
 
     def transfer_done(self, leg: LegId, accepted: bool) -> None:
-        """It never transfers."""
+        """Who asked by keys hears that it cannot be."""
+        if leg in self._calls and not accepted:
+            self._calls[leg].refused()
 
     def release(self, leg: LegId, cause: HangupCause) -> None:
-        """End the call to it; harmless when that was done already."""
-        call = self._calls.get(leg)
-        if call is not None:
-            call.end(cause, "The agent is not needed there any more.", "box")
-
-    def over(self, leg: LegId, cause: HangupCause, reason: str) -> None:
-        """A call to it has ended."""
-        if self._calls.pop(leg, None) is not None:
-            self._kernel.post(Released(self.name, leg, cause, reason))
-
-
-class _Rung:
-    """One call to it, told in the contract's events."""
-
-    def __init__(self, phone: OutsidePhone, kernel: Kernel, leg: LegId) -> None:
-        self._phone, self._post = phone, kernel.post
-        self.seat, self._leg = phone.name, leg
-        self._port: PortId | None = None
-
-    def rings(self) -> None:
-        self._post(Progress(self.seat, self._leg, Stage.RINGING))
-
-    def accepted(self) -> None:
-        self._post(Answered(self.seat, self._leg))
-
-    def audio(self, port: PortId | None) -> None:
-        before, self._port = self._port, port
-        if before is not None and before != port:
-            self._post(AudioGone(self.seat, self._leg, before))
-        if port is not None and before != port:
-            self._post(AudioReady(self.seat, self._leg, port))
-
-    def key(self, digit: str) -> None:
-        self._post(DigitReceived(self.seat, self._leg, digit))
-
-    def held(self, held: bool) -> None:
-        self._post(HoldChanged(self.seat, self._leg, held))
-
-    def over(self, cause: HangupCause, reason: str) -> None:
-        self.audio(None)
-        self._phone.over(self._leg, cause, reason)
+        """End the leg, and with its last one the call there; harmless when that was done already."""
+        if leg in self._calls:
+            self._calls[leg].release(leg, cause)
 
 
 class OutsideSeat(HandsetLine):
@@ -159,6 +119,10 @@ class OutsideSeat(HandsetLine):
     @property
     def patience(self) -> float:
         return SETUP_SECONDS + self.phone.plan.accept_seconds
+
+    @property
+    def dials_on(self) -> str | None:
+        return self.phone.plan.group if self.phone.plan.may_dial else None
 
     def barred(self) -> bool:
         plan = self._kernel.plan

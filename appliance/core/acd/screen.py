@@ -6,50 +6,23 @@ joins: an answering machine presses none, and on a line that cannot see the answ
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import Tone
-from appliance.contract.ids import DialString, PortId
-from appliance.contract.journal import EntryKind
+from appliance.contract.ids import DialString
 from appliance.contract.media import CallTone, Pause, Prompt
 from appliance.contract.trunk import AnswerSupervision
+from appliance.core.acd.bridge import Bridge
+from appliance.core.acd.rung import ForRung, Rung
 from appliance.core.call.call import Call, Stage
-from appliance.core.call.keys import CallKeys
 from appliance.core.call.leg import Leg, LegState, Role
 from appliance.core.call.reach import Reach
-from appliance.core.call.step import HANG_UP_TONES, Step
+from appliance.core.call.step import HANG_UP_TONES
 from appliance.core.call.trunk_group import Hunt
 from appliance.core.kernel import Kernel
 from appliance.core.line import TrunkLine
 
 ACCEPT = "1"
-HOLD = "*3"  # and back again; where the settings allow keys while talking
 _PAUSE: Prompt = (Pause(1.0),)
-
-
-class Rung(Protocol):
-    """Who wanted the telephone rung, and is told how it goes. `seat` is its name among the handsets."""
-
-    seat: str
-
-    def rings(self) -> None:
-        """It rings."""
-
-    def accepted(self) -> None:
-        """Somebody is there and pressed the key."""
-
-    def audio(self, port: PortId | None) -> None:
-        """Its audio is there now."""
-
-    def key(self, digit: str) -> None:
-        """A key that is not in the audio."""
-
-    def held(self, held: bool) -> None:
-        """It put the call on hold, or went on."""
-
-    def over(self, cause: HangupCause, reason: str) -> None:
-        """The call to it has ended. Once, and last."""
 
 
 class Nobody(Leg):
@@ -77,17 +50,6 @@ class Nobody(Leg):
 
     def play(self, what: Prompt | CallTone, done: object = None, loop: bool = False) -> None:
         """Nobody hears it."""
-
-
-class ForRung(Step):
-    """A step of the call to the telephone: when it is the last, whoever rang it is told."""
-
-    rung: Rung
-
-    def leave(self) -> None:
-        super().leave()
-        if not self.call.open:
-            self.rung.over(self.call.cause or HangupCause.NORMAL_UNSPECIFIED, self.call.reason)
 
 
 class CallOut(ForRung, Hunt):
@@ -145,7 +107,7 @@ def another_free(kernel: Kernel, line: TrunkLine) -> bool:
     """Is another line of all the box has free beside this one?"""
     now = kernel.clock.now()
     others = (other for other in kernel.trunks.values() if other is not line)
-    return any(other.idle and other.usable(now) for other in others)
+    return any(other.idle and other.usable(now) and not other.resting(now) for other in others)
 
 
 class Screening(ForRung):
@@ -183,51 +145,6 @@ class Screening(ForRung):
 
     def _nobody(self) -> None:
         self.call.end(HangupCause.NO_ANSWER, "Nobody pressed key 1.", "box")
-
-
-class Bridge(ForRung):
-    """The agent talks: this line's audio is that of the handset it stands for."""
-
-    stage = Stage.TALKING
-
-    def __init__(self, call: Call, rung: Rung, leg: Leg) -> None:
-        super().__init__(call)
-        self.rung, self.leg = rung, leg
-        self._on_hold = False
-        codes = {HOLD: "hold"} if call.kernel.plan.talk.keys else {}
-        self._keys = CallKeys(codes, self.after, self._asked, self._pass_on)
-        # What is heard in the audio is with the caller already: only the code is looked for.
-        self._heard = CallKeys(codes, self.after, self._asked, lambda digits: None)
-
-    def begin(self) -> None:
-        self._listen()
-        self.call.note(EntryKind.CONNECTED, agent=None, handset=None, waited=None)
-        self.rung.accepted()
-        self.rung.audio(self.leg.port)
-
-    def audio_changed(self, leg: Leg) -> None:
-        self.rung.audio(leg.port)
-
-    def held(self, leg: Leg) -> None:
-        self.rung.held(leg.held)
-
-    def digit(self, leg: Leg, digit: str, signalled: bool) -> None:
-        (self._keys if signalled else self._heard).take(digit)
-
-    def _pass_on(self, digits: str) -> None:
-        for digit in digits:
-            self.rung.key(digit)
-
-    def _asked(self, action: str) -> None:
-        """This telephone has no key for hold that the box could see."""
-        self._on_hold = not self._on_hold
-        self.rung.held(self._on_hold)
-        self._listen()
-        self.leg.play(CallTone.BEEP)
-
-    def _listen(self) -> None:
-        """Who holds a caller may be silent for as long as they like."""
-        self.leg.listen(digits=bool(self.kernel.plan.talk.keys), silence=not self._on_hold)
 
 
 def seat_of(call: Call) -> str | None:
