@@ -1,1 +1,2 @@
-"""The dialer at 100,000 leads: how long the next lead takes to choose, and what the lists cost in memory."""
+"""The dialer: the next of 100,000 leads and what the lists cost, the floor's decisions, and how soon people hear
+each other."""

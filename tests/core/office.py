@@ -61,6 +61,8 @@ def make_plan() -> Plan:
 class Office:
     """A `System` with all its fakes, and short words for what people do."""
 
+    MEDIA = FakeMedia
+
     def __init__(
         self,
         plan: Plan | None = None,
@@ -70,7 +72,7 @@ class Office:
     ) -> None:
         self.clock = SteppedClock()
         self.post = PostOffice()
-        self.media = FakeMedia(self.clock, self.post)
+        self.media = self.MEDIA(self.clock, self.post)
         self.journal = FakeJournal()
         self.pins = FakePins()
         self.records: list[CallRecord] = []
