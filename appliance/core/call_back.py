@@ -19,12 +19,12 @@ from appliance.contract.media import Prompt, Speech
 from appliance.core.acd.callback import Callbacks
 from appliance.core.acd.callback_turn import packed
 from appliance.core.acd.waiting import QueuedCall
+from appliance.core.call.asking import Asking
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.emergency import emergency_number
 from appliance.core.call.holds import Hold
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.asking import Asking
 from appliance.core.ivr.visit import Back
 from appliance.core.messages.sms import send_sms
 from appliance.core.numbers import as_keyed, for_callback, may_take_texts

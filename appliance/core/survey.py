@@ -10,11 +10,11 @@ from dataclasses import replace
 from appliance.contract.cause import HangupCause
 from appliance.contract.journal import EntryKind
 from appliance.contract.messages import QuestionPlan, SurveyPlan
+from appliance.core.call.asking import Asking
 from appliance.core.call.call import Call, Direction, Stage
 from appliance.core.call.conversation import Meeting
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.asking import Asking
 
 #: The keys that answer a question of each kind; star skips, anything else is asked once more.
 KEYS = {"csat": "12345", "solved": "12", "free": "0123456789"}

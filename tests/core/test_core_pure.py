@@ -16,8 +16,8 @@ from appliance.contract.plan import OpeningHours
 from appliance.core.acd.agent import Agent, AgentState
 from appliance.core.acd.offer import Offer, OfferState, outcome_of
 from appliance.core.call.call import Call, Direction, Stage
+from appliance.core.call.digits import DigitCollector
 from appliance.core.call.leg import LegState, Role
-from appliance.core.ivr.digits import DigitCollector
 from appliance.core.ivr.schedule import is_open
 from appliance.core.numbers import for_loop_start, to_e164
 from tests.core.office import Office

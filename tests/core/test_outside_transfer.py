@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.contract.events import DigitHeard
+from appliance.contract.ids import PortId
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
 from appliance.contract.plan import OutsidePlan, Plan, outside_seat
@@ -56,7 +57,7 @@ def inside(office: Office, name: str) -> FakeHandset:
     return phone
 
 
-def port_of(phone: FakeHandset) -> str | None:
+def port_of(phone: FakeHandset) -> PortId | None:
     return next((leg.port for leg in phone.legs.values()), None)
 
 
@@ -300,7 +301,8 @@ def test_whoever_hangs_up_at_whatever_step_nothing_is_left(done: int) -> None:
             else:
                 press(office, phone, step)
         for who in order:
-            {"customer": line, "colleague": colleague, "agent": phone}[who].hang_up()
+            people: dict[str, FakeTrunk | FakeHandset] = {"customer": line, "colleague": colleague}
+            people.get(who, phone).hang_up()
             office.pump()
             office.check()
         office.wait(40)

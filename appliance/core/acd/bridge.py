@@ -9,10 +9,10 @@ from collections.abc import Callable
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt
 from appliance.core.acd.rung import ForRung, Rung
+from appliance.core.call.asking import Asking
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.keys import CallKeys
 from appliance.core.call.leg import Leg
-from appliance.core.ivr.asking import Asking
 from appliance.core.phrases import Phrase, say
 
 HOLD = "*3"  # and back again, from a second call, too

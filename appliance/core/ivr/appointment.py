@@ -19,7 +19,7 @@ from appliance.contract.appointments import (
 from appliance.contract.flow import AppointmentNode, Exit
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt, Speech
-from appliance.core.ivr.asking import Asking
+from appliance.core.call.asking import Asking
 from appliance.core.ivr.slots import free_slots
 from appliance.core.phrases import Phrase, say
 

@@ -8,8 +8,8 @@ from appliance.contract.events import SpeechEvent
 from appliance.contract.flow import Asking, DigitsNode, Exit, MenuNode
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import Prompt
+from appliance.core.call.digits import DigitCollector
 from appliance.core.contacts.tracking import ADVERT_CODE, track_code
-from appliance.core.ivr.digits import DigitCollector
 from appliance.core.ivr.hearing import Ear, words_of
 from appliance.core.ivr.mask import luhn, matches
 

@@ -8,10 +8,10 @@ from appliance.contract.ids import RecordingId, new_id
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone, Prompt, Sound
 from appliance.contract.messages import VoicemailPlan
+from appliance.core.call.asking import Asking
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.asking import Asking
 from appliance.core.phrases import Phrase, say
 
 REVIEW_SECONDS = 8.0

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 from appliance.contract.cause import HangupCause
 from appliance.contract.media import CallTone, Prompt
+from appliance.core.call.asking import Asking, Taken
 from appliance.core.call.call import Call, Stage
 from appliance.core.call.leg import Leg
 from appliance.core.call.step import Step
-from appliance.core.ivr.asking import Asking, Taken
 from appliance.core.line import HandsetLine
 
 KEY_SECONDS = 8.0
