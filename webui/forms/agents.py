@@ -58,8 +58,8 @@ def outside_fields(settings: Settings) -> list[f.Field]:
             heading=_("At a telephone outside"),
             help=_(
                 "They may log in there, on the live page. Only key 1 takes a call: no mailbox ever does. "
-                "*3 holds the caller, and goes on, where keys while talking are allowed; to transfer a "
-                "caller they need a handset."
+                "Where keys while talking are allowed, *3 holds the caller, *4 passes them on, *5 calls "
+                "somebody first, *6 brings all three together."
             ),
             more=True,
         ),
@@ -74,6 +74,12 @@ def outside_fields(settings: Settings) -> list[f.Field]:
             label=_("Time to press 1"),
             unit=_SECONDS,
             help=_("After the answer."),
+            more=True,
+        ),
+        f.Check(
+            name="outside_dials",
+            label=_("May pass callers on to numbers outside from there"),
+            help=_("On the same lines. Colleagues, queues and menus can be reached in any case."),
             more=True,
         ),
     ]

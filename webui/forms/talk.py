@@ -41,8 +41,9 @@ def _others() -> list[f.Field]:
             name="keys_while_talking",
             label=_("Keys while talking: *1 pauses a recording, *2 begins one"),
             help=_(
-                "Without putting the customer on hold. Agents at a telephone outside hold by *3, and go on "
-                "by it. A * for the other side then goes out a little later."
+                "Without putting the customer on hold. Agents at a telephone outside hold by *3, pass the "
+                "caller on by *4, call somebody first by *5. A * for the other side then goes out a little "
+                "later."
             ),
         ),
     ]
