@@ -56,9 +56,10 @@ OUTCOMES = {
     "silent": (_("Answered, and nobody spoke"), "off"),
     "dropped": (_("Answered, and no agent came"), "bad"),
     "interrupted": (_("Broken off by the box"), "bad"),
+    "not_dialled": (_("Not dialled after all"), "off"),
 }
 #: Outcomes with a rule of their own for the next try.
-RETRIED = {name: text for name, (text, _tone) in OUTCOMES.items() if name != "person"}
+RETRIED = {name: text for name, (text, _tone) in OUTCOMES.items() if name not in ("person", "not_dialled")}
 #: What a campaign does.
 STATES = {
     "stopped": (_("Stopped"), "off"),

@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     SILENT = "silent"  # answered, and nobody spoke
     DROPPED = "dropped"  # a person answered and no agent came
     INTERRUPTED = "interrupted"  # the box stopped; whether it rang nobody knows
+    NOT_DIALLED = "not_dialled"  # no line dialled it: a caller was first, or none was free; it does not count
 
 
 @dataclass(frozen=True, slots=True)

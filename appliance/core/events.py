@@ -13,9 +13,10 @@ from appliance.contract.ids import CallId, LegId, PortId
 from appliance.contract.journal import EntryKind
 from appliance.core.acd.roster import Roster
 from appliance.core.call.leg import Leg, LegState
+from appliance.core.call.trunk_group import let_rest
 from appliance.core.contacts.known import recognize
 from appliance.core.kernel import Kernel
-from appliance.core.line import DEAD_STATES, HandsetLine
+from appliance.core.line import DEAD_STATES, HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
 from appliance.core.routing import Routing
 
@@ -99,6 +100,8 @@ class Events:
         before, line.status = line.status, event
         if event.state is events.TrunkState.IN_SERVICE:
             line.fault = None
+            if event.state is not before.state:
+                line.rested()
         if event.state in DEAD_STATES:
             for leg in line.legs:
                 leg.expect_release()
@@ -128,12 +131,15 @@ class Events:
         if line is None or event.leg in self._kernel.legs:
             log.warning("A ring on %s (leg %s) is not for us.", event.line, event.leg)
             return
-        for leg in list(line.legs):  # a line carries one call: what we thought of it is over
-            # Unless the ring had ended before we dialled: then the line is dialling for nobody.
+        before = list(line.legs)  # a line carries one call: what we thought of it is over
+        for leg in before:  # unless the ring had ended before we dialled: then it is dialling for nobody
             line.release(leg.id, HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, calling=False)
+        # The caller has the line before anybody who had hoped for it looks for another.
+        self._kernel.contain(lambda: self._routing.inbound(line, event))
+        for leg in before:
             leg.over(HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, "Another call rang on the line.")
             leg.call.leg_over(leg)
-        self._routing.inbound(line, event)
+        line.rested()
 
     def _caller_id(self, event: events.CallerId) -> None:
         leg = self._leg(event.leg, event.line)
@@ -175,6 +181,8 @@ class Events:
         if leg is None:
             self._released_late(event)
             return
+        if event.cause is HangupCause.LINE_FAULT and isinstance(leg.line, TrunkLine):
+            let_rest(self._kernel, leg.line)  # it may fail the next call in the same way
         leg.over(event.cause, event.reason)
         leg.call.leg_over(leg)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from appliance.contract.cause import HangupCause
+from appliance.contract.clock import Clock, Timer
 from appliance.contract.events import HandsetStatus, TrunkState, TrunkStatus
 from appliance.contract.handset import Handset, MessageLamp, Party
 from appliance.contract.ids import DialString, LegId
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: A line marked faulty by the core is left alone for so long, unless its driver reports itself well before.
 FAULT_SECONDS = 60.0
+
+#: After a line refused to dial: a modem that is being rung says so at each ring, at most 6 s apart.
+REST_SECONDS, MOST_REST_SECONDS = 7.0, 60.0
 
 _UNKNOWN = TrunkCapabilities(
     answer=AnswerSupervision.INFERRED,
@@ -102,6 +106,8 @@ class TrunkLine(Line):
         self.trunk = trunk
         self.status = TrunkStatus(trunk.name, TrunkState.STARTING)
         self.reserved = False  # kept for an emergency call that waits for it to come free
+        self._rest, self._rests_until = 0.0, 0.0
+        self._rises: Timer | None = None
 
     @property
     def capabilities(self) -> TrunkCapabilities:
@@ -116,6 +122,26 @@ class TrunkLine(Line):
             and not self.faulty(now)
             and self.capabilities.audio
         )
+
+    def rest(self, clock: Clock, rises: Callable[[], None]) -> None:
+        """It refused to dial, or failed in a call: perhaps somebody rings on it this moment. Others are taken
+        before it, and campaigns leave it alone, for a while, longer each time in a row; then `rises` runs."""
+        self._rest = min(2.0 * self._rest or REST_SECONDS, MOST_REST_SECONDS)
+        self._rests_until = clock.now() + self._rest
+        if self._rises is not None:
+            self._rises.cancel()
+        self._rises = clock.after(self._rest, rises)
+
+    def resting(self, now: float) -> bool:
+        """Should others be taken before it?"""
+        return now < self._rests_until
+
+    def rested(self) -> None:
+        """It dialled, or rang: it is well."""
+        self._rest = self._rests_until = 0.0
+        if self._rises is not None:
+            self._rises.cancel()
+            self._rises = None
 
     def usable_for_emergency(self) -> bool:
         """May it be tried for an emergency number? Marks of the core do not count, coverage neither."""

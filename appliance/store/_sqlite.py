@@ -80,6 +80,7 @@ NUMBERS_OF_LEAD = 'SELECT lead_numbers.number, lead_numbers.kind, lead_numbers.b
 LEADS_OF_NUMBER = 'SELECT leads.list, leads."row" FROM leads JOIN lead_numbers ON lead_numbers.lead = leads.id JOIN lead_lists ON lead_lists.id = leads.list AND lead_lists.dropped IS NULL WHERE lead_numbers.number = :number'
 PLACES_OF_LIST = 'SELECT lead_places.place FROM lead_places WHERE lead_places.list = :whose'
 DIALLING_LEAD = "UPDATE leads SET state='dialling', tries=(leads.tries + 1), outcome=NULL WHERE leads.id = :which"
+NOT_DIALLED_LEAD = 'UPDATE leads SET tries=(leads.tries - 1) WHERE leads.id = :which'
 SET_LEAD = 'UPDATE leads SET state=:new_state, due=:new_due, agent=coalesce(:new_agent, leads.agent), own=:new_own, asked_at=:new_asked_at, why=:new_why WHERE leads.id = :which'
 MOVE_LEAD = 'UPDATE leads SET place=:new_place, next=:new_next, parts=:new_parts, outcome=:new_outcome WHERE leads.id = :which'
 FILL_LEAD = 'UPDATE leads SET fields=:new_fields WHERE leads.id = :which'
@@ -91,8 +92,8 @@ RETRIES_DUE = 'SELECT leads.id, leads.list, leads."row", leads.state, leads.plac
 CALLBACKS_DUE = 'SELECT leads.id, leads.list, leads."row", leads.state, leads.place, leads.rank, leads.shuffle, leads.due, leads.next, leads.tries, leads.parts, leads.name, leads.agent, leads.own, leads.asked_at, leads.outcome, leads.why, leads.consent, leads.consent_since, leads.consent_until, leads.business, leads.warm, leads.zone, leads.region, leads.language, leads.contact, leads.fields FROM leads WHERE leads.list = :whose AND leads.place = :where AND leads.due <= :now AND leads.state = \'callback\' ORDER BY leads.due'
 ADD_ATTEMPT = 'INSERT INTO attempts (id, at, campaign, list, lead, number, kind, call, agent, outcome, how, said_no, ended, verdict, line, rang, answered, told, joined) VALUES (:id, :at, :campaign, :list, :lead, :number, :kind, :call, :agent, :outcome, :how, :said_no, :ended, :verdict, :line, :rang, :answered, :told, :joined)'
 END_ATTEMPT = 'UPDATE attempts SET call=:new_call, agent=:new_agent, outcome=:new_outcome, how=:new_how, said_no=:new_said_no, ended=:new_ended, line=:new_line, rang=:new_rang, answered=:new_answered, told=:new_told, joined=:new_joined WHERE attempts.id = :which'
-ATTEMPTS_OF_NUMBER = 'SELECT attempts.at, attempts.outcome, attempts.said_no FROM attempts WHERE attempts.number = :number ORDER BY attempts.at DESC'
-ATTEMPTS_OF_LEAD = 'SELECT attempts.at FROM attempts WHERE attempts.lead = :whose ORDER BY attempts.at DESC'
+ATTEMPTS_OF_NUMBER = "SELECT attempts.at, attempts.outcome, attempts.said_no FROM attempts WHERE attempts.number = :number AND (attempts.outcome IS NULL OR attempts.outcome != 'not_dialled') ORDER BY attempts.at DESC"
+ATTEMPTS_OF_LEAD = "SELECT attempts.at FROM attempts WHERE attempts.lead = :whose AND (attempts.outcome IS NULL OR attempts.outcome != 'not_dialled') ORDER BY attempts.at DESC"
 OPEN_ATTEMPTS = 'SELECT attempts.id, attempts.at, attempts.campaign, attempts.list, attempts.lead, attempts.number, attempts.kind, attempts.call, attempts.agent, attempts.outcome, attempts.how, attempts.said_no, attempts.ended, attempts.verdict, attempts.line, attempts.rang, attempts.answered, attempts.told, attempts.joined FROM attempts WHERE attempts.outcome IS NULL ORDER BY attempts.at'
 DIALS_OF_CAMPAIGN = 'SELECT attempts.at, attempts.outcome, attempts.answered, attempts.told, attempts.joined, attempts.ended, attempts.list, attempts.lead, attempts.verdict FROM attempts WHERE attempts.campaign = :whose AND attempts.at >= :since ORDER BY attempts.at'
 SET_CAMPAIGN = 'INSERT OR REPLACE INTO campaign_states (name, state, since, "by") VALUES (:name, :state, :since, :by)'

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.contract.journal import Entry, EntryKind, JsonValue
+from appliance.contract.leads import Outcome
 from appliance.store import _sqlite
 from appliance.store.codec import microseconds
 from appliance.store.writer import Writer
@@ -114,6 +115,8 @@ def _ended(writer: Writer, entry: Entry) -> None:
         new_line=_text(data.get("line")),
         **{f"new_{name}": _seconds(data.get(name)) for name in ("rang", "answered", "told", "joined")},
     )
+    if data.get("outcome") == Outcome.NOT_DIALLED and data.get("lead") is not None:
+        writer.run(_sqlite.NOT_DIALLED_LEAD, which=_number(data.get("lead")))
     if data.get("bad") is not None and data.get("lead") is not None:
         reason = str(data.get("outcome"))
         writer.run(

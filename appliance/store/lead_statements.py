@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, literal_column, null, or_, select, update
 
 from appliance.store.lead_tables import (
     attempts,
@@ -66,6 +66,7 @@ def _leads() -> dict[str, Any]:
         "DIALLING_LEAD": update(leads)
         .where(one)
         .values(state=_word("dialling"), tries=here.tries + _ONE, outcome=null()),
+        "NOT_DIALLED_LEAD": update(leads).where(one).values(tries=here.tries - _ONE),
         "SET_LEAD": update(leads)
         .where(one)
         .values(
@@ -103,6 +104,7 @@ def _next() -> dict[str, Any]:
 
 def _attempts() -> dict[str, Any]:
     here = attempts.c
+    counts = or_(here.outcome.is_(None), here.outcome != _word("not_dialled"))
     return {
         "ADD_ATTEMPT": insert(attempts),
         "END_ATTEMPT": update(attempts)
@@ -126,9 +128,11 @@ def _attempts() -> dict[str, Any]:
             }
         ),
         "ATTEMPTS_OF_NUMBER": select(here.at, here.outcome, here.said_no)
-        .where(here.number == bindparam("number"))
+        .where(here.number == bindparam("number"), counts)
         .order_by(here.at.desc()),
-        "ATTEMPTS_OF_LEAD": select(here.at).where(here.lead == bindparam("whose")).order_by(here.at.desc()),
+        "ATTEMPTS_OF_LEAD": select(here.at)
+        .where(here.lead == bindparam("whose"), counts)
+        .order_by(here.at.desc()),
         "OPEN_ATTEMPTS": select(attempts).where(here.outcome.is_(None)).order_by(here.at),
     }
 

@@ -56,7 +56,7 @@ class Dialer:
         wait_tone = not modem.off_hook or "W" in text.upper()
         modem.seize()
         modem.at.on_abort = lambda: self._fail("NO CARRIER")  # a byte while dialling (V.250)
-        if wait_tone and not modem.dial_tone:
+        if wait_tone and not (modem.dial_tone and modem.call is None):  # off hook, it took who rang
             self._later("tone", TONE_WAIT, lambda: self._fail(modem.family.no_dial_tone))
         elif not number:
             self._later("digits", DIGIT_SECONDS, lambda: self._end("OK"))

@@ -67,6 +67,8 @@ class FakeTrunk:
         self.wrongs: list[str] = []
         self.raises: set[str] = set()  # commands that fail with an error
         self.deaf = False  # never reports what it was told to do
+        self.refuses: HangupCause | None = None  # to dial, for this reason
+        self.refused = 0  # so often
         self.broke = False  # broke its contract at least once
 
     @property
@@ -84,6 +86,10 @@ class FakeTrunk:
         self._may_raise("dial")
         if self.leg is not None:
             self._post.post(Released(self.name, leg, HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE, "busy line"))
+            return
+        if self.refuses is not None:
+            self.refused += 1
+            self._post.post(Released(self.name, leg, self.refuses, "The modem does not dial."))
             return
         self.leg, self.off_hook = leg, True
         self.dialled.append(number)

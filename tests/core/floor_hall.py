@@ -13,7 +13,7 @@ from appliance.contract.campaigns import CampaignPlan, DialMethod, DispositionPl
 from appliance.contract.dialling import Consent, CountryRules, History, Hours, Law, Limits, Matter
 from appliance.contract.events import AnswerHeard, Stage
 from appliance.contract.journal import Entry, EntryKind
-from appliance.contract.leads import Answer, Candidate, Dial, Known, Lead, LeadState, Phone, Wanted
+from appliance.contract.leads import Answer, Candidate, Dial, Known, Lead, LeadState, Outcome, Phone, Wanted
 from appliance.contract.outreach import OutreachPlan
 from appliance.contract.services import Services
 from appliance.core.dialer.place import place_of
@@ -62,8 +62,13 @@ class MemoryShelf:
         elif one is not None and entry.kind in (EntryKind.ATTEMPT_ENDED, EntryKind.LEAD_SET):
             due = data.get("due")
             agent = data.get("agent")
+            undone = data.get("outcome") == Outcome.NOT_DIALLED
+            if undone:
+                known = self.history[one.phone.number]
+                self.history[one.phone.number] = replace(known, number=known.number[1:])
             self.leads[one.id] = replace(
                 one,
+                tries=one.tries - undone,
                 state=LeadState(str(data.get("state"))),
                 due=datetime.fromisoformat(str(due)) if due is not None else None,
                 agent=str(agent) if agent is not None else one.agent,

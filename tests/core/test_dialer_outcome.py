@@ -157,14 +157,34 @@ def test_nobody_answered_in_time() -> None:
     ("cause", "outcome"),
     [
         (HangupCause.LINE_FAULT, Outcome.LINE_FAULT),
-        (HangupCause.NO_DIAL_TONE, Outcome.LINE_FAULT),
         (HangupCause.PRE_EMPTED, Outcome.INTERRUPTED),
     ],
 )
 def test_ours_failed(cause: HangupCause, outcome: Outcome) -> None:
     assert _over(_dialled(SEEN, True), cause, "The modem was unplugged.") == (outcome, Known.BOX)
-    for before in (HangupCause.NETWORK_OUT_OF_ORDER, HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE):
+    for before in (HangupCause.NETWORK_OUT_OF_ORDER, HangupCause.DESTINATION_OUT_OF_ORDER):
         assert _over(DialFacts(SEEN), before)[0] is Outcome.LINE_FAULT
+
+
+@pytest.mark.parametrize("answer", [SEEN, EAR])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE,
+        HangupCause.TEMPORARY_FAILURE,
+        HangupCause.NO_DIAL_TONE,
+    ],
+)
+def test_a_line_that_refused_has_dialled_nobody(answer: AnswerSupervision, cause: HangupCause) -> None:
+    found = _over(DialFacts(answer), cause, "Another call rang on the line.")
+    assert found == (Outcome.NOT_DIALLED, Known.BOX)
+    assert _over(_dialled(answer), cause)[0] is not Outcome.NOT_DIALLED
+
+
+def test_no_line_was_free() -> None:
+    none = HangupCause.NO_CIRCUIT_AVAILABLE
+    assert _over(DialFacts(SEEN), none, "No outside line is free.", by_box=True)[0] is Outcome.NOT_DIALLED
+    assert _over(DialFacts(SEEN), none, "The network gave: no circuit")[0] is Outcome.CONGESTION
 
 
 @pytest.mark.parametrize("rang", [False, True])

@@ -147,6 +147,26 @@ def test_an_attempt_is_known_before_the_dial_and_ends_with_what_follows(
     assert history.number == (AT,)
 
 
+def test_who_was_not_dialled_after_all_stands_as_before(
+    store: LeadStore, rows: LeadRows, opened: SqliteJournal
+) -> None:
+    which, clock = store.new_list("A", ""), SteppedClock(AT)
+    store.add(which, [lead("+12125550001")], across=False)
+    (candidate,) = rows.ready(wanted(which))
+    pen = Attempts(clock, opened, lambda call: call())
+    attempt = begun(opened, clock, candidate.lead)
+    follows = after(candidate.lead, Outcome.NOT_DIALLED, AT, PLAN, 1)
+    pen.end(attempt, Outcome.NOT_DIALLED, "box: somebody rang", None, candidate.lead, follows)
+    assert opened.flush()
+    (again,) = rows.ready(wanted(which))
+    assert (again.lead, again.history) == (candidate.lead, candidate.history)
+    busy = begun(opened, clock, again.lead)
+    pen.end(busy, Outcome.BUSY, "cause 17", None, again.lead, after(again.lead, Outcome.BUSY, AT, PLAN, 1))
+    assert opened.flush()
+    (again,) = rows.ready(wanted(which, at=AT + timedelta(hours=1)))
+    assert (again.lead.tries, again.history.number, again.history.lead) == (1, (AT,), (AT,))
+
+
 def test_a_core_killed_in_the_dial_gives_no_lead_out_twice_and_loses_none(path: Path) -> None:
     journal = SqliteJournal(path)
     store, clock = LeadStore(journal, lambda: AT), SteppedClock(AT)

@@ -30,6 +30,15 @@ LINE_CAUSES = frozenset(
     }
 )
 
+#: A line that ended so before it dialled refused to. Somebody may be ringing on it.
+_REFUSALS = frozenset(
+    {
+        HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE,
+        HangupCause.TEMPORARY_FAILURE,
+        HangupCause.NO_DIAL_TONE,
+    }
+)
+
 #: Ringback that goes on is heard again within two of its longest cycles (2 s on, 4 s off).
 RINGBACK_SECONDS = 12.0
 
@@ -43,8 +52,16 @@ _TONE_CAUSES = {
 
 
 def free_line(kernel: Kernel, group: tuple[str, ...], without: Set[str]) -> TrunkLine | None:
-    """The first line of a group that could take a call now, and need not be kept for another."""
-    return next((line for line in idle_lines(kernel, group, without) if kernel.holds.spares(line.name)), None)
+    """The first line of a group that could take a call now, and need not be kept for another; one that
+    refused to dial a moment ago only where there is no other."""
+    free = [line for line in idle_lines(kernel, group, without) if kernel.holds.spares(line.name)]
+    now = kernel.clock.now()
+    return min(free, key=lambda line: line.resting(now), default=None)
+
+
+def let_rest(kernel: Kernel, line: TrunkLine) -> None:
+    """Leave a line alone for a while that refused to dial, or failed; who waits for one looks again then."""
+    line.rest(kernel.clock, lambda: kernel.run(kernel.wake))
 
 
 def idle_lines(
@@ -127,6 +144,7 @@ class Hunt(Reach):
             return
         if stage is not Progressed.SEIZED:
             self._dialled = True
+            self._rested(leg)
             self._hear_the_line()
         if stage is Progressed.RINGING:
             self.rings()
@@ -167,10 +185,20 @@ class Hunt(Reach):
             self.cancel_timers()
             self.part()
             cause = leg.cause or HangupCause.NORMAL_UNSPECIFIED
+            self._refused(leg, cause)
             if self.retries(leg):
                 self.next_line(cause, leg.reason, "far_end")
             else:
                 self.fail(cause, leg.reason, "far_end")
+
+    def _refused(self, leg: Leg, cause: HangupCause) -> None:
+        """Did its line not dial?"""
+        if cause in _REFUSALS and not self._dialled and isinstance(leg.line, TrunkLine):
+            let_rest(self.kernel, leg.line)
+
+    def _rested(self, leg: Leg) -> None:
+        if isinstance(leg.line, TrunkLine):
+            leg.line.rested()
 
     # ----------------------------------------------------------------- inference
 

@@ -129,6 +129,15 @@ _FAILED = frozenset(
         HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE,
     }
 )
+#: A line that did not come to dialling and ended so was not dialled on: somebody rang there, no other was
+#: free, or it refused. Nothing of the kind can have been heard by anybody.
+_UNDIALLED = frozenset(
+    {
+        HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE,
+        HangupCause.TEMPORARY_FAILURE,
+        HangupCause.NO_DIAL_TONE,
+    }
+)
 #: Ours, whatever the far end does: said by the box of itself.
 _OURS = frozenset(
     {
@@ -150,11 +159,20 @@ def outcome_of(facts: DialFacts) -> Found:
         return Outcome.PERSON, _how(Known.AGENT, "an agent spoke with them")
     if facts.dropped:
         return Outcome.DROPPED, _how(Known.BOX, "no agent was free")
+    if facts.answered is None and _not_dialled(facts):
+        return Outcome.NOT_DIALLED, _how(Known.BOX, facts.reason or "no line dialled")
     if facts.cause in _OURS:
         return _CAUSES[facts.cause], _how(Known.BOX, facts.reason or facts.cause.name.lower())
     if facts.answered is None:
         return _unanswered(facts)
     return _answered(facts, facts.answered)
+
+
+def _not_dialled(facts: DialFacts) -> bool:
+    """Is it sure that no digit went out?"""
+    if facts.dialled or facts.rang is not None:
+        return False
+    return facts.cause in _UNDIALLED or (facts.by_box and facts.cause is HangupCause.NO_CIRCUIT_AVAILABLE)
 
 
 def _how(known: Known, words: str) -> str:

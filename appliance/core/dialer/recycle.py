@@ -36,8 +36,11 @@ class Next:
 def after(lead: Lead, outcome: Outcome, at: datetime, plan: CampaignPlan, tries: int) -> Next:
     """What follows the attempt at `lead.phone` that began at `at`; `tries` counts it.
 
-    A person was reached: the lead is done, unless the agent says otherwise with a disposition.
+    A person was reached: the lead is done, unless the agent says otherwise with a disposition. Whoever was
+    not dialled after all stands where they stood.
     """
+    if outcome is Outcome.NOT_DIALLED:
+        return Next(lead.state, outcome.value, lead.due, lead.next, lead.parts, lead.place)
     here = zone_at(lead)
     parts = counted(lead.parts, part_of(at.astimezone(here)))
     if outcome is Outcome.PERSON:

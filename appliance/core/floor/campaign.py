@@ -41,7 +41,7 @@ _BUDGET_DAYS = 30
 _GUESSES = 5  # talks that the first guess of their length is worth
 _AHEAD = frozenset({DialMethod.POWER, DialMethod.PREDICTIVE})
 _PERSONS = (Outcome.PERSON, Outcome.DROPPED)
-_NOTHING_LEARNT = (Outcome.LINE_FAULT, Outcome.INTERRUPTED, Outcome.CONGESTION)
+_NOTHING_LEARNT = (Outcome.LINE_FAULT, Outcome.INTERRUPTED, Outcome.CONGESTION, Outcome.NOT_DIALLED)
 _NOT_ANSWERED = (DialStage.WRITING, DialStage.DIALLING)
 _CALL_STAGES = {
     DialStage.WRITING: CallStage.DIALLING,
@@ -167,7 +167,7 @@ class Campaign:
             counts[0] += dial.outcome in _PERSONS
             counts[1] += dial.outcome is Outcome.DROPPED
             self.floor.tutor.observe_past(dial)
-            if dial.seconds is not None:
+            if dial.seconds is not None and dial.outcome is not Outcome.NOT_DIALLED:
                 self.pacer.learnt.ringing.observe(dial.seconds, dial.outcome in _PERSONS)
             if day == self._day:
                 self.outcomes[dial.outcome] = self.outcomes.get(dial.outcome, 0) + 1
@@ -245,9 +245,10 @@ class Campaign:
         """Lines it may take now: of its group, not kept for promises, never the last free one of the box."""
         kernel = self.kernel
         group = kernel.plan.trunk_groups.get(self.plan.trunk_group or "", ())
-        mine = [line for line in idle_lines(kernel, group) if kernel.holds.spares(line.name)]
-        everywhere = sum(1 for _ in idle_lines(kernel, tuple(kernel.trunks)))
-        free = min(len(mine), everywhere - 1)
+        now = kernel.clock.now()
+        everywhere = [line for line in idle_lines(kernel, tuple(kernel.trunks)) if not line.resting(now)]
+        mine = [line for line in everywhere if line.name in group and kernel.holds.spares(line.name)]
+        free = min(len(mine), len(everywhere) - 1)
         return max(0, free - self.floor.writing())
 
     # ---------------------------------------------------------------------- look

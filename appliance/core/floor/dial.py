@@ -113,7 +113,7 @@ class Dial:
         self.attempt = attempt
         why = self.campaign.hinders(self)
         if why:
-            self._finish(Outcome.CONGESTION, f"box: not dialled, {why}")
+            self._finish(Outcome.NOT_DIALLED, f"box: not dialled, {why}")
         else:
             self._place()
 
@@ -295,7 +295,7 @@ class Dial:
     def _found(self) -> tuple[Outcome, str]:
         hunt, call = self._hunt, self.call
         if hunt is None or call is None:
-            return Outcome.CONGESTION, "box: not dialled"
+            return Outcome.NOT_DIALLED, "box: not dialled"
         facts = hunt.facts
         if facts.cause is None:
             by_box = self._party is None or self._party.by == "box"
@@ -308,7 +308,7 @@ class Dial:
         talked = self.stage is DialStage.TALKING
         lasted = self.campaign.kernel.clock.now() - self.since
         self._go_to(DialStage.OVER)
-        self._count(False)
+        self._count(False, outcome is Outcome.NOT_DIALLED)
         self._ended = outcome, how
         lead, follows = self.order.lead, self._follows(outcome, done)
         self.campaign.attempts.end(
@@ -356,7 +356,7 @@ class Dial:
         times = {name: round(at - self.began, 3) for name, at in moments.items() if at is not None}
         return {"line": hunt.line, **times}
 
-    def _count(self, person: bool) -> None:
+    def _count(self, person: bool, undone: bool = False) -> None:
         """Tell the pacer, once, what the dial came to."""
         if self._counted or not self.automatic:
             return
@@ -364,7 +364,7 @@ class Dial:
         pacer, seconds = self.campaign.pacer, self.campaign.kernel.clock.now() - self.began
         if person:
             pacer.person_answered(seconds, self.order.chance)
-        elif self.given_up or self._hunt is None:
+        elif self.given_up or undone:
             pacer.given_up(seconds)
         else:
             pacer.dial_ended(seconds, self.order.chance)

@@ -49,7 +49,9 @@ class CampaignHunt(Hunt):
 
     def pick(self) -> TrunkLine | None:
         line = super().pick()
-        if line is not None and self._alone and not another_free(self.kernel, line):
+        if line is None or line.resting(self.kernel.clock.now()):
+            return None  # a caller may be ringing there this moment
+        if self._alone and not another_free(self.kernel, line):
             return None
         return line
 

@@ -112,7 +112,7 @@ class Permits:
                 call.watchers.append(_Watch(self, call, attempt))
                 go()
             else:
-                self._attempts.end(attempt, Outcome.INTERRUPTED, "box: not dialled", call.id)
+                self._attempts.end(attempt, Outcome.NOT_DIALLED, "box: not dialled", call.id)
 
         self._attempts.begin("", verdict, None, DialKind.CALLBACK, dial)
 

@@ -43,6 +43,14 @@ def test_each_outcome_has_its_time(outcome: Outcome, at: datetime, due: datetime
     assert (found.state, found.due) == (LeadState.RETRY, due.astimezone(UTC))
 
 
+@pytest.mark.parametrize("state", [LeadState.FRESH, LeadState.RETRY, LeadState.CALLBACK])
+def test_who_was_not_dialled_after_all_stands_as_before(state: LeadState) -> None:
+    one = lead(1, phones=TWO, next=1, state=state, due=local(9).astimezone(UTC), parts=(1, 0, 0))
+    found = after(one, Outcome.NOT_DIALLED, local(10).astimezone(UTC), plan(), 99)
+    assert (found.state, found.due, found.phone, found.parts) == (state, one.due, 1, (1, 0, 0))
+    assert found.bad is None
+
+
 def test_parts_of_the_day_that_were_tried_least_come_first() -> None:
     found = after(lead(1, parts=(0, 2, 1)), Outcome.NO_ANSWER, local(9).astimezone(UTC), plan(), 3)
     assert found.due == local(17).astimezone(UTC) and found.parts == (1, 2, 1)
