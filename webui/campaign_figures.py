@@ -25,8 +25,12 @@ STEPS = {
         _("A person answered"),
         _("number of them that a person answered: with an agent, or without one"),
     ),
+    "keyed": (_("Pressed an answer"), _("number of them in which a key of the flow led to an outcome")),
     "joined": (_("Spoke with an agent"), _("number of them in which an agent spoke with the person")),
-    "success": (_("Success"), _("number of them that an agent noted as what the campaign is for")),
+    "success": (
+        _("Success"),
+        _("number of them that an agent, or a key, noted as what the campaign is for"),
+    ),
 }
 
 
@@ -55,10 +59,12 @@ HEADS = (
 )  # fmt: skip
 
 
-def funnel(counts: Counts) -> list[Step]:
-    """The way of a call, step by step."""
+def funnel(counts: Counts, speaks: bool) -> list[Step]:
+    """The way of a call, step by step; `speaks`: people hear a flow and press keys, else agents speak."""
     found, before = [], counts.dials
     for name, (label, formula) in STEPS.items():
+        if name == ("joined" if speaks else "keyed"):
+            continue
         count = int(getattr(counts, name))
         fill = 100.0 * count / counts.dials if counts.dials else 0.0
         share = percent(100.0 * count / before) if before and name != "dials" else ""
@@ -81,18 +87,33 @@ def outcome_rows(found: Results) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def said_rows(found: Results, dispositions: Sequence[Mapping[str, Any]]) -> list[tuple[str, bool, int]]:
-    """How agents said calls went: words, success, count."""
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """One way calls went; `fill` is its share of them all, 0 to 100."""
+
+    name: str
+    success: bool
+    count: int
+    fill: float
+    share: str
+
+
+def said_rows(found: Results, dispositions: Sequence[Mapping[str, Any]], in_order: bool) -> list[SaidRow]:
+    """How calls went: the most first, or in the order of the campaign's dispositions."""
     known = {row["code"]: row for row in dispositions}
+    places = {code: place for place, code in enumerate(known)}
+    whole = sum(found.said.values())
     rows = [
-        (
+        SaidRow(
             str(known[code]["label"]) if code in known else code,
             bool(known.get(code, {}).get("success")),
             count,
+            round(100.0 * count / whole, 1),
+            percent(100.0 * count / whole),
         )
-        for code, count in found.said.items()
+        for code, count in sorted(found.said.items(), key=lambda one: places.get(one[0], len(places)))
     ]
-    return sorted(rows, key=lambda row: -row[2])
+    return rows if in_order else sorted(rows, key=lambda row: -row.count)
 
 
 def count_rows(rows: Mapping[Any, Counts], name: Callable[[Any], str]) -> list[CountRow]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from appliance.contract.campaigns import DialMethod
+
 #: `DialMethod` -> name, and what it means in one sentence.
 METHODS = {
     "manual": (_("By hand"), _("the agent chooses and dials")),
@@ -13,7 +15,11 @@ METHODS = {
     "power": (_("Power"), _("a fixed number of calls for each free agent")),
     "predictive": (_("Predictive"), _("dials ahead as far as the limit of dropped calls allows")),
     "broadcast": (_("Message"), _("a recording speaks, no agent is needed")),
+    "survey": (_("Survey"), _("a recording asks, and the keys people press are counted")),
+    "reminder": (_("Reminder"), _("a recording reminds; people confirm, change or cancel by key")),
 }
+#: Those in which a flow speaks.
+SPEAKING = frozenset(method.value for method in DialMethod if method.speaks)
 MATTERS = {
     "sales": _("Selling something"),
     "research": _("Surveys and research; nothing is sold"),

@@ -3,6 +3,9 @@ labels and scripts of a new campaign. The settings they begin with: `config.dial
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 #: Trade -> its name and one sentence.
@@ -44,6 +47,14 @@ LABELS = {
     "Will pay": _("Will pay"),
     "All is well": _("All is well"),
     "Needs help: pass on": _("Needs help: pass on"),
+    "Answer 1": _("Answer 1"),
+    "Answer 2": _("Answer 2"),
+    "Answer 3": _("Answer 3"),
+    "Answer 4": _("Answer 4"),
+    "Answer 5": _("Answer 5"),
+    "Confirmed": _("Confirmed"),
+    "Wants another time": _("Wants another time"),
+    "Cancelled": _("Cancelled"),
 }
 
 #: First scripts, by trade; {name} and the like are fields of the person who is called.
@@ -105,3 +116,8 @@ SCRIPTS = {
         "# thanks\nThank you. Goodbye."
     ),
 }
+
+
+def worded(disposition: Mapping[str, Any]) -> dict[str, Any]:
+    """A first disposition, its label in the reader's language."""
+    return {**disposition, "label": str(LABELS.get(disposition["label"], disposition["label"]))}

@@ -1,8 +1,10 @@
-"""Flows to begin with, one for each trade: what people hear whom a campaign calls without an agent.
+"""Flows to begin with, for each method that speaks and each trade: what people hear whom a campaign calls
+without an agent.
 
-An offer (key 1 to an agent), a survey (digits are answers), reminders (what follows is keyed). In each 2 or *
-says it again and the campaign's key ends all calls. The texts are those of `dialer_texts`; a language without
-any gets English ones. Outcomes are the codes of the trade's dispositions (`dialer_trades`).
+An offer (key 1 to an agent), a survey (each digit is an outcome), reminders (what follows is keyed). In each
+2 or * says it again and the campaign's key ends all calls. The texts are those of `dialer_texts`; a language
+without any gets English ones. Outcomes are the codes of the trade's dispositions (`dialer_trades`), and of
+those that the flow brings along (`outcomes`).
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from appliance.config.dialer import DispositionSettings
 from appliance.config.dialer_texts import LANGUAGES, TEXTS
 from appliance.config.flows import FlowSettings
 
 Row = dict[str, Any]
 
-#: Trade -> its shape.
+#: Trade -> the shape of its message.
 SHAPES: Mapping[str, str] = {
     "telemarketing": "offer",
     "lead_generation": "offer",
@@ -28,13 +31,51 @@ SHAPES: Mapping[str, str] = {
     "payment_reminder": "payment",
     "follow_up": "follow_up",
 }
+#: Trades that remind of something else than an appointment.
+_REMINDS = ("debt", "payment")
+#: Whose words a shape has, where the trade has none of its own.
+_WORDS = {"survey": "survey", "appointment": "appointment_setting"}
 _OUT = "9"
 
 
-def starter_flow(trade: str, name: str, label: str, queue: str | None, language: str = "en") -> FlowSettings:
-    """The flow of this trade. `queue` takes those who want a person; without one they are not offered it.
+def _brought(code: str, label: str, success: bool = False) -> DispositionSettings:
+    return DispositionSettings(code=code, label=label, success=success)
+
+
+#: Shape -> dispositions of its own: a survey's answers from 11 on, a reminder's from 21 on.
+_BROUGHT: Mapping[str, tuple[DispositionSettings, ...]] = {
+    "survey": tuple(_brought(f"1{digit}", f"Answer {digit}", success=True) for digit in "12345"),
+    "appointment": (
+        _brought("21", "Confirmed", success=True),
+        _brought("22", "Wants another time"),
+        _brought("23", "Cancelled"),
+    ),
+}
+
+
+def shape_of(method: str, trade: str) -> str:
+    """What a flow of this method and trade is like. KeyError for a trade there is none of."""
+    own = SHAPES[trade]
+    if method == "survey":
+        return "survey"
+    if method == "reminder":
+        return own if own in _REMINDS else "appointment"
+    return own
+
+
+def outcomes(method: str, trade: str) -> tuple[DispositionSettings, ...]:
+    """How calls may go by the keys of this flow, besides what the trade knows."""
+    return _BROUGHT.get(shape_of(method, trade), ())
+
+
+def starter_flow(
+    method: str, trade: str, name: str, label: str, queue: str | None, language: str = "en"
+) -> FlowSettings:
+    """The flow to begin with. `queue` takes those who want a person; without one they are not offered it.
     KeyError for a trade there is none of."""
-    nodes = _SHAPES[SHAPES[trade]](_Words(trade, language), queue)
+    shape = shape_of(method, trade)
+    whose = trade if SHAPES[trade] == shape else _WORDS.get(shape, trade)
+    nodes = _SHAPES[shape](_Words(whose, language), queue)
     start, otherwise = next(iter(nodes)), "bye"
     nodes["never"] = {"kind": "opt_out", "next": otherwise}
     nodes[otherwise] = {"kind": "hangup"}
@@ -94,12 +135,12 @@ def _offer(words: _Words, queue: str | None) -> Row:
 
 
 def _survey(words: _Words, queue: str | None) -> Row:
-    """One question, five answers; each is a digit in the call's record."""
-    answers = dict.fromkeys("12345", "answered")
+    """One question, five answers; each is an outcome."""
+    answers = {digit: f"answer_{digit}" for digit in "12345"}
     return {
         "hello": {"kind": "prompt", "prompt": words.say("hello", "about"), "next": "question"},
         "question": _menu(words.say("question", "key_star", "key_never"), answers, "question"),
-        "answered": _outcome("1", "thanks"),
+        **{node: _outcome(f"1{digit}", "thanks") for digit, node in answers.items()},
         "thanks": _thanks(words),
     }
 
@@ -130,9 +171,9 @@ def _appointment(words: _Words, queue: str | None) -> Row:
         },
         "say": {"kind": "prompt", "prompt": words.say("about"), "next": "menu"},
         "menu": _menu(words.say("keys", "key_star"), keys, "say"),
-        "confirmed": _outcome("1", "thanks"),
-        "change": _outcome("2", "agent" if queue is not None else "thanks"),
-        "cancel": _outcome("3", "thanks"),
+        "confirmed": _outcome("21", "thanks"),
+        "change": _outcome("22", "agent" if queue is not None else "thanks"),
+        "cancel": _outcome("23", "thanks"),
         "thanks": _thanks(words),
         **_agent(queue),
     }

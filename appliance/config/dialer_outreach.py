@@ -28,7 +28,7 @@ class OutreachSettings(Model):
     )
     key: Key = Field(default="9", description="For not being called again")
     everywhere: bool = Field(default=True, description="The key counts for every campaign")
-    flow: Name | None = Field(default=None, description="What people hear, and may press, where no agent speaks")
+    flow: Name | None = Field(default=None, description="What people hear where no agent speaks")
     flow_seconds: int = Field(default=180, ge=10, le=900, description="The longest time in it")
     dropped: Words = Field(
         default_factory=Words, description="When no agent is free; empty: the box's own words"
@@ -51,8 +51,11 @@ def problems_of(row: Mapping[str, Any], path: str, flows: Mapping[str, Any]) -> 
         yield f"{path}.outreach.flow", f"There is no flow {flow}."
     elif isinstance(flow, str):
         codes = {str(one.get("code")) for one in _rows(row.get("dispositions"))}
-        for code in sorted(set(_codes(flows[flow])) - codes):
+        found = set(_codes(flows[flow]))
+        for code in sorted(found - codes):
             yield f"{path}.outreach.flow", f"The flow finds the outcome {code}, which this campaign has not."
+        if not found and row.get("method") in ("survey", "reminder"):
+            yield f"{path}.outreach.flow", "No key of this flow leads to an outcome to be counted."
         if _taken(flows[flow], talk.get("key", "9")):
             yield f"{path}.outreach.key", "This key is an answer to a question of the flow: choose another."
     for name in ("dropped", "machine"):

@@ -100,6 +100,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "¿Quedó satisfecho? 1 es nada, 5 del todo. Pulse una tecla del 1 al 5.",
         "Étiez-vous satisfait ? 1 pas du tout, 5 tout à fait. Appuyez sur une touche de 1 à 5.",
     ),
+    "survey.about": _four(
+        "We have one question.", "Wir haben eine Frage.", "Tenemos una pregunta.", "Nous avons une question."
+    ),
+    "survey.question": _four(
+        "How content are you with us? 1 is not at all, 5 is fully. Press a key from 1 to 5.",
+        "Wie zufrieden sind Sie mit uns? 1 heißt gar nicht, 5 völlig. Drücken Sie eine Taste von 1 bis 5.",
+        "¿Está satisfecho con nosotros? 1 es nada, 5 del todo. Pulse una tecla del 1 al 5.",
+        "Êtes-vous satisfait de nous ? 1 pas du tout, 5 tout à fait. Appuyez sur une touche de 1 à 5.",
+    ),
     "appointment_setting.about": _four(
         "You have an appointment: {lead.appointment:moment}.",
         "Sie haben einen Termin: {lead.appointment:moment}.",

@@ -29,8 +29,9 @@ STEPS = (
     ("rang", "number of them whose telephone rang, or that were answered"),
     ("answered", "number of them that were answered, by whomever"),
     ("persons", "number of them that a person answered: outcomes person and dropped"),
+    ("keyed", "number of them in which a key of the flow led to an outcome"),
     ("joined", "number of them in which an agent spoke with the person"),
-    ("success", "number of them that an agent noted as what the campaign is for"),
+    ("success", "number of them that an agent, or a key, noted as what the campaign is for"),
 )
 _PERSONS = ("person", "dropped")
 _Key = TypeVar("_Key", int, str)
@@ -49,6 +50,7 @@ class Counts:
     dropped: int = 0
     said_no: int = 0
     success: int = 0
+    keyed: int = 0
     talked: float = 0.0
 
     def plus(self, one: Tried) -> Counts:
@@ -176,22 +178,21 @@ def with_said(found: Results, said: Iterable[Said], zone: ZoneInfo, good: frozen
     """The same with how the calls went."""
     for one in said:
         found.said[one.code] = found.said.get(one.code, 0) + 1
-        if one.code in good:
-            local = one.at.astimezone(zone)
-            found.all = _more(found.all)
-            _add(found.hours, local.hour)
-            _add(found.days, local.date().isoformat())
-            if one.agent:
-                _add(found.agents, one.agent)
+        local, success, keyed = one.at.astimezone(zone), one.code in good, not one.agent
+        found.all = _more(found.all, success, keyed)
+        _add(found.hours, local.hour, success, keyed)
+        _add(found.days, local.date().isoformat(), success, keyed)
+        if one.agent and success:
+            _add(found.agents, one.agent, success, keyed)
     return found
 
 
-def _add(counts: dict[_Key, Counts], key: _Key) -> None:
-    counts[key] = _more(counts.get(key, Counts()))
+def _add(counts: dict[_Key, Counts], key: _Key, success: bool, keyed: bool) -> None:
+    counts[key] = _more(counts.get(key, Counts()), success, keyed)
 
 
-def _more(counts: Counts) -> Counts:
-    return replace(counts, success=counts.success + 1)
+def _more(counts: Counts, success: bool, keyed: bool) -> Counts:
+    return replace(counts, success=counts.success + success, keyed=counts.keyed + keyed)
 
 
 def learnt(campaign: str, dials: Iterable[Dialled], zone: ZoneInfo) -> Learnt:
@@ -210,7 +211,7 @@ def learnt(campaign: str, dials: Iterable[Dialled], zone: ZoneInfo) -> Learnt:
     return Learnt(spans, groups[False], groups[True], gain(groups[False], groups[True]))
 
 
-_COLUMNS = ("dials", "rang", "answered", "persons", "joined", "dropped", "said_no", "success")
+_COLUMNS = ("dials", "rang", "answered", "persons", "keyed", "joined", "dropped", "said_no", "success")
 
 
 def exported(by: str, rows: Mapping[str, Counts]) -> str:

@@ -128,8 +128,8 @@ def test_the_page_of_figures(pages: Site, admin: Browser, dials: Dials) -> None:
     assert "33 % of the persons" in text
     csv = admin.get(f"/campaigns/renewals/figures.csv?by=agents&{DAY}").get_data(as_text=True)
     head, first, *_rest = csv.splitlines()
-    assert head == "agent,dials,rang,answered,persons,joined,dropped,said_no,success,talk_seconds"
-    assert first == "11 Ana,1,1,1,1,1,0,0,1,50"
+    assert head == "agent,dials,rang,answered,persons,keyed,joined,dropped,said_no,success,talk_seconds"
+    assert first == "11 Ana,1,1,1,1,0,1,0,0,1,50"
     every = admin.get("/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02")
     assert "/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02" in text
     assert len(every.get_data(as_text=True).splitlines()) == 1 + 6

@@ -7,9 +7,15 @@ from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from appliance.config.dialer_flows import outcomes
+from appliance.config.flow_nodes import OutcomeNode
 from appliance.reports.campaigns import Said, results, with_said
 from tests.web.site import Browser, Site
 from tests.web.typed import form_values
+from webui.campaign_figures import funnel, said_rows
+from webui.forms.outreach import with_words
 
 
 def _make(admin: Browser, trade: str, **typed: Any) -> None:
@@ -58,3 +64,52 @@ def test_what_was_keyed_counts_for_the_campaign_and_for_no_agent() -> None:
     found = with_said(results([], [], zone), words, zone, frozenset("1"))
     assert found.said == {"1": 2} and list(found.agents) == ["11"]
     assert found.hours[12].success == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "codes"), [("survey", {"11", "12", "13", "14", "15"}), ("reminder", {"21", "22", "23"})]
+)
+def test_the_method_chosen_by_name_brings_its_flow_and_its_outcomes(
+    pages: Site, admin: Browser, method: str, codes: set[str]
+) -> None:
+    form = admin.text("/campaigns/new/follow_up")
+    assert f'value="{method}"' in form
+    _make(admin, "follow_up", method=method)
+    made = pages.settings().dialer.campaigns[0]
+    assert (made.method, made.outreach.flow) == (method, "renewals")
+    assert codes <= {one.code for one in made.dispositions}
+    flow = next(flow for flow in pages.settings().flows if flow.name == "renewals")
+    assert {node.code for node in flow.nodes.values() if isinstance(node, OutcomeNode)} == codes
+    again = admin.post(
+        "/campaigns/renewals/settings", form_values(admin.text("/campaigns/renewals/settings"))
+    )
+    assert again.status_code == 303 and pages.settings().dialer.campaigns[0] == made
+    check = admin.text("/campaigns/renewals/check")
+    assert "/setup/flows/renewals" in check
+
+
+def test_outcomes_that_a_flow_brings_are_in_the_readers_language(pages: Site) -> None:
+    brought = [one.model_dump() for method in ("survey", "reminder") for one in outcomes(method, "follow_up")]
+    with pages.app.test_request_context(headers={"Accept-Language": "de"}):
+        worded = with_words([{"code": "11", "label": "Mine"}], brought)
+    assert worded[0]["label"] == "Mine" and [one["code"] for one in worded].count("11") == 1
+    assert not {one["label"] for one in worded} & {one["label"] for one in brought}
+
+
+def test_answers_are_counted_each_apart_and_in_their_order(pages: Site) -> None:
+    noon, zone = datetime(2026, 3, 2, 12, 0, tzinfo=UTC), ZoneInfo("UTC")
+    found = with_said(
+        results([], [], zone), [Said(noon, "", code) for code in ("13", "11", "13")], zone, frozenset({"13"})
+    )
+    assert (found.all.keyed, found.all.success) == (3, 2)
+    said = [{"code": f"1{digit}", "label": f"Answer {digit}", "success": True} for digit in "12345"]
+    rows = said_rows(found, said, in_order=True)
+    assert [(row.name, row.count, row.share) for row in rows] == [
+        ("Answer 1", 1, "33 %"),
+        ("Answer 3", 2, "67 %"),
+    ]
+    assert said_rows(found, said, in_order=False)[0].name == "Answer 3"
+    with pages.app.test_request_context():
+        names = [step.name for step in funnel(found.all, speaks=True)]
+        assert "Pressed an answer" in names and "Spoke with an agent" not in names
+        assert "Pressed an answer" not in [step.name for step in funnel(found.all, speaks=False)]

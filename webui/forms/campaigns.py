@@ -82,7 +82,10 @@ def _method() -> f.Field:
         name="method",
         label=_("How it is dialled"),
         options=options,
-        help=_("Progressive suits most: nobody is ever left without an agent."),
+        help=_(
+            "Progressive suits most: nobody is ever left without an agent. A message, a survey and a "
+            "reminder get words to begin with; you change them after saving."
+        ),
     )
 
 
@@ -321,10 +324,7 @@ def made(trade: str, settings: Settings) -> f.Row:
 
     title = str(trade_words.TRADES[trade][0])
     row: f.Row = campaign_of(trade, "new", title).model_dump(mode="json")
-    said = [
-        {**one, "label": str(trade_words.LABELS.get(one["label"], one["label"]))}
-        for one in row["dispositions"]
-    ]
+    said = [trade_words.worded(one) for one in row["dispositions"]]
     groups, names = list(settings["trunk_groups"]), [name for name, _label in queues(settings)]
     return {
         **row,

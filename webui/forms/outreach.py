@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from webui import trade_words
+from webui.dial_words import SPEAKING
 from webui.forms.fields import KEYS, Field, Form, Option, Row
 from webui.forms.parts import Settings, short_name
 
@@ -32,7 +34,12 @@ class Outreach(Field):
         checks = {
             name: f"{self.name}.{name}" in form for name in ("everywhere", "leave_message", "left_is_done")
         }
-        return {**before, **texts, **said, **checks, "flow": form.get(f"{self.name}.flow") or None}
+        return {**before, **texts, **said, **checks, "flow": self._flow(form)}
+
+    def _flow(self, form: Form) -> str | None:
+        """Where a flow is to speak and none is chosen, one to begin with."""
+        usual = NEW if form.get("method") in SPEAKING else None
+        return form.get(f"{self.name}.flow") or usual
 
     def _long(self, form: Form, name: str) -> str:
         return form.get(f"{self.name}.{name}.text", "").replace("\r\n", "\n").strip()
@@ -55,17 +62,27 @@ def outreach_field(settings: Settings) -> Outreach:
 
 
 def with_flows(settings: Settings, rows: list[Row]) -> tuple[Settings, list[Row]]:
-    """Make the flow to begin with for each campaign that asks for one, in the campaign's language."""
-    from appliance.config.dialer_flows import starter_flow
+    """Make the flow to begin with for each campaign that asks for one, in the campaign's language, and how
+    calls may go by its keys."""
+    from appliance.config.dialer_flows import outcomes, starter_flow
 
     flows, done = list(settings["flows"]), []
     for row in rows:
         talk = row.get("outreach") or {}
         if talk.get("flow") == NEW:
-            name = short_name(str(row["label"]) or row["trade"], {flow["name"] for flow in flows})
+            method, trade = row["method"], row["trade"]
+            name = short_name(str(row["label"]) or trade, {flow["name"] for flow in flows})
             language = row["language"] or settings["box"]["language"]
-            made = starter_flow(row["trade"], name, str(row["label"]) or name, row["queue"], language)
+            made = starter_flow(method, trade, name, str(row["label"]) or name, row["queue"], language)
             flows.append(made.model_dump(mode="json"))
-            row = {**row, "outreach": {**talk, "flow": name}}
+            brought = [one.model_dump(mode="json") for one in outcomes(method, trade)]
+            said = with_words(row["dispositions"], brought)
+            row = {**row, "outreach": {**talk, "flow": name}, "dispositions": said}
         done.append(row)
     return {**settings, "flows": flows}, done
+
+
+def with_words(said: Sequence[Row], brought: Sequence[Row]) -> list[Row]:
+    """How calls may go, with those a flow brings along, their words in the reader's language."""
+    known = {one["code"] for one in said}
+    return [*said, *(trade_words.worded(one) for one in brought if one["code"] not in known)]

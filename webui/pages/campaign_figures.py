@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from webui import campaign_figures as told
 from webui.box import box
+from webui.dial_words import SPEAKING
 from webui.forms.campaigns import CAMPAIGNS
 from webui.forms.fields import Row
 from webui.pages.calls import names_now
@@ -54,7 +55,7 @@ def page(name: str) -> ResponseReturnValue:
     row = _row(name)
     days, problem = _days()
     found = _results(row, days)
-    names = names_now()
+    names, speaks = names_now(), row["method"] in SPEAKING
     status = 422 if problem else 200
     return render_template(
         "dialer/figures.html",
@@ -65,9 +66,10 @@ def page(name: str) -> ResponseReturnValue:
         days=days,
         problem=problem,
         found=found,
-        funnel=told.funnel(found.all),
+        funnel=told.funnel(found.all, speaks),
         outcomes=told.outcome_rows(found),
-        said=told.said_rows(found, row["dispositions"]),
+        speaks=speaks,
+        said=told.said_rows(found, row["dispositions"], in_order=speaks),
         heads=told.HEADS,
         hours=told.count_rows(found.hours, told.clock),
         per_day=told.count_rows(found.days, str),

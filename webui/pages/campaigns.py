@@ -15,6 +15,7 @@ from webui import dialer_words, trade_words
 from webui.answers import wants_json
 from webui.box import box
 from webui.campaign_view import campaign_lines, check_said
+from webui.dial_words import SPEAKING
 from webui.forms import campaigns as forms
 from webui.forms.campaigns import CAMPAIGNS
 from webui.forms.fields import Field, Option, Row, read_all
@@ -50,9 +51,17 @@ def one(name: str) -> ResponseReturnValue:
 @campaigns.get("/<name>/check")
 def check(name: str) -> ResponseReturnValue:
     """The look before the start, as a part of the campaign's page; takes seconds for large lists."""
-    row, names = _row(box().shown_settings(), name), names_now()
+    settings, names = box().shown_settings(), names_now()
+    row = _row(settings, name)
     said = check_said(box().client.dialer.check(name), row, names.trunk, names.agent)
-    return render_template("dialer/check.html", check=said, row=row)
+    return render_template("dialer/check.html", check=said, row=row, hears=_hears(settings, row))
+
+
+def _hears(settings: Settings, row: Row) -> Row | None:
+    """The flow that speaks where no agent does."""
+    if row["method"] not in SPEAKING:
+        return None
+    return next((flow for flow in settings["flows"] if flow["name"] == row["outreach"]["flow"]), None)
 
 
 @campaigns.post("/<name>/<any(start,pause,resume,stop):do>")
