@@ -115,8 +115,10 @@ class Events:
         line = self._kernel.handsets.get(event.line)
         if line is None:
             return
-        came = event.registered and not line.status.registered
-        line.status = event
+        before, line.status = line.status, event
+        came = event.registered and not before.registered
+        if came or (event.registered and event.address != before.address):
+            self._routing.floor.seats.registered(line)
         agent = self._roster.at(line.name)
         if came:
             line.fault = None

@@ -123,14 +123,14 @@ class TrunkLine(Line):
             and self.capabilities.audio
         )
 
-    def rest(self, clock: Clock, rises: Callable[[], None]) -> None:
+    def rest(self, clock: Clock, rises: Callable[[], None] | None) -> None:
         """It refused to dial, or failed in a call: perhaps somebody rings on it this moment. Others are taken
         before it, and campaigns leave it alone, for a while, longer each time in a row; then `rises` runs."""
         self._rest = min(2.0 * self._rest or REST_SECONDS, MOST_REST_SECONDS)
         self._rests_until = clock.now() + self._rest
         if self._rises is not None:
             self._rises.cancel()
-        self._rises = clock.after(self._rest, rises)
+        self._rises = clock.after(self._rest, rises) if rises is not None else None
 
     def resting(self, now: float) -> bool:
         """Should others be taken before it?"""

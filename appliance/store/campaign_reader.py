@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
+from appliance.contract.leads import Outcome
 from appliance.store.codec import microseconds, moment
 from appliance.store.lead_tables import attempts, lead_lists, leads
 from appliance.store.reading import ReadOnly
@@ -97,6 +98,7 @@ class CampaignReader(ReadOnly):
             here.at >= microseconds(since),
             here.lead.is_not(None),
             here.outcome.is_not(None),
+            _begun(),
         )
         with self._connection() as connection:
             for row in connection.execute(query.order_by(here.at).execution_options(yield_per=500)):
@@ -131,4 +133,11 @@ def _tried(row: Row[Any], at: datetime | None = None, agent: str | None = None) 
 
 def _between(campaign: str, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
     here = attempts.c
-    return [here.campaign == campaign, here.at >= microseconds(since), here.at < microseconds(until)]
+    span = (here.at >= microseconds(since), here.at < microseconds(until))
+    return [here.campaign == campaign, *span, _begun()]
+
+
+def _begun() -> ColumnElement[bool]:
+    """A line began to dial, or is about to."""
+    outcome = attempts.c.outcome
+    return or_(outcome.is_(None), outcome != Outcome.NOT_DIALLED.value)

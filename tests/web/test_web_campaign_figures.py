@@ -69,6 +69,7 @@ def dials(pages: Site) -> Iterator[Dials]:
 
 
 def _day(dials: Dials) -> None:
+    dials.dial(NOON, "not_dialled")  # a caller was first
     dials.dial(NOON, "busy")
     dials.dial(NOON, "no_answer", rang=3.0)
     dials.dial(NOON, "machine", rang=3.0, answered=9.0)
@@ -132,7 +133,7 @@ def test_the_page_of_figures(pages: Site, admin: Browser, dials: Dials) -> None:
     assert first == "11 Ana,1,1,1,1,0,1,0,0,1,50"
     every = admin.get("/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02")
     assert "/permits/log.csv?campaign=renewals&since=2026-03-02&until=2026-03-02" in text
-    assert len(every.get_data(as_text=True).splitlines()) == 1 + 6
+    assert len(every.get_data(as_text=True).splitlines()) == 1 + 7  # each answer of the gate
     assert "Nothing was dialled" in admin.text(
         "/campaigns/renewals/figures?since=2020-01-01&until=2020-01-02"
     )

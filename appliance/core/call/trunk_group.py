@@ -60,8 +60,9 @@ def free_line(kernel: Kernel, group: tuple[str, ...], without: Set[str]) -> Trun
 
 
 def let_rest(kernel: Kernel, line: TrunkLine) -> None:
-    """Leave a line alone for a while that refused to dial, or failed; who waits for one looks again then."""
-    line.rest(kernel.clock, lambda: kernel.run(kernel.wake))
+    """Leave a line alone for a while that refused to dial, or failed; campaigns look again then."""
+    campaigns = bool(kernel.plan.campaigns)
+    line.rest(kernel.clock, (lambda: kernel.run(kernel.wake)) if campaigns else None)
 
 
 def idle_lines(

@@ -123,7 +123,7 @@ class Permits:
 
     def over(self, call: Call, attempt: str, talked: bool) -> None:
         """The call has ended."""
-        facts = DialFacts(AnswerSupervision.SEEN, joined=talked)
+        facts = DialFacts(AnswerSupervision.SEEN, dialled=True, joined=talked)  # in doubt it counts
         facts.over(call.cause, call.reason, False, self._kernel.clock.now())
         outcome, how = outcome_of(facts)
         self._attempts.end(attempt, outcome, how, call.id)

@@ -43,7 +43,7 @@ class Present:
     def stage(self) -> str:
         dial = self.dial
         if dial is None:
-            return "refused" if self.refusals else "preview"
+            return "refused" if self.refusals and self.chosen is None else "preview"
         if dial.stage is DialStage.OVER:
             return "wrap_up"
         if dial.ringing:

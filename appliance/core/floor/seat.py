@@ -46,7 +46,7 @@ class Seat:
         self.misses = True  # hanging up now counts as a missed call
         self._kernel, self._shown, self._changed = kernel, shown, changed
         self._call: Call | None = None
-        self._then: list[Callable[[], None]] = []
+        self._then: list[tuple[Callable[[], None], Callable[[], None]]] = []
 
     def ring(self) -> None:
         """Ring the handset."""
@@ -54,19 +54,21 @@ class Seat:
         call.start()
         call.enter(_Ringing(call, self, self._shown), "a campaign takes the agent in")
 
-    def when_standing(self, then: Callable[[], None]) -> None:
-        """Do this as soon as the agent is on the line; never, if that does not come to be."""
+    def when_standing(self, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Do this as soon as the agent is on the line; `otherwise` if that does not come to be."""
         if self.state is SeatState.STANDING:
             then()
+        elif self.state is SeatState.GONE:
+            otherwise()
         else:
-            self._then.append(then)
+            self._then.append((then, otherwise))
 
     def stands(self, leg: Leg) -> None:
         """The agent is there, or is back from a talk."""
         self.leg = leg
         self._go(SeatState.STANDING)
         waiting, self._then = self._then, []
-        for then in waiting:
+        for then, _otherwise in waiting:
             then()
 
     def give(self, call: Call) -> Leg:
@@ -109,8 +111,11 @@ class Seat:
         if self.state is SeatState.GONE:
             return
         missed = self.misses and self.state is not SeatState.TALKING
-        self._call, self._then = None, []
+        waiting, self._then = self._then, []
+        self._call = None
         self._go(SeatState.GONE)
+        for _then, otherwise in waiting:
+            otherwise()
         if missed:
             self.agent.skip(MISSED_SECONDS)
             self.agent.missed(_MOST_MISSES)

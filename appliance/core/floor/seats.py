@@ -10,6 +10,7 @@ from appliance.contract.handset import Party
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.line import HandsetLine
 
 if TYPE_CHECKING:
     from appliance.core.acd.turn import Turn
@@ -28,6 +29,14 @@ class Seats:
         """The box stops."""
         for seat, _ in list(self._seats.values()):
             seat.let_go("The box is being stopped.")
+
+    def registered(self, line: HandsetLine) -> None:
+        """A telephone registered anew, or from elsewhere: it may have been switched off meanwhile, and nobody
+        be on the standing line that the box has to it, nor hear it ring. It is rung when it is wanted."""
+        for agent_id, (seat, _name) in list(self._seats.items()):
+            if seat.line is line and seat.state in (SeatState.RINGING, SeatState.STANDING):
+                del self._seats[agent_id]
+                seat.let_go("The telephone registered anew.")
 
     def let_go(self) -> None:
         """Standing lines of agents who left, or whom no campaign needs."""

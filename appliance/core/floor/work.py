@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from appliance.core.floor.floor import Floor
 
 SKIPPED = timedelta(minutes=30)
+NO_PHONE = "no_phone"  # beside the gate's reasons: the agent's telephone was not picked up
 
 
 class Work:
@@ -49,7 +50,8 @@ class Work:
         one = self.presents.get(agent)
         if one is None:
             return None, None
-        return one.campaign.plan.name, f"{one.token}.{one.stage()}.{one.disposition or ''}"
+        seen = f"{one.token}.{one.stage()}.{one.disposition or ''}"
+        return one.campaign.plan.name, f"{seen}.{len(one.refusals)}"
 
     # ------------------------------------------------------------------- preview
 
@@ -85,7 +87,10 @@ class Work:
 
     def _time_is_up(self, one: Present) -> None:
         if self.presents.get(one.agent.id) is one and one.chosen is not None:
-            self._dial(one)
+            try:
+                self._dial(one)
+            except CallboxError:
+                self._not_there(one)
 
     def withdraw(self, one: Present) -> None:
         """A lead that is looked at goes back: the agent has another thing to do."""
@@ -130,10 +135,16 @@ class Work:
 
     def _dial(self, one: Present) -> None:
         one.stop_timer()
+        one.refusals = ()
         seat = self._floor.seats.seat_of(one.agent, one.campaign)
         if seat is None:
             raise CallboxError(f"The telephone of agent {one.agent.id} cannot be rung now.")
-        seat.when_standing(lambda: self._dial_at(one, seat))
+        seat.when_standing(lambda: self._dial_at(one, seat), lambda: self._not_there(one))
+
+    def _not_there(self, one: Present) -> None:
+        """The agent's own telephone was not picked up: they are told, and may try again."""
+        if self.presents.get(one.agent.id) is one:
+            one.refusals = ((NO_PHONE,),)
 
     def _dial_at(self, one: Present, seat: Seat) -> None:
         """The agent is on the line: the gate is asked again, since time has passed."""
@@ -210,7 +221,7 @@ class Work:
             if self.presents.get(one.agent.id) is one:
                 one.dial = one.campaign.take_number(verdict, seat)
 
-        seat.when_standing(dial)
+        seat.when_standing(dial, lambda: self._not_there(one))
 
     # ---------------------------------------------------------------------- talk
 
