@@ -295,6 +295,21 @@ def test_dialling_results(network: Exchange) -> None:
     assert modem.unscripted == []
 
 
+def test_a_line_that_is_seized_while_it_rings_is_answered_and_gives_no_dial_tone(network: Exchange) -> None:
+    network.speed = 12
+    modem = VoiceModem(network, "fxo1", "usr")
+    with voice(Port(modem.port)) as port:
+        call = network.place_call("fxo1", [Listen(60.0)])
+        port.expect("\x10R")
+        port.send("ATDTW5550001;\r")
+        assert call.wait_for(CallState.CONNECTED)
+        port.expect("NO DIAL TONE")
+        assert call.wait_for(CallState.ENDED) and call.ended_by == "box"
+        assert not modem.off_hook and not network.entries("dialled")
+        assert port.command("ATDTW5550001;") == "OK"
+    assert modem.unscripted == []
+
+
 def test_the_subscriber_hears_dialled_digits_as_sound(network: Exchange) -> None:
     network.speed = 20
     network.add_subscriber(Subscriber("555", answer_after=0.1, script=(Listen(60.0),)))
