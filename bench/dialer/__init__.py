@@ -1,2 +1,1 @@
-"""The dialer: the next of 100,000 leads and what the lists cost, the floor's decisions, and how soon people hear
-each other."""
+"""The dialer: the next of 100,000 leads, what lists cost, how soon it acts and people hear each other."""

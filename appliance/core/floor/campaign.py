@@ -282,12 +282,14 @@ class Campaign:
         return [dial for dial in self.dials if dial.waits_for_agent]
 
     def _decide(self) -> Decision:
-        lines = self.free_lines()
         if self.plan.method.speaks:
+            lines = self.free_lines()
             return Decision(lines, Reason.NO_LINE if not lines else Reason.ENOUGH)
+        agents = self.agent_views()
         calls = [CallView(one.began, _CALL_STAGES[one.stage], one.order.chance) for one in self._out()]
         now, reserve = self.kernel.clock.now(), self.floor.reserve(self)
-        return self.pacer.decide(now, self.agent_views(), calls, lines, reserve=reserve)
+        lines = self.free_lines() if agents else 0  # nobody who looks for one: none are looked at
+        return self.pacer.decide(now, agents, calls, lines, reserve=reserve)
 
     def _dial_more(self) -> None:
         decision = self.decision = self._decide()
