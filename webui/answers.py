@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from appliance.contract.errors import CallboxError, ControlError
 from appliance.control.messages import HTTP_STATUS, ErrorCode
+from webui.said import all_in_words, in_words
 
 log = logging.getLogger(__name__)
 _SMALLEST = 600  # bytes; below it gzip costs more than it saves
@@ -77,8 +78,15 @@ def _box_error(error: CallboxError) -> ResponseReturnValue:
     if code == ErrorCode.UNREACHABLE:
         sentence = _("The core of the box is not answering. It is started again by itself; try again soon.")
     else:
-        sentence = str(error)
+        sentence, problems = _in_words(str(error), problems)
     return _said(sentence, status_of(error), str(code), problems)
+
+
+def _in_words(sentence: str, problems: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """People read their own language; programs that use the API, always the same."""
+    if request.path.startswith("/api/"):
+        return sentence, problems
+    return in_words(sentence), all_in_words(problems)
 
 
 def _fault(error: Exception) -> ResponseReturnValue:

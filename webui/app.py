@@ -25,6 +25,7 @@ from webui.language import Languages
 from webui.options import SMALL_BODY_BYTES, web_options
 from webui.pages import LANGUAGE_COOKIE, blueprints
 from webui.row_words import row_reason
+from webui.said import in_words
 from webui.sessions import LIFETIME_SECONDS, CookieSessions, session_key
 
 LANGUAGES = ("en", "de", "es")
@@ -81,6 +82,7 @@ def _teach_templates(app: Flask) -> None:
         local_clock=times.local_clock,
         local_day=times.local_day,
         row_reason=row_reason,
+        said=in_words,
         levels_text=levels_text,
         phone=numbers.shown,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 from appliance.control.messages import LiveState
+from webui.said import in_words
 
 #: Code -> sentence, as `appliance.contract.notes.SENTENCES`.
 NOTES = {
@@ -38,7 +42,9 @@ NOTES = {
 def notes(state: LiveState) -> list[tuple[str, str]]:
     """Each note as the box says it, by which it is known again, and as the reader does."""
     coded = {one["says"]: one for one in state.told if one["code"] in NOTES}
-    return [
-        (says, str(NOTES[coded[says]["code"]]) % coded[says]["args"] if says in coded else says)
-        for says in state.notes
-    ]
+    return [(says, _note(coded[says]) if says in coded else in_words(says)) for says in state.notes]
+
+
+def _note(told: Mapping[str, Any]) -> str:
+    args = told["args"]
+    return str(NOTES[told["code"]]) % ({**args, "why": in_words(args["why"])} if "why" in args else args)

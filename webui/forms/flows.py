@@ -16,6 +16,7 @@ from webui.forms.flow_controls import Exit, Openings, Pairs, Said
 from webui.forms.flow_fields import Around, node_fields, title
 from webui.forms.parts import Settings
 from webui.lint_words import said
+from webui.said import in_words
 
 MOST_DEPTH = 6
 #: Keys that may lead to a step from everywhere.
@@ -239,7 +240,8 @@ def _malformed(settings: Settings, flow: f.Row) -> dict[str, str]:
         load(settings)
     except SettingsError as refused:
         problems = refused.problems
-        return {path.removeprefix(prefix): problems[path] for path in problems if path.startswith(prefix)}
+        mine = {path: text for path, text in problems.items() if path.startswith(prefix)}
+        return {path.removeprefix(prefix): in_words(text) for path, text in mine.items()}
     return {}
 
 

@@ -12,6 +12,7 @@ from appliance.control.messages import ErrorCode
 from webui.box import Box
 from webui.forms.fields import Row
 from webui.forms.parts import Settings
+from webui.said import all_in_words, in_words
 
 Problems = dict[str, str]
 
@@ -71,11 +72,11 @@ def _refused(problems: Mapping[str, str], prefix: str) -> Outcome:
     whole = prefix.removesuffix(".")
     mine = {path for path in problems if path.startswith(prefix) or (prefix and path == whole)}
     here = {
-        path.removeprefix(prefix) if path != whole else "": problems[path]
+        path.removeprefix(prefix) if path != whole else "": in_words(problems[path])
         for path in problems
         if path in mine
     }
-    rest = {path: text for path, text in problems.items() if path not in mine}
+    rest = all_in_words({path: text for path, text in problems.items() if path not in mine})
     return Outcome(problems=here, elsewhere=rest)
 
 

@@ -25,6 +25,7 @@ from webui.forms.fields import read_all
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.uploads import allow_files
 from webui.passwords import LONGEST
+from webui.said import in_words
 
 care = Blueprint("care", __name__, url_prefix="/care")
 PART_BYTES = 4_000_000  # of an uploaded backup at a time
@@ -83,7 +84,7 @@ def _refused(field: str, error: ControlError) -> ResponseReturnValue:
     """What the core will not do is said beside the button, not on a page of its own."""
     if error.code == ErrorCode.UNREACHABLE:
         raise error
-    return _page({field: str(error)}, 409)
+    return _page({field: in_words(str(error))}, 409)
 
 
 # ---------------------------------------------------------------------------------- backups

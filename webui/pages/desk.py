@@ -20,6 +20,7 @@ from webui.box import box
 from webui.forms.uploads import allow_files
 from webui.pages.calls import names_now
 from webui.recordings import recording_file
+from webui.said import all_in_words, in_words
 from webui.times import box_zone
 
 desk = Blueprint("desk", __name__)
@@ -83,7 +84,8 @@ def save_contact(contact: str | None = None) -> ResponseReturnValue:
     except ControlError as refused:
         if refused.code != ErrorCode.INVALID:
             raise
-        return _contact_form(contact, {**data, "has_pin": "has_pin" in request.form}, refused.problems, 422)
+        problems = all_in_words(refused.problems)
+        return _contact_form(contact, {**data, "has_pin": "has_pin" in request.form}, problems, 422)
     return _done("desk.contacts", _("%(name)s is saved.", name=data["name"] or data["account"] or "–"))
 
 
@@ -359,7 +361,7 @@ def test_mail() -> ResponseReturnValue:
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
-        return _mail_page({"to": str(refused)}, address, 422)
+        return _mail_page({"to": in_words(str(refused))}, address, 422)
     return _done("desk.mail", _("The mail server took the mail. Look whether it arrives."))
 
 

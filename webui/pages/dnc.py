@@ -24,6 +24,7 @@ from webui.numbers import in_e164
 from webui.pages.list_import import percent
 from webui.pages.lists import campaign_labels, csv
 from webui.permit_view import reasons_of
+from webui.said import in_words
 
 dnc = Blueprint("dnc", __name__, url_prefix="/dnc")
 dnc.before_request(allow_files)
@@ -94,7 +95,7 @@ def add(kind: str) -> ResponseReturnValue:
 
 def _not_understood(refused: ControlError) -> str:
     if refused.code == ErrorCode.STORE:
-        return str(refused)
+        return in_words(str(refused))
     said = _("This is no whole telephone number. For many at once write + and its beginning: +49900*.")
     return str(said)
 
@@ -186,7 +187,7 @@ def upload(kind: str) -> ResponseReturnValue:
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
-        problems = {"file": str(refused)}
+        problems = {"file": in_words(str(refused))}
         return _official(problems, 422) if kind == "official" else _entries(kind, problems, 422)
     told = {"job": job, "kind": kind, "file": Path(str(given.filename)).name[:120], "name": name}
     path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
@@ -278,7 +279,7 @@ def may() -> ResponseReturnValue:
         except ControlError as refused:
             if refused.code == ErrorCode.UNREACHABLE:
                 raise
-            problems["number"] = str(refused)
+            problems["number"] = in_words(str(refused))
     elif typed["number"] and labels:
         problems["campaign"] = _("Choose a campaign: rules differ by what the call is about.")
     page = render_template(

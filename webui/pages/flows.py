@@ -20,6 +20,7 @@ from webui.forms.flow_fields import Around, node_fields, title
 from webui.forms.parts import Settings, short_name
 from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.uploads import allow_files, take_recordings
+from webui.said import in_words
 
 flows = Blueprint("flows", __name__, url_prefix="/setup/flows")
 flows.before_request(allow_files)
@@ -150,7 +151,7 @@ def _tried(flow: Row, settings: Settings, key: str | None, done: Outcome) -> lis
         place = FLOWS.place(whole, flow["name"])
         prefix = f"flows.{place}."
         for path, text in (error.problems or {"script": str(error)}).items():
-            done.problems[path.removeprefix(prefix)] = text
+            done.problems[path.removeprefix(prefix)] = in_words(text)
         return None
 
 

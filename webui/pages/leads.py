@@ -17,6 +17,7 @@ from webui.pages.calls import names_now
 from webui.pages.lists import csv, list_names, shown_labels
 from webui.permit_view import Permit, permits_of
 from webui.recordings import Recording, recording
+from webui.said import in_words
 from webui.times import moment_of
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _set(lead: int, data: dict[str, Any]) -> str:
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
-        return str(refused)
+        return in_words(str(refused))
     return ""
 
 

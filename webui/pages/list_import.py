@@ -27,6 +27,7 @@ from webui.bad_rows import first_rows
 from webui.box import box
 from webui.forms.uploads import allow_files
 from webui.options import UPLOAD_BYTES
+from webui.said import in_words
 
 list_import = Blueprint("list_import", __name__, url_prefix="/lists/import")
 list_import.before_request(allow_files)
@@ -92,7 +93,7 @@ def _columns(token: str, chosen: Chosen, problem: str = "", status: int = 200) -
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
-        return _choose(chosen, {"file": str(refused)}, 422)
+        return _choose(chosen, {"file": in_words(str(refused))}, 422)
     page = render_template(
         "dialer/import_columns.html",
         here="campaigns",

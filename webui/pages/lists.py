@@ -15,6 +15,7 @@ from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui import dial_words, lead_words
 from webui.box import box
+from webui.said import in_words
 from webui.times import box_zone
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def undo(which: str) -> ResponseReturnValue:
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
-        flash(str(refused))
+        flash(in_words(str(refused)))
     else:
         said = ngettext("%(num)d lead was removed.", "%(num)d leads were removed.", removed)
         if ended:
