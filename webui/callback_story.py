@@ -28,6 +28,20 @@ def _promised(data: Data, names: Names) -> _Said:
     return _("A callback is promised: %(number)s.", number=number), why, "good"
 
 
+def _heard(data: Data, names: Names) -> _Said:
+    """By its sound; a callback that a machine answers is not kept yet."""
+    kind = str(data.get("kind") or "")
+    sentences = {
+        "person": (_("By its sound a person answered."), "good"),
+        "machine": (_("By its sound an answering machine answered."), "warn"),
+        "fax": (_("By its sound a fax machine answered."), "warn"),
+        "tone": (_("Nobody answered: a tone of the network is heard."), "warn"),
+        "silent": (_("Whoever answered says nothing."), "off"),
+    }
+    text, tone = sentences.get(kind, (kind, "off"))
+    return text, "", tone
+
+
 def _tried(data: Data, names: Names) -> _Said:
     why = words.word(words.CALLBACK_TRIES, str(data.get("why") or ""))
     return _("The customer is not reached: %(why)s.", why=why), _again(data), "warn"
@@ -48,6 +62,7 @@ def _closed(data: Data, names: Names) -> _Said:
 
 STEPS: dict[EntryKind, Callable[[Data, Names], _Said]] = {
     EntryKind.CALLBACK_PROMISED: _promised,
+    EntryKind.ANSWER_HEARD: _heard,
     EntryKind.CALLBACK_TRIED: _tried,
     EntryKind.CALLBACK_CLOSED: _closed,
 }

@@ -58,6 +58,7 @@ def test_a_person_is_the_customer_and_silence_may_be(kind: AnsweredBy) -> None:
 def test_a_machine_is_not_the_customer_who_is_tried_again(kind: AnsweredBy, why: str) -> None:
     hall, line = talking()
     heard(hall, line, kind)
+    assert [entry.data["kind"] for entry in hall.entries(EntryKind.ANSWER_HEARD)] == [kind.value]
     hall.wait(20)
     assert closed(hall) == [] and hall.state("11") == ("available", "in_call"), "a message is left meanwhile"
     hall.hang_up("11")

@@ -9,6 +9,7 @@ from appliance.contract.callbacks import Closed
 from appliance.contract.cause import HangupCause
 from appliance.contract.clock import Timer
 from appliance.contract.events import AnswerHeard
+from appliance.contract.journal import EntryKind
 from appliance.core.acd.agent import Agent
 from appliance.core.acd.callback_turn import CallbackTurn
 from appliance.core.call.leg import Role
@@ -77,6 +78,8 @@ class Attempt:
 
     def _heard(self, event: AnswerHeard) -> None:
         """A machine's agent may leave a message, and hangs up; then the customer's next try is due."""
+        said = {"kind": event.kind.value, "seconds": event.seconds, "probability": event.probability}
+        self.call.note(EntryKind.ANSWER_HEARD, **said)
         self._nobody = _NOBODY.get(event.kind, "")
         if not self._nobody:
             self._served()
