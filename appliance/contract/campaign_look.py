@@ -133,3 +133,34 @@ class CheckLook:
     lines: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
     known: bool = False  # `hours` rests on the campaign's own calls, not on a first guess
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalLook:
+    """What came of a rehearsal: the campaign's settings on a stepped clock, with people who are not there."""
+
+    campaign: str
+    method: str
+    agents: int
+    lines: int
+    people: int  # who may be called now
+    seconds: int  # that were rehearsed
+    dials: int = 0
+    per_hour: float = 0.0
+    persons: int = 0
+    joined: int = 0  # persons with an agent
+    keyed: int = 0  # persons who pressed a key of the flow
+    dropped: int = 0
+    drop_percent: float = 0.0  # as the law counts, persons taken for machines included
+    limit_percent: float = 0.0
+    talking_percent: float | None = None  # of the agents' time; None: there were none
+    finish_hours: float | None = None  # until all were called once; None: nobody was called
+    known: bool = False  # people behave as the campaign's own calls tell, not by a first guess
+    why: tuple[tuple[str, ...], ...] = ()  # `Halt` with its arguments, at the end
+    #: Dials, persons, and persons who spoke with an agent or pressed a key, in each `bin_seconds`.
+    bins: tuple[tuple[int, int, int], ...] = ()
+    bin_seconds: float = 300.0
+    #: The first: seconds, what, which person, which line. What: "dialled", "answered_" or "over_" and an
+    #: outcome, "joined" (an agent and a person), "joined_machine", "keyed", "talked" (the talk is over).
+    events: tuple[tuple[float, str, str, str], ...] = ()
+    faults: int = 0  # errors of the core that were contained: a bug

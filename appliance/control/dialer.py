@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from appliance.contract.campaign_look import CheckLook, DispositionLook, LeadLook
+from appliance.contract.campaign_look import CheckLook, DispositionLook, LeadLook, RehearsalLook
 from appliance.contract.errors import ControlError
 from appliance.control.arguments import Arguments, invalid
 from appliance.control.messages import ErrorCode, Verb
@@ -19,6 +19,8 @@ Json = dict[str, Any]
 _CHECK_SECONDS = 120.0
 _DO = ("start", "pause", "resume", "stop")
 _MOST_FIELDS, _LONGEST_FIELD = 30, 500
+_MOST_AGENTS = 32
+_REHEARSE_SECONDS = 240.0
 
 
 class DialAccess(Protocol):
@@ -52,8 +54,12 @@ class DialAccess(Protocol):
 class DialVerbs:
     """Each verb checks its arguments and asks the core."""
 
-    def __init__(self, core: Callable[[], DialAccess] | None) -> None:
-        self._core = core
+    def __init__(
+        self,
+        core: Callable[[], DialAccess] | None,
+        rehearse: Callable[[CheckLook, int], Mapping[str, Any]],
+    ) -> None:
+        self._core, self._rehearse = core, rehearse
         self.verbs: dict[Verb, Callable[[DialAccess, Arguments], Json | None]] = {
             Verb.CAMPAIGN_TELL: _tell,
             Verb.LEAD_PRESENT: _present,
@@ -66,7 +72,7 @@ class DialVerbs:
 
     def has(self, verb: Verb) -> bool:
         """Is it a verb of this part?"""
-        return verb in self.verbs or verb is Verb.CAMPAIGN_CHECK
+        return verb in self.verbs or verb in (Verb.CAMPAIGN_CHECK, Verb.CAMPAIGN_REHEARSE)
 
     async def do(self, verb: Verb, given: Arguments) -> Json:
         """Do one of them. Raises CallboxError."""
@@ -76,6 +82,11 @@ class DialVerbs:
         if verb is Verb.CAMPAIGN_CHECK:
             look = core.checking(given.text("campaign", 40))
             return {"check": asdict(await asyncio.to_thread(look))}
+        if verb is Verb.CAMPAIGN_REHEARSE:
+            look, agents = core.checking(given.text("campaign", 40)), given.number("agents")
+            if not 0 <= agents <= _MOST_AGENTS:
+                raise invalid("agents", f"0 to {_MOST_AGENTS} agents can be rehearsed.")
+            return {"rehearsal": await asyncio.to_thread(lambda: self._rehearse(look(), agents))}
         return self.verbs[verb](core, given) or {}
 
 
@@ -139,6 +150,13 @@ class DialClient:
         return CheckLook(
             **{**told, "missing": missing, "lines": tuple(told["lines"]), "agents": tuple(told["agents"])}
         )
+
+    def rehearse(self, campaign: str, agents: int) -> RehearsalLook:
+        """What the campaign would come to with so many agents; nothing is dialled. Takes seconds."""
+        asked = self._ask(Verb.CAMPAIGN_REHEARSE, _REHEARSE_SECONDS, campaign=campaign, agents=agents)
+        told = asked["rehearsal"]
+        rows = {name: tuple(tuple(one) for one in told[name]) for name in ("why", "bins", "events")}
+        return RehearsalLook(**{**told, **rows})
 
     def present(self, agent: str) -> LeadLook | None:
         """See `DialAccess.present`."""

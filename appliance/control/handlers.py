@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from appliance.config.schema import Settings
+from appliance.contract.campaign_look import CheckLook
 from appliance.contract.errors import ControlError
 from appliance.control.care import CareAccess
 from appliance.control.desk import DeskAccess
@@ -61,6 +62,10 @@ def _no_flows(settings: Settings, flow: str, script: str) -> Sequence[Mapping[st
     raise ControlError("This core has no virtual caller.")
 
 
+def _no_rehearsals(look: CheckLook, agents: int) -> Mapping[str, Any]:
+    raise ControlError("This core rehearses no campaigns.")
+
+
 class CertificateAccess(Protocol):
     """The certificate, as `network.desk.CertificateDesk`. Blocking: called on worker threads."""
 
@@ -107,6 +112,8 @@ class ControlHandlers:
     preview: Callable[[str, str], Path]
     #: thread: a virtual caller: settings, flow, script -> what happened. SettingsError.
     try_flow: Callable[[Settings, str, str], Sequence[Mapping[str, Any]]] = _no_flows
+    #: thread: a rehearsal of a campaign that was looked at, with so many agents -> `RehearsalLook` as JSON.
+    rehearse: Callable[[CheckLook, int], Mapping[str, Any]] = _no_rehearsals
     #: loop: why the box does not run on its own data folder; empty when it does.
     trouble: Callable[[], str] = lambda: ""
     #: thread: modems that are plugged in, as `messages.Verb.LINES_FOUND` says.

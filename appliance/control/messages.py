@@ -172,6 +172,9 @@ class Verb(StrEnum):
     CAMPAIGN_TELL = "campaign.tell"
     # {"campaign": name} -> {"check": `contract.campaign_look.CheckLook`}
     CAMPAIGN_CHECK = "campaign.check"
+    # {"campaign": name, "agents": int} -> {"rehearsal": `contract.campaign_look.RehearsalLook`}; nothing is
+    # dialled
+    CAMPAIGN_REHEARSE = "campaign.rehearse"
     # {"agent": id} -> {"lead": null | `contract.campaign_look.LeadLook`}
     LEAD_PRESENT = "lead.present"
     # {"agent": id, "campaign": name} -> {}: the next lead to look at

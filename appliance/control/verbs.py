@@ -57,7 +57,7 @@ class Verbs:
         self._talk = TalkVerbs(handlers.talk)
         self._lists = ListVerbs(handlers.lists, handlers.spool)
         self._leads = LeadVerbs(handlers.leads)
-        self._dialer = DialVerbs(handlers.dialer)
+        self._dialer = DialVerbs(handlers.dialer, handlers.rehearse)
 
     async def do(self, verb: Verb, arguments: Mapping[str, Any]) -> Json:
         """Do one verb; gives its answer. Raises CallboxError."""

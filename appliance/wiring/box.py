@@ -43,6 +43,7 @@ from appliance.media.hearing import WordHearing
 from appliance.media.speech import SoundLibrary
 from appliance.network.desk import CertificateDesk
 from appliance.network.requests import Requests
+from appliance.planning.campaign_desk import CampaignRehearsals
 from appliance.planning.desk import try_flow
 from appliance.store import reset
 from appliance.store.journal import SqliteJournal
@@ -295,6 +296,9 @@ class Box:
             lines_found=lines.found,
             reset=self._reset,
             try_flow=try_flow,
+            rehearse=CampaignRehearsals(
+                self.options.records, lambda: self._effective(self.settings), self.clock.wall
+            ).rehearse,
             certificate=CertificateDesk(self.options.tls, lambda: self.sip.reload_certificate()),
             talk=lambda: self.system,
             lists=lambda: self.front.lists,
