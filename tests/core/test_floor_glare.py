@@ -176,6 +176,21 @@ def test_a_person_dials_on_a_line_that_rests_where_there_is_no_other() -> None:
     hall.check()
 
 
+def test_an_agents_lead_is_not_dialled_where_a_caller_may_be_ringing() -> None:
+    hall = FloorHall(method=DialMethod.PREVIEW)
+    (line,) = _only(hall, "gsm1")
+    line.refuses = HangupCause.TEMPORARY_FAILURE
+    hall.log_in("11")
+    hall.floor.tell("spring", "start", "admin")
+    hall.pump()
+    for _ in range(2):
+        hall.floor.dial("11", None)
+        hall.pump()
+        hall.take_lines()
+    assert (line.refused, hall.ended()) == (1, [("not_dialled", "11")] * 2)
+    hall.check()
+
+
 @pytest.mark.parametrize("outside", [False, True])
 def test_a_lead_dialled_by_hand_is_put_back_too(outside: bool) -> None:
     """The agent sees what happened, and has the lead again."""

@@ -50,11 +50,24 @@ def test_a_telephone_that_only_says_again_where_it_is_is_left_in_peace() -> None
     hall.floor.dial("11", None)
     hall.pump()
     hall.take_lines()
+    (line,) = hall.out()
+    line.hang_up(HangupCause.USER_BUSY)
+    hall.pump()
+    standing = hall.phone("11").talking
     _back_at(hall, "127.0.0.1:5060")
-    assert hall.phone("11").talking and hall.out()
-    hall.answers(hall.out()[0])
+    assert standing and hall.phone("11").talking == standing
+    hall.check()
+
+
+def test_who_talks_goes_on_when_the_telephone_registers_from_elsewhere() -> None:
+    hall = _hall(DialMethod.PROGRESSIVE)
+    (line,) = hall.out()
+    hall.answers(line)
     _back_at(hall, "127.0.0.1:6000")
-    assert hall.together("11", hall.out()[0]), "who talks is not cut off"
+    assert hall.together("11", line)
+    hall.gone(line)
+    hall.wait(15)
+    assert hall.phone("11").talking and hall.phone("11").ringing is None and hall.out()
     hall.check()
 
 
