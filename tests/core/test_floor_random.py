@@ -5,7 +5,8 @@ gate's word, never the last free line, and every attempt comes to an end.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -13,9 +14,9 @@ from appliance.contract.answering import AnsweredBy, AnswerWish
 from appliance.contract.campaigns import DialMethod
 from appliance.contract.cause import HangupCause
 from appliance.contract.errors import CallboxError
-from appliance.contract.events import TrunkState
-from appliance.contract.journal import EntryKind
-from appliance.contract.leads import LeadState
+from appliance.contract.events import HandsetStatus, TrunkState
+from appliance.contract.journal import EntryKind, JsonValue
+from appliance.contract.leads import LeadState, Outcome
 from tests.core.floor_hall import FloorHall
 
 AGENTS = ("11", "12", "13")
@@ -46,7 +47,7 @@ class Storm:
             [
                 self.pick_up, self.pick_up, self.answer, self.answer, self.tell, self.hang_up, self.hang_up,
                 self.agent_hangs_up, self.wait, self.wait, self.status, self.unplug, self.caller, self.order,
-                self.dial, self.dispose,
+                self.dial, self.dispose, self.refuse, self.glare, self.move,
             ]
         )  # fmt: skip
         self.done.append(action.__name__)
@@ -95,6 +96,23 @@ class Storm:
         if free:
             self.chance.choice(free).ring("+14155550100")
 
+    def refuse(self) -> None:
+        """A modem dials no more, or again."""
+        line = self.chance.choice(list(self.hall.trunks.values()))
+        line.refuses = self.chance.choice([None, None, HangupCause.TEMPORARY_FAILURE])
+
+    def glare(self) -> None:
+        """An agent takes the line, which lets somebody be dialled; that moment it rings there."""
+        for phone in self.hall.handsets.values():
+            if phone.ringing is not None:
+                phone.pick_up()
+        self.caller()
+
+    def move(self) -> None:
+        """A telephone registers from elsewhere."""
+        name, port = self.chance.choice(list(self.hall.handsets)), self.chance.randint(5061, 5063)
+        self.hall.post.post(HandsetStatus(name, registered=True, address=f"127.0.0.1:{port}"))
+
     def order(self) -> None:
         do = self.chance.choice(["start", "start", "pause", "resume", "stop"])
         self.try_(lambda: self.hall.floor.tell("spring", do, "admin"))
@@ -126,6 +144,16 @@ class Storm:
         assert all(number in allowed for line in hall.trunks.values() for number in line.dialled), self.done
         for number, one in hall.shelf.leads.items():
             assert (one.state is LeadState.DIALLING) == (number in leads), (number, one.state, self.done)
+        self.count(begun)
+
+    def count(self, begun: list[Mapping[str, JsonValue]]) -> None:
+        """Who was not dialled after all has lost nothing; no caller was hung up on for whom was dialled."""
+        ended = self.hall.entries(EntryKind.ATTEMPT_ENDED)
+        undone = {one.data["attempt"] for one in ended if one.data["outcome"] == Outcome.NOT_DIALLED}
+        tries = Counter(one.get("lead") for one in begun if one["attempt"] not in undone)
+        assert all(one.tries == tries[number] for number, one in self.hall.shelf.leads.items()), self.done
+        inbound = [one for one in self.hall.records if one.direction == "inbound"]
+        assert all(one.cause != HangupCause.REQUESTED_CIRCUIT_UNAVAILABLE for one in inbound), self.done
 
     def calm(self) -> None:
         """Everybody goes home: every attempt has its end."""
