@@ -7,6 +7,10 @@ To the worker go wishes in JSON, {"do": "hear", "id": 7, "words": ["sales", "sup
 "word": "sales", "confidence": 0.97, "sure": 0.8, "ask": 0.4} or, when it was too short to be a word, {"say":
 "nothing", "id": 7}. `confidence` is the probability that `word` is right; from `sure` on it is taken, from
 `ask` on it is asked about.
+
+A greeting may be read as well: {"do": "keep", "id": 8}, then sound, then, as often as one likes, {"do":
+"read", "id": 8}, and {"do": "stop", "id": 8} at last. {"say": "text", "id": 8, "text": "please leave a
+message"} are the words so far.
 """
 
 from __future__ import annotations

@@ -54,6 +54,28 @@ class _Listening:
     words: tuple[str, ...]
 
 
+class Reading:
+    """A greeting that is read while it sounds. For the clock's thread; nothing of it ever waits."""
+
+    def __init__(self, run: _Run, number: int, close: Callable[[], None]) -> None:
+        self._run, self._number, self._close = run, number, close
+        self._send = _frames(run.out, number)
+        #: What the worker made of all up to the last question it answered; None before the first answer.
+        self.text: str | None = None
+        run.wish({"do": "keep", "id": number})
+
+    def hear(self, frame: Pcm) -> None:
+        self._send(frame)
+
+    def close(self) -> None:
+        """Its words are wanted no more."""
+        self._close()
+
+    def ask(self) -> None:
+        """For the words so far."""
+        self._run.wish({"do": "read", "id": self._number})
+
+
 def memory() -> int:
     """Bytes of the machine's memory."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -77,6 +99,7 @@ class WordHearing:
         self._numbers = itertools.count(1)
         self._open: dict[int, _Listening] = {}
         self._at: dict[PortId, int] = {}
+        self._readings: dict[int, Reading] = {}
         self._run: _Run | None = None
         self._not_before = 0.0
         self._complained = False
@@ -105,6 +128,21 @@ class WordHearing:
             self._at[port] = number
             run.wish({"do": "hear", "id": number, "words": words})
             self._engine.overhear(port, _frames(run.out, number))
+
+    def read(self) -> Reading | None:
+        """A greeting that begins; None while no worker is there, whom `prepare` calls."""
+        with self._lock:
+            run = self._run
+            if run is None:
+                return None
+            number = next(self._numbers)
+            reading = self._readings[number] = Reading(run, number, lambda: self._unread(run, number))
+            return reading
+
+    def _unread(self, run: _Run, number: int) -> None:
+        with self._lock:
+            if self._readings.pop(number, None) is not None and self._run is run:
+                run.wish({"do": "stop", "id": number})
 
     def stop(self) -> None:
         """The box goes down."""
@@ -151,7 +189,9 @@ class WordHearing:
             self._complained = False
             return
         with self._lock:
-            listening = self._open.get(answer["id"])
+            listening, reading = self._open.get(answer["id"]), self._readings.get(answer["id"])
+        if reading is not None and answer["say"] == "text":
+            reading.text = str(answer["text"])
         if listening is None:
             return
         if answer["say"] == "began":
@@ -166,7 +206,7 @@ class WordHearing:
     def _needless(self, quiet: float) -> bool:
         """Nothing was heard for so many seconds: should it go?"""
         with self._lock:
-            if self._open or quiet < self._idle:
+            if self._open or self._readings or quiet < self._idle:
                 return False
             self._run = None
             return True
@@ -178,6 +218,7 @@ class WordHearing:
                 return
             self._run = None
             lost, self._open = list(self._open.values()), {}
+            self._readings.clear()
             self._at.clear()
             self._failed(why)
         for listening in lost:

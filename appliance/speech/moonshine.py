@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 _BEHIND = 10.0  # nats: a text so far behind the best is not said
 _LAYERS, _HEADS, _WIDTH = 6, 8, 36
 _FREE_MOST = 8  # tokens of free text
+_READ_MOST = 24  # of a greeting
 
 
 def model_folder() -> Path:
@@ -118,12 +119,28 @@ class Moonshine:
 
     def score(self, sound: Floats, root: Branch, words: int) -> Scores:
         """Score a tree of texts against 16 kHz sound."""
-        encoded = self._encoder.run(
-            None, {"input_values": sound[None, :], "attention_mask": np.ones((1, sound.size), np.int64)}
-        )[0]
+        encoded = self._encoded(sound)
         first = self._first(encoded)
         found, free = self._walk(encoded, first, root, words)
         return Scores(found, free.logp, self.tokenizer.decode(tuple(free.tokens)), float(first.logp[0, END]))
+
+    def read(self, sound: Floats) -> str:
+        """What is likeliest to have been said, of all there is to say; no more than its first words."""
+        encoded = self._encoded(sound)
+        step, tokens = self._first(encoded), list[int]()
+        while len(tokens) < _READ_MOST:
+            token = int(step.logp[-1].argmax())
+            if token == END:
+                break
+            tokens.append(token)
+            step = self._run(encoded, np.array([[token]]), step.past, cached=True)
+        return self.tokenizer.decode(tuple(tokens))
+
+    def _encoded(self, sound: Floats) -> Floats:
+        found: Floats = self._encoder.run(
+            None, {"input_values": sound[None, :], "attention_mask": np.ones((1, sound.size), np.int64)}
+        )[0]
+        return found
 
     def _first(self, encoded: Floats) -> _Step:
         none = np.zeros((1, _HEADS, 0, _WIDTH), np.float32)

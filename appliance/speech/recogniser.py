@@ -74,6 +74,10 @@ class Recogniser:
         place, features = self.features(utterance, words)
         return Heard(place, self._confidence.of(features.tolist()))
 
+    def read(self, pcm: NDArray[np.int16]) -> str:
+        """What was said, when it may be anything."""
+        return self._moonshine.read(doubled(leveled(pcm)))
+
     def features(self, utterance: Utterance, words: Sequence[str]) -> tuple[int, NDArray[np.float64]]:
         """The likeliest word, and `FEATURES`."""
         menu = self._menu(tuple(words))

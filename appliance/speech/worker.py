@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 Pcm = NDArray[np.int16]
 _HEAD = struct.Struct("<BI")
 _LONGEST = 65536
+_KEPT = 400  # frames to be read: 8 s
 
 
 class Ear(Protocol):
@@ -35,6 +36,9 @@ class Ear(Protocol):
 
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
         """Which of the words was said, and how sure that is."""
+
+    def read(self, pcm: Pcm) -> str:
+        """What was said, when it may be anything."""
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Worker:
         self._link, self._ear = link, ear
         self._limits = {"sure": sure, "ask": ask}
         self._open: dict[int, _Listening] = {}
+        self._kept: dict[int, list[Pcm]] = {}  # to be read
 
     def run(self) -> None:
         """Until the other side is gone."""
@@ -78,18 +83,26 @@ class Worker:
                 if words:
                     self._ear.prepare(words)
                     self._open[number] = _Listening(words)
+            elif wish["do"] == "keep":
+                self._kept[number] = []
+            elif wish["do"] == "read":
+                self._read(number)
             elif wish["do"] == "stop":
                 self._open.pop(number, None)
+                self._kept.pop(number, None)
         except (ValueError, KeyError, TypeError) as problem:
             log.warning("a wish was not understood: %s", problem)
 
     def _sound(self, data: bytes) -> None:
         _, number = _HEAD.unpack_from(data)
+        whole = (len(data) - _HEAD.size) // 2 * 2
+        fresh = np.frombuffer(data, "<i2", whole // 2, _HEAD.size)
+        kept = self._kept.get(number)
+        if kept is not None and len(kept) < _KEPT:
+            kept.append(fresh)
         listening = self._open.get(number)
         if listening is None:
             return
-        whole = (len(data) - _HEAD.size) // 2 * 2
-        fresh = np.frombuffer(data, "<i2", whole // 2, _HEAD.size)
         pcm = np.concatenate([listening.rest, fresh]) if listening.rest.size else fresh
         for start in range(0, pcm.size - FRAME + 1, FRAME):
             self._frame(number, listening, pcm[start : start + FRAME])
@@ -109,6 +122,12 @@ class Worker:
         listening.began = listening.endpointer.speaking
         if (likely := listening.endpointer.likely()) is not None:
             listening.early = likely, self._ear.hear(likely, listening.words)
+
+    def _read(self, number: int) -> None:
+        """The words of what was kept so far."""
+        kept = self._kept.get(number)
+        text = self._ear.read(np.concatenate(kept)) if kept else ""
+        self._tell({"say": "text", "id": number, "text": text})
 
     def _heard(self, listening: _Listening, utterance: Utterance) -> Heard:
         early, listening.early = listening.early, None

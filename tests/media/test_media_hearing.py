@@ -112,6 +112,45 @@ def test_answers_become_events(words: tuple[str, ...], certainty: Certainty) -> 
         assert one.events.wait(WordHeard, _LONG) == WordHeard(PORT, words[-1], certainty, len(words) / 10)
 
 
+READS = """
+import json, socket
+link, kept = socket.socket(fileno=0), {}
+tell = lambda **what: link.send(json.dumps(what).encode())
+tell(say="ready")
+while data := link.recv(65536):
+    if not data[0]:
+        number = int.from_bytes(data[1:5], "little")
+        kept[number] = kept.get(number, 0) + 1
+        continue
+    wish = json.loads(data)
+    if wish["do"] == "read":
+        tell(say="text", id=wish["id"], text=f"{kept.get(wish['id'], 0)} frames")
+"""
+
+
+def test_greetings_are_read_each_for_itself_once_a_worker_is_there() -> None:
+    with box(READS) as one:
+        assert one.hearing.read() is None
+        one.hearing.prepare()
+        first, second = one.hearing.read(), one.hearing.read()
+        assert first is not None and second is not None
+        for reading, frames in ((first, 3), (second, 2)):
+            for _ in range(frames):
+                reading.hear(bytearray(FRAME))
+            assert reading.text is None
+            reading.ask()
+        assert until(lambda: (first.text, second.text) == ("3 frames", "2 frames"))
+        first.close()
+        first.close()
+        second.hear(bytearray(FRAME))
+        second.ask()
+        assert until(lambda: second.text == "3 frames")
+        first.ask()
+        second.hear(bytearray(FRAME))
+        second.ask()
+        assert until(lambda: second.text == "4 frames") and first.text == "3 frames"
+
+
 def test_two_callers_are_told_apart_and_who_is_not_listened_to_is_not_heard() -> None:
     with box(ANSWERS) as one:
         one.hearing.hear(PORT, ("a",), "en")

@@ -149,6 +149,9 @@ class Ear:
             raise ValueError("no word")
         self.prepared.append(words)
 
+    def read(self, pcm: Pcm) -> str:
+        return f"{pcm.size} samples, {pcm[0]} first"
+
     def hear(self, utterance: Utterance, words: Sequence[str]) -> Heard:
         assert words in self.prepared
         self.looked += 1
@@ -208,6 +211,20 @@ def test_the_loop_says_that_somebody_speaks_and_what(host: Host, step: int) -> N
     assert host.told() == {"say": "began", "id": 7}
     heard = {"say": "heard", "id": 7, "word": "support", "confidence": 0.75, "sure": 0.8, "ask": 0.4}
     assert host.told() == heard
+
+
+def test_a_greeting_is_read_as_often_as_asked_until_it_is_stopped(host: Host) -> None:
+    host.wish(do="keep", id=3)
+    host.wish(do="read", id=3)
+    assert host.told() == {"say": "text", "id": 3, "text": ""}
+    for part, read in ((400, 400), (1600, 2000), (80000, 82000)):
+        host.sound(3, np.full(part, 11, np.int16), 400)
+        host.wish(do="read", id=3)
+        assert host.told() == {"say": "text", "id": 3, "text": f"{read} samples, 11 first"}
+    host.wish(do="stop", id=3)
+    host.sound(3, np.full(400, 11, np.int16), 400)
+    host.wish(do="read", id=3)
+    assert host.told() == {"say": "text", "id": 3, "text": ""}
 
 
 def test_a_word_is_looked_for_once_while_its_end_is_waited_for(host: Host) -> None:
