@@ -184,6 +184,7 @@ class CheckSaid:
     known: bool
     lines: str
     agents: str
+    outside: str
 
 
 def check_said(look: CheckLook, row: Row, line: Name, agent: Name) -> CheckSaid:
@@ -201,11 +202,13 @@ def check_said(look: CheckLook, row: Row, line: Name, agent: Name) -> CheckSaid:
         known=look.known,
         lines=", ".join(line(name) for name in look.lines),
         agents=", ".join(agent(name) for name in look.agents),
+        outside=", ".join(agent(name) for name in look.outside),
     )
 
 
 _MENDED = {
     "agents": "/",
+    "agents_outside": "/",
     "lines": "/",
     "clock": "/setup/box",
     "dnc": "/dnc",

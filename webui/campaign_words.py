@@ -49,6 +49,15 @@ def halt(why: Sequence[str], queue: str, group: str) -> str:
     sentences = {
         "no_agents": _("Dialling stopped: no agent of %(queue)s is there to take calls.", queue=queue),
         "no_lines": _("Dialling stopped: no line of %(group)s is in service.", group=group),
+        "agents_outside": _(
+            "Dialling stopped: all agents of %(queue)s who are there use a telephone outside. Campaigns need "
+            "agents at telephones of the box.",
+            queue=queue,
+        ),
+        "one_line": _(
+            "Only one line of the box is in service, and the box never takes the last free line by itself. "
+            "Add a second line, or choose Preview or By hand: there an agent starts each call."
+        ),
         "no_free_line": _("No line is free but those kept for other people."),
         "no_lists": _("No list is chosen. Choose one in the settings."),
         "no_leads": _("Everybody on the lists is done."),

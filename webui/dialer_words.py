@@ -25,7 +25,16 @@ def missing(code: str, arguments: Arguments) -> str:
         "queue": _("No queue is chosen whose agents take the calls."),
         "agents": _("No agent of the queue is logged in."),
         "flow": _("No flow is chosen that says what people hear."),
+        "agents_outside": _(
+            "All agents of the queue who are logged in use a telephone outside, which would hold a line all "
+            "day. Campaigns need agents at telephones of the box."
+        ),
         "lines": _("No line of the group is in service."),
+        "spare_line": _(
+            "Only one line of the box is in service, and the box never takes the last free line by itself: "
+            "callers and emergency calls need it. Add a second line, or choose Preview or By hand: there an "
+            "agent starts each call, and this line may be used."
+        ),
         "caller_id": _("The number that is shown must be one that rings at this box."),
         "clock": _("The box does not know the time; it must be set or come from the network."),
         "rules": _("The calling rules of %(country)s are not known here.", country=first),

@@ -22,6 +22,8 @@ class Halt(StrEnum):
     """Why a campaign dials nothing now. Arguments follow; those with * may be missing."""
 
     NO_AGENTS = "no_agents"  # nobody of its queue is there to take calls; the queue
+    AGENTS_OUTSIDE = "agents_outside"  # all who are there use a telephone outside; the queue
+    ONE_LINE = "one_line"  # of the whole box in service; the last free one is never taken by the box itself
     NO_LINES = "no_lines"  # no line of the group is in service; the group
     NO_FREE_LINE = "no_free_line"  # all are in use but those kept for others; the group
     NO_LISTS = "no_lists"
@@ -133,6 +135,7 @@ class CheckLook:
     lines: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
     known: bool = False  # `hours` rests on the campaign's own calls, not on a first guess
+    outside: tuple[str, ...] = ()  # agents there who get no calls of it: they use a telephone outside
 
 
 @dataclass(frozen=True, slots=True)

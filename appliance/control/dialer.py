@@ -147,9 +147,8 @@ class DialClient:
         """The look before a start; takes seconds for large lists."""
         told = self._ask(Verb.CAMPAIGN_CHECK, _CHECK_SECONDS, campaign=campaign)["check"]
         missing = tuple(tuple(one) for one in told["missing"])
-        return CheckLook(
-            **{**told, "missing": missing, "lines": tuple(told["lines"]), "agents": tuple(told["agents"])}
-        )
+        names = {name: tuple(told[name]) for name in ("lines", "agents", "outside")}
+        return CheckLook(**{**told, **names, "missing": missing})
 
     def rehearse(self, campaign: str, agents: int) -> RehearsalLook:
         """What the campaign would come to with so many agents; nothing is dialled. Takes seconds."""

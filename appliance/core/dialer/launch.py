@@ -24,7 +24,9 @@ class Missing(StrEnum):
     FLOW = "flow"  # what people are to hear where no agent speaks
     AGENTS = "agents"  # nobody of its queue is logged in; the queue
     QUEUE = "queue"
+    AGENTS_OUTSIDE = "agents_outside"  # all who are logged in use a telephone outside; the queue
     LINES = "lines"  # no line of the group is in service; the group
+    SPARE_LINE = "spare_line"  # the box has one line in service, and never takes the last free one by itself
     CALLER_ID = "caller_id"  # none, or one that does not ring here
     CLOCK = "clock"
     RULES = "rules"  # a country without a template; its code
@@ -40,6 +42,8 @@ class Around:
     lines: tuple[str, ...]  # of its trunk group, in service
     caller_id_answered: bool
     clock_trusted: bool
+    in_service: int = 2  # lines of the whole box
+    outside: tuple[str, ...] = ()  # agents of the queue, logged in at telephones outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,13 @@ def tally(leads: Iterable[Candidate], question: Callable[[Candidate], DialReques
 
 def check(plan: CampaignPlan, law: Law, counted: Tally, around: Around, pace: Pace) -> Check:
     """What is missing, and how long the leads that may be called now will take."""
+    lines = len(around.lines)
+    if plan.method not in _BY_AGENT:
+        lines = min(lines, around.in_service - 1)
     return Check(
         tuple(_missing(plan, law, counted, around)),
         counted,
-        hours(counted.allowed, plan.method, len(around.agents), len(around.lines), pace),
+        hours(counted.allowed, plan.method, len(around.agents), lines, pace),
         around.lines,
         around.agents,
     )
@@ -114,7 +121,7 @@ def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -
     if not leads:
         return 0.0
     per_dial = pace.ring_seconds + pace.persons * pace.talk_seconds
-    if not lines:
+    if lines <= 0:
         return None
     by_lines = lines * 3600.0 / per_dial
     if method.speaks:
@@ -126,7 +133,8 @@ def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -
     return leads / min(by_lines, agents * 3600.0 / max(1.0, busy + waiting))
 
 
-_HELD = frozenset({DialMethod.PROGRESSIVE, DialMethod.PREVIEW, DialMethod.MANUAL})
+_BY_AGENT = frozenset({DialMethod.PREVIEW, DialMethod.MANUAL})
+_HELD = _BY_AGENT | {DialMethod.PROGRESSIVE}
 
 
 def _missing(
@@ -137,6 +145,8 @@ def _missing(
     yield from _speaker(plan, around)
     if not around.lines:
         yield Missing.LINES, (plan.trunk_group or "",)
+    elif around.in_service < 2 and plan.method not in _BY_AGENT:
+        yield Missing.SPARE_LINE, ()
     if plan.caller_id is None or not around.caller_id_answered:
         yield Missing.CALLER_ID, (plan.caller_id or "",)
     if not around.clock_trusted:
@@ -157,7 +167,7 @@ def _speaker(plan: CampaignPlan, around: Around) -> Iterable[tuple[Missing, tupl
     elif plan.queue is None:
         yield Missing.QUEUE, ()
     elif not around.agents:
-        yield Missing.AGENTS, (plan.queue,)
+        yield Missing.AGENTS_OUTSIDE if around.outside else Missing.AGENTS, (plan.queue,)
 
 
 def _lists(lacking: Mapping[str, str]) -> Iterable[tuple[Missing, tuple[str, ...]]]:

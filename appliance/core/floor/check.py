@@ -14,6 +14,7 @@ from appliance.core.acd.agent import AgentStatus
 from appliance.core.dialer.launch import Around, Tally, check, tally
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.gauges import pace_of
+from appliance.core.floor.sight import lines_in_service, sits_inside
 
 if TYPE_CHECKING:
     from appliance.core.floor.floor import Floor
@@ -44,6 +45,7 @@ def look_before(floor: Floor, campaign: Campaign) -> Callable[[], CheckLook]:
             lines=around.lines,
             agents=around.agents,
             known=pace.known,
+            outside=around.outside,
         )
 
     return work
@@ -66,10 +68,15 @@ def _around(floor: Floor, campaign: Campaign) -> Around:
     now = kernel.clock.now()
     group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
     lines = tuple(name for name in group if name in kernel.trunks and kernel.trunks[name].usable(now))
-    agents = tuple(
-        agent.id for agent in floor.roster.of(plan.queue or "") if agent.status is AgentStatus.AVAILABLE
+    there = [agent for agent in floor.roster.of(plan.queue or "") if agent.status is AgentStatus.AVAILABLE]
+    return Around(
+        agents=tuple(agent.id for agent in there if sits_inside(kernel, agent)),
+        lines=lines,
+        caller_id_answered=plan.caller_id is not None,
+        clock_trusted=kernel.services.clock_trusted(),
+        in_service=lines_in_service(kernel),
+        outside=tuple(agent.id for agent in there if not sits_inside(kernel, agent)),
     )
-    return Around(agents, lines, plan.caller_id is not None, kernel.services.clock_trusted())
 
 
 #: While the law is not read yet, no country is said to be without one.

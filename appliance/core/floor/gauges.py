@@ -12,6 +12,7 @@ from appliance.core.dialer.launch import Pace, hours
 from appliance.core.dialer.pacing import DayCount, Reason
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.dial import DialStage
+from appliance.core.floor.sight import lines_in_service, sits_inside
 from appliance.core.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def _percent(count: DayCount, error: float) -> float:
 
 def _agents(floor: Floor, one: Campaign) -> list[Agent]:
     on_duty = floor.roster.of(one.plan.queue or "")
-    return [agent for agent in on_duty if agent.status is AgentStatus.AVAILABLE]
+    there = [agent for agent in on_duty if agent.status is AgentStatus.AVAILABLE]
+    return there if one.plan.method.speaks else [one for one in there if sits_inside(floor.kernel, one)]
 
 
 def _why(floor: Floor, one: Campaign) -> Iterator[tuple[str, ...]]:
@@ -122,8 +124,12 @@ def _why(floor: Floor, one: Campaign) -> Iterator[tuple[str, ...]]:
     group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
     if not any(name in kernel.trunks and kernel.trunks[name].usable(now) for name in group):
         yield Halt.NO_LINES.value, plan.trunk_group or ""
+    elif one.automatic and lines_in_service(kernel) < 2:
+        yield (Halt.ONE_LINE.value,)
     if not plan.method.speaks and not _agents(floor, one):
-        yield Halt.NO_AGENTS.value, plan.queue or ""
+        there = floor.roster.of(plan.queue or "")
+        outside = any(agent.status is AgentStatus.AVAILABLE for agent in there)
+        yield (Halt.AGENTS_OUTSIDE if outside else Halt.NO_AGENTS).value, plan.queue or ""
     yield from _nobody(floor, one)
 
 

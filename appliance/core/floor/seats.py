@@ -10,6 +10,7 @@ from appliance.contract.handset import Party
 from appliance.core.acd.agent import Agent, AgentState, AgentStatus
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.seat import Seat, SeatState
+from appliance.core.floor.sight import sits_inside
 from appliance.core.line import HandsetLine
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Seats:
             for agent in self._roster.free()
             if campaign.plan.queue in agent.plan.queues
             and agent.id not in self._seats
+            and sits_inside(self._kernel, agent)
             and not wanted & set(agent.plan.queues)
         ]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from appliance.contract.campaigns import STATED_ERROR, CampaignPlan, DialMethod
 from appliance.contract.dialling import Callee, DialKind, DialRequest, Hand
 from appliance.contract.leads import Candidate, Known, LeadState
-from appliance.core.acd.agent import AgentState, AgentStatus
+from appliance.core.acd.agent import Agent, AgentState, AgentStatus
 from appliance.core.dialer.pacing import AgentPhase, AgentView, PacingMethod, PacingSettings
 from appliance.core.floor.seat import Seat, SeatState
 from appliance.core.kernel import Kernel
@@ -59,6 +59,18 @@ def by_hand(plan: CampaignPlan, kernel: Kernel, number: str, known: Candidate | 
         agent_held=True,
         campaign=plan.name,
     )
+
+
+def sits_inside(kernel: Kernel, agent: Agent) -> bool:
+    """Can their telephone stay connected between two calls? One outside would hold a line all day."""
+    line = kernel.handsets.get(agent.handset or "")
+    return line is None or not line.borrows_audio
+
+
+def lines_in_service(kernel: Kernel) -> int:
+    """Lines of the whole box that work, busy or not."""
+    now = kernel.clock.now()
+    return sum(line.usable(now) for line in kernel.trunks.values())
 
 
 def agent_view(seat: Seat, owes: bool) -> AgentView | None:

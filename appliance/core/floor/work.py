@@ -20,7 +20,7 @@ from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.present import Present
 from appliance.core.floor.said import iso
 from appliance.core.floor.seat import Seat
-from appliance.core.floor.sight import BY_AGENT, by_hand
+from appliance.core.floor.sight import BY_AGENT, by_hand, sits_inside
 from appliance.core.numbers import to_e164
 
 if TYPE_CHECKING:
@@ -268,6 +268,8 @@ class Work:
         agent = self._floor.roster.agents.get(agent_id)
         if agent is None or not self._floor.may_look(agent):
             raise CallboxError(f"Agent {agent_id} is not logged in, or not available.")
+        if not sits_inside(self._kernel, agent):
+            raise CallboxError(f"Agent {agent_id} is at a telephone outside; campaigns need one of the box.")
         return agent
 
     def _running(self, name: str) -> Campaign:
