@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
-from appliance.contract.campaign_look import CampaignLook, CheckLook, DispositionLook, LeadLook
+from appliance.contract.campaign_look import CampaignLook, CheckLook, DispositionLook, LeadLook, RehearsalLook
 from appliance.contract.errors import CallboxError, ControlError
 
 LEAD = LeadLook(
@@ -33,6 +34,26 @@ LEAD = LeadLook(
     required=True,
 )
 
+REHEARSAL = RehearsalLook(
+    campaign="renewals",
+    method="predictive",
+    agents=2,
+    lines=1,
+    people=400,
+    seconds=3600,
+    dials=80,
+    per_hour=80.0,
+    persons=20,
+    joined=19,
+    dropped=1,
+    drop_percent=5.0,
+    limit_percent=3.0,
+    talking_percent=61.4,
+    finish_hours=5.0,
+    bins=((10, 4, 3), (70, 16, 16)),
+    events=((0.0, "dialled", "1", "gsm1"), (14.4, "joined", "1", "gsm1"), (62.0, "over_busy", "2", "gsm1")),
+)
+
 
 def running(state: str = "running", **more: Any) -> CampaignLook:
     """A campaign at work."""
@@ -48,6 +69,7 @@ class FakeFloor:
         self.check = CheckLook(
             "renewals", True, leads=3, allowed=3, hours=0.5, lines=("gsm1",), agents=("11",)
         )
+        self.rehearsal = REHEARSAL
 
     def tell(self, campaign: str, do: str, who: str) -> None:
         if do == "start" and not self.check.starts:
@@ -57,6 +79,12 @@ class FakeFloor:
 
     def checking(self, campaign: str) -> Callable[[], CheckLook]:
         return lambda: self.check
+
+    def rehearse(self, look: CheckLook, agents: int) -> Mapping[str, Any]:
+        if not agents:
+            raise ControlError("The campaign cannot start.", "refused", {"agents": "sales"})
+        self.asked.append(("rehearse", look.campaign, agents))
+        return asdict(replace(self.rehearsal, agents=agents))
 
     def present(self, agent: str) -> LeadLook | None:
         self.asked.append(("present", agent))

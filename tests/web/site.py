@@ -88,7 +88,13 @@ class OfficeCore(RememberingCore):
 
     def handlers(self, store: SettingsStore, spool: Path) -> ControlHandlers:
         made = super().handlers(store, spool)
-        return replace(made, dialer=lambda: self.floor, lists=self._lists, leads=self._leads)
+        return replace(
+            made,
+            dialer=lambda: self.floor,
+            rehearse=self.floor.rehearse,
+            lists=self._lists,
+            leads=self._leads,
+        )
 
     def _lists(self) -> ListAccess:
         assert self.lists is not None

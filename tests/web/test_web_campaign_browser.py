@@ -90,3 +90,16 @@ def test_an_agent_works_by_keys_and_keeps_what_was_typed(pages: Site, browser: w
     _said, _agent, code, told = pages.core.floor.asked[-1]
     assert code == "1" and isinstance(told, dict)
     assert told["fields"]["promised"] == "20 on Monday, 1 later"
+
+
+def test_a_campaign_is_rehearsed_on_its_page(pages: Site, browser: webdriver.Chrome) -> None:
+    browser.get(browser.current_url.partition("/campaigns")[0] + "/campaigns/renewals")
+    _wait(browser, lambda: _shows(browser, "The campaign can start."))
+    field = browser.find_element(By.ID, "rehearse-agents")
+    field.clear()
+    field.send_keys("5")
+    browser.find_element(By.CSS_SELECTOR, "#rehearse button").click()
+    _wait(browser, lambda: _shows(browser, "80 calls an hour") and _shows(browser, "5 agents"))
+    assert ("rehearse", "renewals", 5) in pages.core.floor.asked
+    wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0

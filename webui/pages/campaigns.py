@@ -25,6 +25,7 @@ from webui.forms.saving import Outcome, changed_meanwhile, fingerprint, save
 from webui.forms.sections import sections
 from webui.pages.calls import names_now
 from webui.pages.live import now, shows
+from webui.rehearsal_view import rehearsed
 from webui.relay import Seen
 
 campaigns = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -44,8 +45,20 @@ def one(name: str) -> ResponseReturnValue:
     row = _row(box().shown_settings(), name)
     told = _told(now(), name, _one_part)
     return render_template(
-        "dialer/campaign.html", here="campaigns", tab="campaigns", page="now", row=row, **told
+        "dialer/campaign.html",
+        here="campaigns",
+        tab="campaigns",
+        page="now",
+        row=row,
+        agents=_agents(row),
+        **told,
     )
+
+
+def _agents(row: Row) -> int:
+    """How many there are for it; a queue without any is rehearsed with three."""
+    agents = box().shown_settings()["agents"]
+    return sum(row["queue"] in one["queues"] for one in agents) or (3 if row["queue"] else 0)
 
 
 @campaigns.get("/<name>/check")
@@ -64,20 +77,34 @@ def _hears(settings: Settings, row: Row) -> Row | None:
     return next((flow for flow in settings["flows"] if flow["name"] == row["outreach"]["flow"]), None)
 
 
+@campaigns.get("/<name>/rehearsal")
+def rehearsal(name: str) -> ResponseReturnValue:
+    """What the campaign would come to, as a part of its page: nobody is called; takes seconds."""
+    row, names = _row(box().shown_settings(), name), names_now()
+    wished = request.args.get("agents", "")
+    agents = int(wished) if wished.isascii() and wished.isdigit() else _agents(row)
+    try:
+        look = box().client.dialer.rehearse(name, agents)
+    except ControlError as refused:
+        raise _lacking(refused, _("It cannot be rehearsed yet: %(lacks)s")) from None
+    return render_template("dialer/rehearsal.html", said=rehearsed(look, row, names.trunk, names.queue))
+
+
 @campaigns.post("/<name>/<any(start,pause,resume,stop):do>")
 def tell(name: str, do: str) -> ResponseReturnValue:
     """Start, pause, resume or stop it."""
     try:
         box().client.dialer.tell(name, do, "admin")
     except ControlError as refused:
-        if not refused.problems:
-            raise
-        lacks = [dialer_words.missing(code, told.split()) for code, told in refused.problems.items()]
-        raise ControlError(
-            _("The campaign cannot start: %(lacks)s", lacks=" ".join(lacks)), refused.code
-        ) from None
+        raise _lacking(refused, _("The campaign cannot start: %(lacks)s")) from None
     box().acted()
     return Response(status=204) if wants_json() else redirect(to("campaigns.one", name=name), 303)
+
+
+def _lacking(refused: ControlError, sentence: str) -> ControlError:
+    """The same refusal, with what the campaign lacks in words."""
+    lacks = [dialer_words.missing(code, told.split()) for code, told in refused.problems.items()]
+    return ControlError(sentence % {"lacks": " ".join(lacks)}, refused.code) if lacks else refused
 
 
 def _told(seen: Seen, of: str, view: Callable[[Seen, str], str]) -> dict[str, str]:
