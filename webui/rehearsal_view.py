@@ -68,11 +68,13 @@ def rehearsed(look: RehearsalLook, row: Row, line: Name, queue: Name) -> Rehears
 
 
 def _setting(look: RehearsalLook) -> str:
-    return gettext(
-        "%(agents)s, %(lines)s, %(people)s",
-        agents=ngettext("%(num)d agent", "%(num)d agents", look.agents),
-        lines=ngettext("%(num)d line", "%(num)d lines", look.lines),
-        people=ngettext("%(num)d person to call", "%(num)d people to call", look.people),
+    return str(
+        gettext(
+            "%(agents)s, %(lines)s, %(people)s",
+            agents=ngettext("%(num)d agent", "%(num)d agents", look.agents),
+            lines=ngettext("%(num)d line", "%(num)d lines", look.lines),
+            people=ngettext("%(num)d person to call", "%(num)d people to call", look.people),
+        )
     )
 
 
@@ -99,13 +101,15 @@ def _drops(look: RehearsalLook) -> str:
     if not look.persons:
         return "–"
     if not look.limit_percent and not look.dropped:
-        return gettext("nobody of %(persons)s people", persons=look.persons)
-    return gettext(
-        "%(dropped)s of %(persons)s people, %(percent)s %% of at most %(limit)s %%",
-        dropped=look.dropped,
-        persons=look.persons,
-        percent=f"{look.drop_percent:.2g}",
-        limit=f"{look.limit_percent:g}",
+        return str(gettext("nobody of %(persons)s people", persons=look.persons))
+    return str(
+        gettext(
+            "%(dropped)s of %(persons)s people, %(percent)s %% of at most %(limit)s %%",
+            dropped=look.dropped,
+            persons=look.persons,
+            percent=f"{look.drop_percent:.2g}",
+            limit=f"{look.limit_percent:g}",
+        )
     )
 
 
@@ -113,12 +117,17 @@ def _people(look: RehearsalLook) -> str:
     minutes = round(look.seconds / 60)
     rehearsed_for = ngettext("%(num)d minute was rehearsed", "%(num)d minutes were rehearsed", minutes)
     if look.known:
-        return gettext(
-            "%(time)s, with people who answer as in your own calls of the last 30 days.", time=rehearsed_for
+        return str(
+            gettext(
+                "%(time)s, with people who answer as in your own calls of the last 30 days.",
+                time=rehearsed_for,
+            )
         )
-    return gettext(
-        "%(time)s, with people by a first guess: one of four answers, a talk takes two minutes.",
-        time=rehearsed_for,
+    return str(
+        gettext(
+            "%(time)s, with people by a first guess: one of four answers, a talk takes two minutes.",
+            time=rehearsed_for,
+        )
     )
 
 
@@ -126,7 +135,7 @@ def _event(what: str, who: str, line: str) -> str:
     if what in _EVENTS:
         return str(_EVENTS[what]) % {"who": who, "line": line}
     outcome = words.word(dial_words.OUTCOMES, what.removeprefix("over_").removeprefix("answered_"))
-    return gettext("Person %(who)s: %(outcome)s.", who=who, outcome=outcome)
+    return str(gettext("Person %(who)s: %(outcome)s.", who=who, outcome=outcome))
 
 
 def _picture(look: RehearsalLook) -> Picture | None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,9 +15,9 @@ from appliance.contract.errors import ControlError
 from appliance.control.messages import ErrorCode
 from webui import lead_words
 from webui.box import box
+from webui.file_job import Going, going_of, keep, name_of, path_of, take
 from webui.forms.uploads import allow_files
 from webui.numbers import in_e164
-from webui.pages.list_import import percent
 from webui.pages.lists import campaign_labels, csv
 from webui.permit_view import reasons_of
 from webui.said import in_words
@@ -178,19 +174,15 @@ def upload(kind: str) -> ResponseReturnValue:
     problems = _problems(kind, given is not None and bool(given.filename), name, as_of)
     if problems or given is None:
         return _official(problems, 422) if kind == "official" else _entries(kind, problems, 422)
-    token = secrets.token_hex(16)
-    path = box().options.spool / f"{token}.leads"
-    given.save(path)
-    path.chmod(0o640)  # the core is another user of the same group
+    token = take(given)
     try:
-        job = box().client.lists.start_upload(path, kind, name, as_of)
+        job = box().client.lists.start_upload(path_of(token), kind, name, as_of)
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
         problems = {"file": in_words(str(refused))}
         return _official(problems, 422) if kind == "official" else _entries(kind, problems, 422)
-    told = {"job": job, "kind": kind, "file": Path(str(given.filename)).name[:120], "name": name}
-    path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+    keep(token, {"job": job, "kind": kind, "file": name_of(given), "name": name})
     return redirect(to("dnc.going", token=token), 303)
 
 
@@ -215,49 +207,33 @@ def _problems(kind: str, has_file: bool, name: str, as_of: str) -> dict[str, str
 @dnc.get("/job/<token>")
 def going(token: str) -> ResponseReturnValue:
     """How far a file of numbers is."""
-    told, job = _job(token)
-    return render_template(
-        "dialer/import_job.html",
-        here="campaigns",
-        tab="dnc",
-        chosen=told,
-        busy=job is not None and not job["ended"],
-        now=_now(told, job),
-        address=to("dnc.now", token=token),
-        back=to(f"dnc.{told['kind']}"),
-        back_text=_("Do not call"),
-    )
+    here = going_of(token, "dnc.own")
+    return here.page(_now(here), "dnc", to("dnc.now", token=token), _list_of(here), _("Do not call"))
 
 
 @dnc.get("/job/<token>/now")
 def now(token: str) -> ResponseReturnValue:
     """The part of that page that changes, for its script."""
-    told, job = _job(token)
-    return jsonify({"html": _now(told, job), "busy": job is not None and not job["ended"]})
+    here = going_of(token, "dnc.own")
+    return here.now(_now(here))
 
 
-def _now(told: Mapping[str, Any], job: Mapping[str, Any] | None) -> str:
-    count = int((job["result"] or {}).get("entries", 0)) if job is not None else 0
+def _now(here: Going) -> str:
+    count = int(here.result.get("entries", 0))
     return render_template(
         "dialer/dnc_now.html",
-        job=job,
-        percent=percent(dict(job)) if job is not None else None,
+        job=here.job,
+        percent=here.percent,
         done=ngettext("%(num)d number is on the list.", "%(num)d numbers are on the list.", count),
-        back=to(f"dnc.{told['kind']}"),
+        back=_list_of(here),
     )
 
 
-def _job(token: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    if len(token) != 32 or set(token) - set("0123456789abcdef"):
+def _list_of(here: Going) -> str:
+    kind = here.chosen.get("kind")
+    if kind not in ("own", "campaign", "official"):
         abort(404)
-    try:
-        told = json.loads((box().options.spool / f"{token}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        abort(404)
-    if told.get("kind") not in ("own", "campaign", "official"):
-        abort(404)
-    job = box().client.lists.job()
-    return told, job if job is not None and job["id"] == told.get("job") else None
+    return to(f"dnc.{kind}")
 
 
 # ------------------------------------------------------------------------------ may we call?

@@ -1,19 +1,14 @@
-"""A file of leads taken in: chosen, its columns named, tried, taken, and what was left out told row by row.
-
-The file waits in the spool folder under a token; what was chosen for it stands beside it, so that each page
-can be loaded again.
-"""
+"""A file of leads taken in: chosen, its columns named, tried, taken; what was left out told row by row."""
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -25,6 +20,8 @@ from appliance.control.messages import ErrorCode
 from webui import lead_words
 from webui.bad_rows import first_rows
 from webui.box import box
+from webui.file_job import Chosen, Going, chosen_of, going_of, keep, name_of, path_of
+from webui.file_job import take as take_file
 from webui.forms.uploads import allow_files
 from webui.options import UPLOAD_BYTES
 from webui.said import in_words
@@ -32,12 +29,11 @@ from webui.said import in_words
 list_import = Blueprint("list_import", __name__, url_prefix="/lists/import")
 list_import.before_request(allow_files)
 
-_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _FIELD = re.compile(r"[^a-z0-9]+")
 _MOST_COLUMNS = 100
 ENCODINGS = ("utf-8", "cp1252", "iso-8859-15", "cp850", "utf-16")
 DELIMITERS = (",", ";", "\t", "|")
-Chosen = dict[str, Any]
+_FORM = "list_import.form"
 
 
 @list_import.get("")
@@ -68,13 +64,10 @@ def upload() -> ResponseReturnValue:
         return _choose(typed, {"file": _("Choose a file first.")}, 422)
     if which and box().dials.one_list(which) is None:
         return _choose(typed, {"list": _("This list is not there any more.")}, 422)
-    token = secrets.token_hex(16)
-    file = Path(given.filename.replace("\\", "/")).name[:120]
-    given.save(_path(token))
-    _path(token).chmod(0o640)  # the core is another user of the same group
+    token, file = take_file(given), name_of(given)
     chosen: Chosen = {"file": file, "list": which, "source": typed["source"][:80], "options": {}}
     chosen["name"] = typed["name"][:80] or Path(file).stem[:80] or _("List")
-    _keep(token, chosen)
+    keep(token, chosen)
     return redirect(to("list_import.columns", token=token), 303)
 
 
@@ -84,12 +77,12 @@ def upload() -> ResponseReturnValue:
 @list_import.get("/<token>")
 def columns(token: str) -> ResponseReturnValue:
     """What the columns mean, and how the first rows would be taken."""
-    return _columns(token, _chosen(token))
+    return _columns(token, chosen_of(token, _FORM))
 
 
 def _columns(token: str, chosen: Chosen, problem: str = "", status: int = 200) -> ResponseReturnValue:
     try:
-        look = box().client.lists.look(_path(token), chosen["options"])
+        look = box().client.lists.look(path_of(token), chosen["options"])
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
@@ -140,10 +133,10 @@ def _field(heading: str, place: int) -> str:
 @list_import.post("/<token>")
 def go_on(token: str) -> ResponseReturnValue:
     """Look again with what was chosen, try it, or take it."""
-    chosen = _chosen(token)
+    chosen = chosen_of(token, _FORM)
     chosen["options"] = _options(request.form)
     chosen["name"] = request.form.get("name", "").strip()[:80] or chosen["name"]
-    _keep(token, chosen)
+    keep(token, chosen)
     do = request.form.get("do", "look")
     if do not in ("try", "take"):
         return redirect(to("list_import.columns", token=token) + "#rows", 303)
@@ -183,7 +176,7 @@ def _begin(token: str, chosen: Chosen, apply: bool) -> ResponseReturnValue:
         )
     options = {**chosen["options"], "file": chosen["file"]}
     try:
-        job = box().client.lists.start_import(_path(token), which, options, apply)
+        job = box().client.lists.start_import(path_of(token), which, options, apply)
     except ControlError as refused:
         if refused.code == ErrorCode.UNREACHABLE:
             raise
@@ -192,7 +185,7 @@ def _begin(token: str, chosen: Chosen, apply: bool) -> ResponseReturnValue:
         return _columns(token, chosen, str(refused), 409)
     if apply:
         chosen["list"] = which
-    _keep(token, {**chosen, "job": job, "apply": apply, "into": which})
+    keep(token, {**chosen, "job": job, "apply": apply, "into": which})
     return redirect(to("list_import.going", token=token), 303)
 
 
@@ -202,39 +195,29 @@ def _begin(token: str, chosen: Chosen, apply: bool) -> ResponseReturnValue:
 @list_import.get("/<token>/job")
 def going(token: str) -> ResponseReturnValue:
     """How far it is, and at its end what became of it."""
-    chosen, job = _job(token)
-    return render_template(
-        "dialer/import_job.html",
-        here="campaigns",
-        tab="lists",
-        token=token,
-        chosen=chosen,
-        busy=job is not None and not job["ended"],
-        now=_now(token, chosen, job),
-        address=to("list_import.now", token=token),
-        back=to("lists.listed"),
-        back_text=_("Lists"),
-    )
+    here = going_of(token, _FORM)
+    return here.page(_now(here), "lists", to("list_import.now", token=token), to("lists.listed"), _("Lists"))
 
 
 @list_import.get("/<token>/now")
 def now(token: str) -> ResponseReturnValue:
     """The part of that page that changes, for its script."""
-    chosen, job = _job(token)
-    return jsonify({"html": _now(token, chosen, job), "busy": job is not None and not job["ended"]})
+    here = going_of(token, _FORM)
+    return here.now(_now(here))
 
 
-def _now(token: str, chosen: Chosen, job: dict[str, Any] | None) -> str:
+def _now(here: Going) -> str:
+    job = here.job
     bad = first_rows(_bad(job)) if job is not None and job["ended"] else []
     return render_template(
         "dialer/import_now.html",
-        token=token,
-        chosen=chosen,
+        token=here.token,
+        chosen=here.chosen,
         job=job,
         result=job["result"] if job is not None else None,
         rows=bad,
-        percent=percent(job),
-        undo=_undo(chosen, job),
+        percent=here.percent,
+        undo=_undo(here.chosen, job),
         done=_done(job) if job is not None and job["result"] is not None else "",
     )
 
@@ -249,13 +232,6 @@ def _undo(chosen: Chosen, job: dict[str, Any] | None) -> str:
     latest = box().dials.imports(chosen["list"], 1)
     broke = job["problem"] and latest and latest[0].undone is None and latest[0].file == chosen["file"]
     return latest[0].id if broke else ""
-
-
-def percent(job: dict[str, Any] | None) -> int | None:
-    """How far a job is, if that is known."""
-    if job is None or not job["total"]:
-        return None
-    return min(99, 100 * int(job["done"]) // int(job["total"]))
 
 
 def _done(job: dict[str, Any]) -> str:
@@ -274,8 +250,7 @@ def _done(job: dict[str, Any]) -> str:
 @list_import.get("/<token>/bad.csv")
 def left_out(token: str) -> ResponseReturnValue:
     """The rows that were left out, each with its reason."""
-    _chosen_now, job = _job(token)
-    path = _bad(job)
+    path = _bad(going_of(token, _FORM).job)
     if path is None:
         abort(404)
     headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
@@ -285,22 +260,15 @@ def left_out(token: str) -> ResponseReturnValue:
 @list_import.post("/<token>/take")
 def take(token: str) -> ResponseReturnValue:
     """Take what was tried."""
-    return _begin(token, _chosen(token), apply=True)
+    return _begin(token, chosen_of(token, _FORM), apply=True)
 
 
 @list_import.post("/<token>/cancel")
 def cancel(token: str) -> ResponseReturnValue:
     """End it; what was taken before stays, and can be undone."""
-    _chosen(token)
+    chosen_of(token, _FORM)
     box().client.lists.cancel()
     return redirect(to("list_import.going", token=token), 303)
-
-
-def _job(token: str) -> tuple[Chosen, dict[str, Any] | None]:
-    """What was chosen, and the job of this file; None when another came after it."""
-    chosen = _chosen(token)
-    job = box().client.lists.job()
-    return chosen, job if job is not None and job["id"] == chosen.get("job") else None
 
 
 def _bad(job: Mapping[str, Any] | None) -> Path | None:
@@ -315,26 +283,3 @@ def _bad(job: Mapping[str, Any] | None) -> Path | None:
 def _list_name(chosen: Chosen) -> str:
     row = box().dials.one_list(chosen["list"]) if chosen["list"] else None
     return row.name if row is not None else ""
-
-
-# ------------------------------------------------------------------------------ what is kept
-
-
-def _path(token: str) -> Path:
-    if not _TOKEN.fullmatch(token):
-        abort(404)
-    return box().options.spool / f"{token}.leads"
-
-
-def _keep(token: str, chosen: Chosen) -> None:
-    _path(token).with_suffix(".json").write_text(json.dumps(chosen), encoding="utf-8")
-
-
-def _chosen(token: str) -> Chosen:
-    path = _path(token)
-    try:
-        found = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        flash(_("This file is not there any more. Choose it once more."))
-        abort(redirect(to("list_import.form"), 303))
-    return dict(found)
