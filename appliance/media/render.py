@@ -1,4 +1,4 @@
-"""The programs that make sound files: espeak-ng speaks, sox transcodes. Blocking; for worker threads only.
+"""The programs that make sound files: espeak-ng or Piper speaks, sox transcodes. Blocking: for workers only.
 
 Each runs at low priority with limits on time, memory and output, since an upload is a stranger's bytes.
 """
@@ -13,7 +13,9 @@ from pathlib import Path
 
 from appliance.contract.audio import SAMPLE_RATE
 from appliance.contract.errors import PromptError
+from appliance.media.voices import PIPER
 
+_NOT_SPOKEN = "The text could not be spoken"
 _SECONDS = 60
 _MEMORY = 1 << 30
 _OUTPUT = 200 * 1024 * 1024
@@ -61,15 +63,21 @@ def written_whole(target: Path) -> Iterator[Path]:
 
 def speak(text: str, voice: str, target: Path) -> None:
     """Speak `text` with an espeak-ng voice into an 8 kHz mono s16 WAV, peaks at -6 dB."""
+    _speak(("espeak-ng", "-v", voice, "-s", "155", "-w"), text, target)
+
+
+def speak_by_piper(text: str, model: Path, target: Path) -> None:
+    """The same with a voice of Piper."""
+    _speak((PIPER, "--model", str(model), "--output_file"), text, target)
+
+
+def _speak(program: Sequence[str], text: str, target: Path) -> None:
+    """`program` takes the text from its standard input and writes the file it is named last."""
     spoken = target.with_name(f".{target.name}.spoken")
     try:
-        _run(("espeak-ng", "-v", voice, "-s", "155", "-w", str(spoken)), "The text could not be spoken", text)
+        _run((*program, str(spoken)), _NOT_SPOKEN, text)
         with written_whole(target) as part:
-            effects = ("gain", "-n", "-6")
-            _run(
-                ("sox", "-t", "wav", str(spoken), *_PLAIN, str(part), *effects),
-                "The text could not be spoken",
-            )
+            _run(("sox", "-t", "wav", str(spoken), *_PLAIN, str(part), "gain", "-n", "-6"), _NOT_SPOKEN)
     finally:
         spoken.unlink(missing_ok=True)
 

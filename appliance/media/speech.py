@@ -8,6 +8,7 @@ time.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 import uuid
@@ -16,6 +17,9 @@ from pathlib import Path
 from appliance.contract.errors import PromptError
 from appliance.contract.media import Pause, Prompt, Sound, Speech
 from appliance.media import render
+from appliance.media.voices import SHARED, mark, voice_of
+
+log = logging.getLogger(__name__)
 
 SOUND_SETS = Path("/usr/share/asterisk/sounds")  # Debian: asterisk-core-sounds-*-wav
 MUSIC = Path("/usr/share/asterisk/moh")  # Debian: asterisk-moh-opsound-wav
@@ -42,9 +46,12 @@ class SoundLibrary:
         sound_sets: Path = SOUND_SETS,
         music: Path = MUSIC,
         messages: tuple[Path, ...] = (),
+        voices: tuple[Path, ...] | None = None,
     ) -> None:
+        """`voices`: where Piper's may lie; beside `folder`, and the machine's own, when not said."""
         self._folder, self._uploads = folder, uploads
         self._sound_sets, self._music = sound_sets, music
+        self._voices = (SHARED, folder.parent / "voices") if voices is None else voices
         self._messages = messages  # where a caller's message may lie
         self._lock = threading.Lock()  # one rendering at a time: it is heavy, and two askers want one file
         self._known: dict[Prompt, Path] = {}
@@ -111,10 +118,26 @@ class SoundLibrary:
             raise PromptError(f"A text to speak has at most {_TEXT_MOST} characters.")
         if not _LANGUAGE.fullmatch(part.language):
             raise PromptError(f"{part.language!r} is not the name of a language.")
-        voice = part.language.lower()
-        target = self._cached("speech", text, voice)
+        language = part.language.lower()
+        voice = voice_of(language, self._voices)
+        if voice is not None:
+            spoken = self._by_piper(text, voice)
+            if spoken is not None:
+                return spoken
+        target = self._cached("speech", text, language)
         if not target.is_file():
-            self._speak(text, voice, target)
+            self._speak(text, language, target)
+        return target
+
+    def _by_piper(self, text: str, voice: Path) -> Path | None:
+        """None when Piper cannot: a caller hears another voice rather than none."""
+        target = self._cached("piper", text, mark(voice))
+        if not target.is_file():
+            try:
+                render.speak_by_piper(text, voice, target)
+            except PromptError as problem:
+                log.warning("Piper and its voice %s are of no use: %s", voice.name, problem)
+                return None
         return target
 
     @staticmethod
