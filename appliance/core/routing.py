@@ -32,7 +32,7 @@ from appliance.core.floor.floor import Floor
 from appliance.core.floor.permit import Wish
 from appliance.core.ivr.announcement import Announcement
 from appliance.core.ivr.schedule import is_open, next_opening
-from appliance.core.ivr.walk import enter_flow
+from appliance.core.ivr.walk import Walk, enter_flow
 from appliance.core.kernel import Kernel
 from appliance.core.line import HandsetLine, TrunkLine
 from appliance.core.numbers import to_e164
@@ -65,7 +65,7 @@ class Routing:
         self.outreach = Outreach(kernel, self._onward.doors)
         self.floor = Floor(kernel, roster, self.queues, self._placer, self.outreach, journal)
         kernel.talked = self._talked
-        self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall)
+        self.transfers = Transfers(kernel, self._put_through, self._placer.join, self._recall, self._stand_in)
         self.talk = Talk(Desk(kernel, roster, self._directory, self._placer, self.queues, self.callbacks))
 
     def match(self) -> None:
@@ -205,6 +205,19 @@ class Routing:
             log.info("%r: a transfer to %s was refused: %s", call, target, to)
             return None
         return lambda: self._placer.place(call, other, to, self._recall(line), f"transferred by {line.name}")
+
+    def _stand_in(self, call: Call, other: Leg, consult: Leg) -> Callable[[], None] | None:
+        """Nobody has answered a handset's second call yet: in a queue its party takes the place the handset
+        had, unless its own is better; in a flow it begins at the beginning."""
+        step = consult.call.step
+        if isinstance(step, QueuedCall) and step.caller is consult:
+            wants, choice = call.wants, Choice("queue", step.queue)
+            wants.since = step.rank if wants.since is None else min(wants.since, step.rank)
+        elif isinstance(step, Walk) and step.caller is consult:
+            choice = Choice("flow", step.visit.frame.flow.name)
+        else:
+            return None
+        return lambda: self._overflow(call, other, choice, f"transferred by {consult.line.name}")
 
     def _reachable(self, to: Reachable) -> bool:
         """Is it worth letting the transferring handset go?"""

@@ -241,16 +241,28 @@ def test_keys_for_a_service_go_to_it() -> None:
     quiet(office)
 
 
-def test_who_waits_in_a_queue_cannot_be_put_through_yet() -> None:
+def test_attended_to_a_queue_the_caller_waits_there() -> None:
     office, line, phone = talking()
     press(office, phone, "*5300#")
     office.wait(2)
+    assert office.hears(phone.port) is not None, "its music"
+    press(office, phone, "*5")
+    assert not phone.off_hook and line.off_hook
+    office.log_in("12")
+    office.wait(1)
+    assert office.connected(line.port, port_of(inside(office, "202")))
+    line.hang_up()
+    quiet(office)
+
+
+def test_who_hears_the_box_speak_cannot_put_anybody_through() -> None:
+    office, line, phone = talking()
+    press(office, phone, "*5*97#")
+    office.wait(0.5)
     press(office, phone, "*5")
     assert said(office, phone, Phrase.REFUSED) and phone.off_hook
-    office.wait(2)
-    press(office, phone, "*3")
-    office.wait(2)
-    assert office.connected(line.port, phone.port)
+    office.wait(10)
+    assert office.connected(line.port, phone.port), "the service has ended, and the caller is back"
     line.hang_up()
     quiet(office)
 

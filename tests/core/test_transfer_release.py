@@ -65,12 +65,76 @@ def test_attended_to_a_queue(answered: bool) -> None:
         office.pump()
     phone.transfer("300", first, second)
     office.pump()
-    if not answered:
-        assert phone.transfers == [False], "who waits in a queue cannot be handed over yet"
-        return
     assert phone.transfers == [True] and not phone.legs
+    if not answered:
+        office.wait(2)
+        assert office.hears(line.port) is not None, "the customer waits where the agent did"
+        assert len(office.handsets["202"].legs) == 1, "and the colleague is rung for them"
+        office.handsets["202"].pick_up()
+        office.pump()
     assert office.connected(line.port, next(iter(office.handsets["202"].legs.values())).port)
     line.hang_up()
+    office.wait(15)
+    office.check_quiet()
+
+
+def test_who_is_handed_over_has_the_place_the_agent_had() -> None:
+    """Between the agent's asking and the hand-over somebody else has come: they are served after."""
+    office = Office()
+    office.change(talk=TALK)
+    office.log_in("12")
+    line, phone = office.caller_in_menu(), office.handsets["202"]
+    line.key("2")  # agent 12, and no queue
+    office.pump()
+    phone.pick_up()
+    office.wait(5)
+    first = phone.talking[0]
+    phone.hold(True, first)
+    second = phone.dial("300")
+    office.wait(5)
+    other = office.caller_in_queue("gsm2", "+14155550142")
+    office.wait(5)
+    office.system.set_agent_status("12", "logged_out", None, None, "page")  # after this call
+    phone.transfer("300", first, second)
+    office.pump()
+    office.log_in("11")
+    office.wait(1)
+    office.handsets["201"].pick_up()
+    office.pump()
+    assert office.connected(line.port, next(iter(office.handsets["201"].legs.values())).port)
+    for one in (line, other):
+        one.hang_up()
+    office.wait(15)
+    office.check_quiet()
+
+
+def test_attended_to_a_flow_begins_it() -> None:
+    office, line, phone = talking()
+    first = phone.talking[0]
+    phone.hold(True, first)
+    second = phone.dial("301")
+    office.wait(3)
+    phone.transfer("301", first, second)
+    office.wait(1.5)
+    assert phone.transfers == [True] and not phone.legs and office.hears(line.port) == MENU
+    line.hang_up()
+    office.wait(15)
+    customers = [record for record in office.records if record.direction == "inbound"]
+    assert [record.transferred_to for record in customers] == ["301"]
+    office.check_quiet()
+
+
+def test_who_keys_a_star_code_is_nobody_to_hand_over_to() -> None:
+    office, line, phone = talking()
+    first = phone.talking[0]
+    phone.hold(True, first)
+    second = phone.dial("*58")
+    office.wait(0.5)
+    phone.transfer("*58", first, second)
+    office.pump()
+    assert phone.transfers == [False] and line.off_hook
+    line.hang_up()
+    phone.hang_up()
     office.wait(15)
     office.check_quiet()
 

@@ -1,4 +1,4 @@
-"""A handset passes its party on: blind to a number, or attended to the party of its second call."""
+"""A handset passes its party on: blind to a number, or attended to where its second call has come."""
 
 from __future__ import annotations
 
@@ -17,18 +17,26 @@ from appliance.core.line import HandsetLine
 #: Puts `other` through to `target` for the handset, once it is known that it can; False when it cannot.
 PutThrough = Callable[[Call, Leg, HandsetLine, str], Callable[[], None] | None]
 Join = Callable[[Call, Leg, Leg], None]
+#: Lets `other` of a call go on where the handset's second leg waits or is spoken to; None where it cannot.
+StandIn = Callable[[Call, Leg, Leg], Callable[[], None] | None]
 
 
 class Transfers:
     """Carries out what a handset's `TransferRequested` asks."""
 
     def __init__(
-        self, kernel: Kernel, put_through: PutThrough, join: Join, failed: Callable[[HandsetLine], Failed]
+        self,
+        kernel: Kernel,
+        put_through: PutThrough,
+        join: Join,
+        failed: Callable[[HandsetLine], Failed],
+        stand_in: StandIn,
     ) -> None:
         self._kernel = kernel
         self._put_through = put_through
         self._join = join
         self._failed = failed
+        self._stand_in = stand_in
 
     def request(self, leg: Leg, target: str, consult: LegId | None) -> None:
         """Transfer `leg`'s other party, and tell the handset whether that was accepted."""
@@ -74,7 +82,7 @@ class Transfers:
         if isinstance(theirs, Reach) and theirs.origin is consult:
             self._join_waiting(leg, mine.other(leg), consult, theirs, target)
             return True
-        return False
+        return self._let_wait(leg, mine.other(leg), consult, target)
 
     def _join_calls(self, leg: Leg, other: Leg, consult: Leg, consulted: Leg, target: str) -> None:
         """Both parties talk to the handset: the older call goes on with them, the younger one ends."""
@@ -99,6 +107,18 @@ class Transfers:
         if isinstance(line, HandsetLine):
             reach.hand_over(kept, other, self._failed(line))
         self._drop(leg, dropped)
+
+    def _let_wait(self, leg: Leg, other: Leg, consult: Leg, target: str) -> bool:
+        """The handset waits in a queue, or hears a menu: the first party does so now."""
+        go = self._stand_in(leg.call, other, consult) if other.alive else None
+        if go is None:
+            return False
+        dropped = consult.call
+        self._say(leg.call, leg, target)
+        dropped.detach().leave()
+        self._drop(leg, dropped)
+        go()
+        return True
 
     def _say(self, call: Call, leg: Leg, target: str) -> None:
         call.note(EntryKind.TRANSFERRED, by=leg.line.name, target=target, kind="attended")
