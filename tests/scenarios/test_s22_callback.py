@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import threading
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,30 +14,19 @@ from appliance.contract.journal import CallRecord, EntryKind
 from appliance.launch import READY
 from appliance.reports.desk import CallbackRow, DeskLists
 from appliance.store.reader import RecordReader
-from simulator import Call, CallState, Listen, Press, Tone, WaitForSound
-from simulator.script import Frames, Step, Talk
+from simulator import Call, CallState, Listen, Press, Say, Tone, WaitForSound
+from simulator.people import GREETINGS, subscriber
+from simulator.script import Step
 from simulator.subscriber import Behaviour, Subscriber
+from simulator.voices import spoken
 from tests.sip.phone import Phone
 from tests.support.box import wait_for
-from tests.support.office import Office, heard_by
+from tests.support.office import Office, Until, heard_by
 from tests.support.sounds import tone_seconds
 
 FIRST, BETWEEN, LAST = "+12025550111", "+12025550122", "+12025550133"
 CUSTOMER, AGENT = 1000.0, 440  # the tones they speak
 RETRY_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Until:
-    """A subscriber who listens until the test has seen what it wants to see."""
-
-    seen: threading.Event
-
-    def play(self, talk: Talk) -> Frames:
-        for _ in range(50 * 120):
-            if self.seen.is_set():
-                return
-            yield bytes(320)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +123,7 @@ def test_all_are_served_in_the_order_in_which_they_came(office: Office, phone: P
     _takes_callback(office, "gsm1", LAST)
     assert [row.number for row in _list(office)] == [FIRST, LAST]
 
-    speaks = (Tone((CUSTOMER,), 120.0),)
+    speaks = (Listen(0.6), Say(spoken(GREETINGS[0], 0)), Listen(120.0))  # a bare tone is no customer
     office.exchange.add_subscriber(Subscriber(FIRST, answer_after=1.0, script=speaks))
     office.exchange.add_subscriber(Subscriber(LAST, Behaviour.BUSY))
     office.agent_at_work("11", "201")
@@ -183,6 +172,13 @@ def _check_records(office: Office) -> None:
     assert (routed.data["callback"], routed.data["agents"], routed.data["of"]) == ("callback", "11", 3)
 
 
+def _answered_by(office: Office) -> list[object]:
+    """What was heard of who answered, of all callbacks so far."""
+    ever, now = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1)
+    with contextlib.closing(RecordReader(office.box.options.records)) as reader:
+        return [entry.data["kind"] for entry in reader.entries(ever, now, [EntryKind.ANSWER_HEARD])]
+
+
 def _ready(office: Office) -> int:
     return sum(READY in line for line in office.box.log)
 
@@ -190,7 +186,7 @@ def _ready(office: Office) -> int:
 def test_a_promise_outlives_a_killed_core(office: Office, phone: Phone) -> None:
     office.agent_goes_home("11")
     number = "+12025550144"
-    office.exchange.add_subscriber(Subscriber(number, answer_after=1.0, script=(Listen(60.0),)))
+    office.exchange.add_subscriber(subscriber("fax", number))
     _takes_callback(office, "gsm2", number)
     before, rung = _ready(office), phone.count("CALL_INCOMING")
     os.kill(office.box.child("appliance core"), signal.SIGKILL)
@@ -199,7 +195,16 @@ def test_a_promise_outlives_a_killed_core(office: Office, phone: Phone) -> None:
     assert _promised(office) == 1
     office.agent_at_work("11", "201")
     _rung(office, phone, number, rung)
-    assert _dialled(office, number).wait_for(CallState.CONNECTED, 20)
+    machine = _dialled(office, number)
+    assert machine.wait_for(CallState.CONNECTED, 20)
+    wait_for(lambda: _answered_by(office)[-1:] == ["fax"], 30, "the box hears that it was no customer")
+    office.exchange.add_subscriber(Subscriber(number, answer_after=1.0, script=(Listen(60.0),)))
+    phone.hang_up()
+    row = wait_for(lambda: next((row for row in _list(office) if row.tries), None), 20, "the try is noted")
+    assert (row.number, row.tried_why) == (number, "machine") and _promised(office) == 1
+
+    _rung(office, phone, number, rung + 1)
+    assert _dialled(office, number, 2).wait_for(CallState.CONNECTED, 20)
     wait_for(lambda: _promised(office) == 0, 20, "it is served")
     phone.hang_up()
     office.idle()

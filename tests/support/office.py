@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -16,10 +18,23 @@ from appliance.contract.journal import CallRecord
 from appliance.control.messages import LiveState
 from appliance.store.reader import RecordReader
 from simulator import Call, Exchange, GsmModem, VoiceModem
-from simulator.script import Script
+from simulator.script import Frames, Script, Talk
 from tests.sip.phone import Phone
 from tests.support.box import RunningBox, wait_for
 from tests.support.sounds import Samples, read_wav
+
+
+@dataclass(frozen=True)
+class Until:
+    """A step of a subscriber who listens until the test has seen what it wants to see."""
+
+    seen: threading.Event
+
+    def play(self, talk: Talk) -> Frames:
+        for _ in range(50 * 120):
+            if self.seen.is_set():
+                return
+            yield bytes(320)
 
 
 class Office:
@@ -94,9 +109,13 @@ class Office:
     def recording(self, record: CallRecord, seconds: float = 90.0) -> tuple[Samples, Samples]:
         """Caller's and agent's channel of a call's recording, decoded by opusdec."""
         assert len(record.recordings) == 1, record
-        path = self.box.options.recordings / f"{record.recordings[0]}.opus"
+        return decode(self.recording_file(record.recordings[0], seconds))
+
+    def recording_file(self, name: str, seconds: float = 90.0) -> Path:
+        """A recording, once it is encoded."""
+        path = self.box.options.recordings / f"{name}.opus"
         wait_for(path.exists, seconds, f"{path.name} is encoded")
-        return decode(path)
+        return path
 
     # ------------------------------------------------------------------------------------- doing
 
