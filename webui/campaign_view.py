@@ -209,6 +209,7 @@ def check_said(look: CheckLook, row: Row, line: Name, agent: Name) -> CheckSaid:
 _MENDED = {
     "agents": "/",
     "agents_outside": "/",
+    "behind_key": "/",
     "lines": "/",
     "clock": "/setup/box",
     "dnc": "/dnc",

@@ -116,7 +116,18 @@ def pace(code: str, figures: Mapping[str, float]) -> str:
                 most=_percent(figures, "threshold"),
             )
         )
-    return str(_PACE.get(code, ""))
+    return _behind_key(figures) if code == "behind_key" else str(_PACE.get(code, ""))
+
+
+def _behind_key(figures: Mapping[str, float]) -> str:
+    return str(
+        gettext(
+            "%(percent)s %% of the dials want an agent by the key, and %(agents)s agents are free: no more "
+            "calls are out than these can take.",
+            percent=f"{figures.get('percent', 0):g}",
+            agents=_whole(figures, "agents"),
+        )
+    )
 
 
 _PACE = {

@@ -24,6 +24,9 @@ def missing(code: str, arguments: Arguments) -> str:
         "lists": _("No list with leads is chosen."),
         "queue": _("No queue is chosen whose agents take the calls."),
         "agents": _("No agent of the queue is logged in."),
+        "behind_key": _(
+            "Nobody is logged in who takes calls by the key; nobody is called until somebody is."
+        ),
         "flow": _("No flow is chosen that says what people hear."),
         "agents_outside": _(
             "All agents of the queue who are logged in use a telephone outside, which would hold a line all "

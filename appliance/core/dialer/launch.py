@@ -31,7 +31,11 @@ class Missing(StrEnum):
     CLOCK = "clock"
     RULES = "rules"  # a country without a template; its code
     DNC = "dnc"  # an official list that is not loaded, or too old; its name, country
+    BEHIND_KEY = "behind_key"  # nobody is logged in where the message's key leads; the queue
     NOBODY = "nobody"  # nobody may be called at the moment
+
+
+_WAITS = frozenset({Missing.BEHIND_KEY, Missing.NOBODY})  # it starts all the same, and waits for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Around:
     clock_trusted: bool
     in_service: int = 2  # lines of the whole box
     outside: tuple[str, ...] = ()  # agents of the queue, logged in at telephones outside
+    behind: tuple[str, ...] = ()  # queues to which the flow of a campaign that speaks by itself leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,9 @@ class Check:
 
     @property
     def starts(self) -> bool:
-        """May the campaign start? One that has nobody to call now may: it waits for its hours."""
-        return all(what is Missing.NOBODY for what, _ in self.missing)
+        """May the campaign start? One that has nobody to call now may: it waits for its hours, or for an
+        agent behind its key."""
+        return all(what in _WAITS for what, _ in self.missing)
 
 
 def tally(leads: Iterable[Candidate], question: Callable[[Candidate], DialRequest], law: Law) -> Tally:
@@ -164,6 +170,8 @@ def _speaker(plan: CampaignPlan, around: Around) -> Iterable[tuple[Missing, tupl
     if plan.method.speaks:
         if plan.outreach.flow is None:
             yield Missing.FLOW, ()
+        elif around.behind and not around.agents:
+            yield Missing.BEHIND_KEY, around.behind[:1]
     elif plan.queue is None:
         yield Missing.QUEUE, ()
     elif not around.agents:

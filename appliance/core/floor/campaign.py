@@ -26,9 +26,9 @@ from appliance.core.dialer.pacing import (
     DayCount,
     Decision,
     Pacer,
-    Reason,
 )
 from appliance.core.dialer.recycle import put_off
+from appliance.core.floor.behind import Behind
 from appliance.core.floor.dial import Dial, DialStage, Order
 from appliance.core.floor.seat import Seat, SeatState
 from appliance.core.floor.sight import BY_AGENT, agent_view, pacing_of, question
@@ -70,6 +70,7 @@ class Campaign:
         self._talks, self._talking = 0, 0.0  # how many, and how long together
         self._refused: dict[int, str] = {}  # lead -> the reason that was written down last
         self.hopper = self._new_hopper()
+        self.behind = Behind(self)
 
     def _new_hopper(self) -> Hopper:
         floor = self.floor
@@ -283,8 +284,7 @@ class Campaign:
 
     def _decide(self) -> Decision:
         if self.plan.method.speaks:
-            lines = self.free_lines()
-            return Decision(lines, Reason.NO_LINE if not lines else Reason.ENOUGH)
+            return self.behind.decide(self.free_lines())
         agents = self.agent_views()
         calls = [CallView(one.began, _CALL_STAGES[one.stage], one.order.chance) for one in self._out()]
         now, reserve = self.kernel.clock.now(), self.floor.reserve(self)
@@ -371,13 +371,10 @@ class Campaign:
         seat = dial.order.seat
         if seat is not None:
             return "" if seat.state is SeatState.STANDING else "the agent is gone"
-        if not self.plan.method.speaks and self.pacer.settings.limit <= 0.0 and not self._covered(dial):
+        nobody_dropped = not self.plan.method.speaks and self.pacer.settings.limit <= 0.0
+        if nobody_dropped and len(self.free_seats()) < len(self._out()):
             return "the agent is gone"
         return ""
-
-    def _covered(self, dial: Dial) -> bool:
-        """Is there still an agent for each call that is out?"""
-        return len(self.free_seats()) >= len(self._out())
 
     def meets(self, dial: Dial, seat: Seat) -> None:
         """A called person and an agent are about to hear each other."""
@@ -388,6 +385,8 @@ class Campaign:
         if dial in self.dials:
             self.dials.remove(dial)
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        if outcome not in _NOTHING_LEARNT:
+            self.behind.learnt.ended(outcome in _PERSONS, dial.keyed)
         if dial.order.lead is not None and outcome not in _NOTHING_LEARNT:
             self.floor.tutor.observe(dial.order.lead, dial.at, outcome in _PERSONS)
         self.floor.over(self, dial, outcome)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from appliance.contract.campaign_look import CheckLook
 from appliance.contract.dialling import Consent, CountryRules, Law
 from appliance.contract.errors import CallboxError, ControlError
-from appliance.core.acd.agent import AgentStatus
 from appliance.core.dialer.launch import Around, Tally, check, tally
 from appliance.core.floor.campaign import Campaign
-from appliance.core.floor.gauges import pace_of
+from appliance.core.floor.gauges import agents_of, pace_of
 from appliance.core.floor.sight import lines_in_service, sits_inside
 
 if TYPE_CHECKING:
@@ -68,14 +67,15 @@ def _around(floor: Floor, campaign: Campaign) -> Around:
     now = kernel.clock.now()
     group = kernel.plan.trunk_groups.get(plan.trunk_group or "", ())
     lines = tuple(name for name in group if name in kernel.trunks and kernel.trunks[name].usable(now))
-    there = [agent for agent in floor.roster.of(plan.queue or "") if agent.status is AgentStatus.AVAILABLE]
+    there, speaks = agents_of(floor, campaign), plan.method.speaks  # a queue rings telephones outside, too
     return Around(
-        agents=tuple(agent.id for agent in there if sits_inside(kernel, agent)),
+        agents=tuple(agent.id for agent in there if speaks or sits_inside(kernel, agent)),
         lines=lines,
         caller_id_answered=plan.caller_id is not None,
         clock_trusted=kernel.services.clock_trusted(),
         in_service=lines_in_service(kernel),
-        outside=tuple(agent.id for agent in there if not sits_inside(kernel, agent)),
+        outside=() if speaks else tuple(agent.id for agent in there if not sits_inside(kernel, agent)),
+        behind=tuple(sorted(campaign.behind.queues())),
     )
 
 

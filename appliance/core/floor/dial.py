@@ -19,6 +19,7 @@ from appliance.contract.ids import dial_string
 from appliance.contract.journal import JsonValue
 from appliance.contract.leads import Lead, LeadState, Outcome
 from appliance.contract.media import CallTone
+from appliance.core.acd.turn import Turn
 from appliance.core.call.call import Call, Direction, Purpose
 from appliance.core.call.leg import Leg
 from appliance.core.call.reach import Reach
@@ -68,6 +69,7 @@ class Dial:
         self.attempt = ""
         self.agent: str | None = order.seat.agent.id if order.seat is not None else None
         self.call: Call | None = None
+        self.keyed = False  # they were in the flow, and wanted an agent
         self.given_up = False  # the box ended it because nobody would be there
         self._hunt: CampaignHunt | None = None
         self._told_at: float | None = None
@@ -288,7 +290,9 @@ class Dial:
         self._finish(ended.outcome, told, said_no or ended.never, ended.done or ended.never)
 
     def _look(self) -> None:
-        """The call did something: is it over?"""
+        """The call did something: is it over, or with those who speak for the flow?"""
+        if self.stage is DialStage.APART and self.call is not None and isinstance(self.call.step, Turn):
+            self.keyed = True
         if self.call is not None and not self.call.open and self._apart is None:
             self._finish(*self._found())
 

@@ -101,9 +101,19 @@ def _percent(count: DayCount, error: float) -> float:
     return round(100.0 * count.rate(error), 2)
 
 
+def agents_of(floor: Floor, one: Campaign) -> list[Agent]:
+    """Who is there of its queue; where it speaks by itself, of the queues to which its flow leads."""
+    queues = one.behind.queues() if one.plan.method.speaks else {one.plan.queue}
+    agents = floor.roster.agents.values()
+    return [
+        agent
+        for agent in agents
+        if agent.status is AgentStatus.AVAILABLE and not queues.isdisjoint(agent.plan.queues)
+    ]
+
+
 def _agents(floor: Floor, one: Campaign) -> list[Agent]:
-    on_duty = floor.roster.of(one.plan.queue or "")
-    there = [agent for agent in on_duty if agent.status is AgentStatus.AVAILABLE]
+    there = agents_of(floor, one)
     return there if one.plan.method.speaks else [one for one in there if sits_inside(floor.kernel, one)]
 
 
@@ -126,10 +136,9 @@ def _why(floor: Floor, one: Campaign) -> Iterator[tuple[str, ...]]:
         yield Halt.NO_LINES.value, plan.trunk_group or ""
     elif one.automatic and lines_in_service(kernel) < 2:
         yield (Halt.ONE_LINE.value,)
-    if not plan.method.speaks and not _agents(floor, one):
-        there = floor.roster.of(plan.queue or "")
-        outside = any(agent.status is AgentStatus.AVAILABLE for agent in there)
-        yield (Halt.AGENTS_OUTSIDE if outside else Halt.NO_AGENTS).value, plan.queue or ""
+    queue = min(one.behind.queues(), default="") if plan.method.speaks else plan.queue or ""
+    if (queue or not plan.method.speaks) and not _agents(floor, one):
+        yield (Halt.AGENTS_OUTSIDE if agents_of(floor, one) else Halt.NO_AGENTS).value, queue
     yield from _nobody(floor, one)
 
 

@@ -128,6 +128,10 @@ class Seats:
         """Agents who could have a lead to look at: those who do nothing, on a line of the campaign or not."""
         return [*self.idle_agents(campaign), *(seat.agent for seat in campaign.free_seats())]
 
+    def holds(self, agent: Agent) -> bool:
+        """Is the agent on a campaign's line?"""
+        return agent.id in self._seats
+
     def of(self, campaign: str) -> list[Seat]:
         """Standing lines of a campaign."""
         return [seat for seat, name in self._seats.values() if name == campaign]

@@ -103,6 +103,8 @@ class Reason(StrEnum):
     """Predictive: one call more would find no agent with more than the risk allowed now."""
     DAY_AT_STAKE = "day_at_stake"
     """Predictive: were all that is out answered at once, one call more could pass the day's limit."""
+    BEHIND_KEY = "behind_key"
+    """A recorded message: `agents` wait behind its key, which `percent` of those who are dialled press."""
     ENOUGH = "enough"
     """Predictive: as many calls as one decision may start."""
 

@@ -21,6 +21,7 @@ TEMPLATES: dict[Reason, str] = {
     Reason.RATIO: "So many calls for each agent who waits: {ratio}.",
     Reason.RISK: "One call more would find no agent with a chance of {risk} %; {threshold} % is allowed now.",
     Reason.DAY_AT_STAKE: "Were all answered at once, one call more could pass the day's limit.",
+    Reason.BEHIND_KEY: "{percent} % of the dials want an agent by key, and {agents} agents wait for them.",
     Reason.ENOUGH: "As many calls as one look may start.",
 }
 
