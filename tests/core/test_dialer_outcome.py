@@ -181,6 +181,23 @@ def test_a_line_that_refused_has_dialled_nobody(answer: AnswerSupervision, cause
     assert _over(_dialled(answer), cause)[0] is not Outcome.NOT_DIALLED
 
 
+def test_an_answer_that_was_only_inferred_is_none_when_the_modem_hears_busy() -> None:
+    facts = _dialled(EAR)
+    facts.is_answered(True, 4.0)
+    assert _over(facts, HangupCause.USER_BUSY, "Busy tone.") == (Outcome.BUSY, Known.MODEM)
+    rang = _dialled(EAR, rang=True)
+    rang.is_answered(True, 5.0)
+    assert _over(rang, HangupCause.USER_BUSY, "Busy tone.", at=6.0) == (Outcome.REJECTED, Known.MODEM)
+    for spoke in (True, False):
+        seen = _dialled(EAR if spoke else SEEN)
+        seen.is_answered(spoke, 4.0)
+        seen.voice = spoke
+        assert _over(seen, HangupCause.NORMAL_CLEARING, "Busy tone: the far end has hung up.")[0] in (
+            Outcome.REJECTED,
+            Outcome.SILENT,
+        )
+
+
 def test_no_line_was_free() -> None:
     none = HangupCause.NO_CIRCUIT_AVAILABLE
     assert _over(DialFacts(SEEN), none, "No outside line is free.", by_box=True)[0] is Outcome.NOT_DIALLED

@@ -192,10 +192,15 @@ def _unanswered(facts: DialFacts) -> Found:
 
 
 def _by_ear(facts: DialFacts) -> Found | None:
-    """The first tone that says anything; an analog line's modem may have heard one, too."""
+    """The first tone that says anything, else what the modem heard."""
     for tone, at in facts.tones:
         if tone in _TONES:
             return _engaged(facts, tone, at) if tone in _ENGAGED else _told(tone)
+    return _by_modem(facts)
+
+
+def _by_modem(facts: DialFacts) -> Found | None:
+    """An analog line's modem listens, too."""
     if facts.answer is AnswerSupervision.INFERRED and facts.reason.startswith("Busy tone"):
         outcome, how = _engaged(facts, Tone.BUSY, facts.ended)
         return outcome, _how(Known.MODEM, how.partition(": ")[2])
@@ -274,6 +279,9 @@ def _answered(facts: DialFacts, since: float) -> Found:
         return _told(tone)
     if facts.heard is not None:
         return _by_voice(facts, facts.heard)
+    modem = _by_modem(facts) if facts.inferred and not facts.voice else None
+    if modem is not None:  # it was no answer: what was taken for one was a pause between tones
+        return modem
     if facts.inferred and not facts.voice and facts.cause is HangupCause.NO_ANSWER:
         return Outcome.NO_ANSWER, _how(Known.TIME, facts.reason)
     if facts.voice:
