@@ -137,6 +137,9 @@ class CampaignSettings(Model):
     wrap_up_seconds: int | None = Field(
         default=None, ge=0, le=3600, description="After a call; empty: as the queue says"
     )
+    agents_percent: int = Field(
+        default=100, ge=1, le=100, description="Share of its agents who wait for it; the others, for callers"
+    )
     auto_answer: bool = Field(
         default=False, description="Agents' telephones that can, answer by themselves and stay connected"
     )

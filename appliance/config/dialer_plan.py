@@ -64,6 +64,7 @@ def _work(one: CampaignSettings) -> WorkPlan:
         wrap_up_seconds=one.wrap_up_seconds,
         auto_answer=one.auto_answer,
         learning=one.learning,
+        share=one.agents_percent / 100,
         first_words=one.first_words,
     )
 

@@ -70,6 +70,7 @@ class WorkPlan:
     wrap_up_seconds: float | None = None
     auto_answer: bool = False  # handsets that can, answer by themselves when the campaign takes the agent in
     learning: bool = True
+    share: float = 1.0  # of its agents it may use at a time, one at least; the others are kept for callers
     first_words: bool = False  # agents hear what was said while it was found out who answered
 
 

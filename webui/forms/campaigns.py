@@ -271,6 +271,13 @@ def _dialling() -> list[f.Field]:
             more=True,
         ),
         f.Number(
+            name="agents_percent",
+            label=_("Agents who wait for it, at most"),
+            unit="%",
+            help=_("The others wait for callers. More do, when more callers are to be expected."),
+            more=True,
+        ),
+        f.Number(
             name="ring_seconds",
             label=_("Let it ring for"),
             unit=_("seconds"),

@@ -293,7 +293,8 @@ class Floor:
         self._arrivals.came(self.kernel.clock.now())
 
     def reserve(self, campaign: Campaign) -> int:
-        """Agents of a campaign who are kept for callers: more, the more callers are to be expected."""
+        """Agents of a campaign who are kept for callers: the share that is not its own, and more, the more
+        callers are to be expected."""
         if campaign.plan.method.speaks:
             return 0
         agents = len(campaign.seats())
@@ -301,7 +302,8 @@ class Floor:
             turn.here and any(turn.queue in seat.agent.plan.queues for seat in campaign.seats())
             for turn in self.queues.waiting
         )
-        return self._arrivals.reserve(self.kernel.clock.now(), agents, campaign.handling, waiting)
+        needed = self._arrivals.reserve(self.kernel.clock.now(), agents, campaign.handling, waiting)
+        return max(needed, agents - max(1, int(agents * campaign.plan.work.share + 1e-9)))
 
     def writing(self) -> int:
         """Dials that will take a line in a moment."""
