@@ -21,6 +21,7 @@ STAGES = {
     "talking": (_("Talking"), "good"),
     "wrap_up": (_("Finishing up"), "warn"),
     "refused": (_("May not be called"), "bad"),
+    "failed": (_("Nobody was reached"), "bad"),
 }
 SKIPS = (
     _("Not the right moment"),

@@ -99,6 +99,7 @@ _SENTENCES: dict[str, Callable[[Arguments], str]] = {
     "no_phone": lambda words: str(
         _("Your telephone was not picked up. Dial again, and take it when it rings.")
     ),
+    "no_line": lambda words: str(_("No line is free; try again in a moment.")),
     "no_number": lambda words: str(_("This is not a whole telephone number.")),
     "kind_of_number": lambda words: str(_("Numbers of this kind are not called: %(kind)s.", kind=words[0])),
     "country": lambda words: str(_("The campaign does not call %(country)s.", country=words[0])),

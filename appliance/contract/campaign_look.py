@@ -87,7 +87,8 @@ class DispositionLook:
 @dataclass(frozen=True, slots=True)
 class LeadLook:
     """The lead an agent has before them. `stage`: "preview" | "dialling" | "ringing" | "talking" |
-    "wrap_up" | "refused". Who is called by hand in a campaign without a lead has `lead` None."""
+    "wrap_up" | "refused" | "failed" (nobody was reached; `outcome` says why). Who is called by hand in a
+    campaign without a lead has `lead` None."""
 
     agent: str
     campaign: str

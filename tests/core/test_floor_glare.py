@@ -187,6 +187,8 @@ def test_an_agents_lead_is_not_dialled_where_a_caller_may_be_ringing() -> None:
         hall.floor.dial("11", None)
         hall.pump()
         hall.take_lines()
+        assert hall.before("11").stage == "failed"
+        hall.floor.skip("11", "seen")
     assert (line.refused, hall.ended()) == (1, [("not_dialled", "11")] * 2)
     hall.check()
 

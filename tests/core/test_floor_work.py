@@ -92,6 +92,7 @@ def test_the_agent_hears_the_line_and_a_busy_one_ends_it() -> None:
     hall.wait(1)
     assert hall.ended()[0][0] == "unreachable"
     assert hall.phone("11").talking, "the line stands again"
+    hall.wait(6)
     assert hall.before("11").name == "Lead 2"
     hall.check()
 

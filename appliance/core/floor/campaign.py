@@ -325,18 +325,17 @@ class Campaign:
         return True
 
     def take(self, chosen: Chosen, seat: Seat) -> Dial:
-        """An agent dials a lead."""
+        """An agent dials a lead: it is to be begun."""
         order = Order(chosen.verdict, chosen.candidate.lead, chosen.request.kind, seat)
         return self._dial_for(order)
 
     def take_number(self, verdict: Verdict, seat: Seat) -> Dial:
-        """An agent dials a number that is no lead's."""
+        """An agent dials a number that is no lead's: it is to be begun."""
         return self._dial_for(Order(verdict, None, DialKind.CAMPAIGN, seat))
 
     def _dial_for(self, order: Order) -> Dial:
         dial = Dial(self, order)
         self.dials.append(dial)
-        dial.begin()
         return dial
 
     def talked(self, seconds: float) -> None:

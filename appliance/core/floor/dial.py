@@ -91,6 +91,11 @@ class Dial:
         return self.order.verdict.number
 
     @property
+    def line(self) -> str | None:
+        """The line on which it is dialled; None: on none, so far."""
+        return self._hunt.line if self._hunt is not None else None
+
+    @property
     def ringing(self) -> bool:
         hunt = self._hunt
         return self.stage is DialStage.DIALLING and hunt is not None and hunt.facts.rang is not None

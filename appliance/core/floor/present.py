@@ -29,6 +29,7 @@ class Present:
     dial: Dial | None = None
     outcome: Outcome | None = None
     talked: bool = False  # they have met
+    failed: bool = False  # nobody was reached; it is shown for a moment
     refusals: tuple[tuple[str, ...], ...] = ()
     disposition: str | None = None
     timer: Timer | None = None
@@ -44,6 +45,8 @@ class Present:
         dial = self.dial
         if dial is None:
             return "refused" if self.refusals and self.chosen is None else "preview"
+        if self.failed:
+            return "failed"
         if dial.stage is DialStage.OVER:
             return "wrap_up"
         if dial.ringing:

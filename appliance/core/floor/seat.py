@@ -13,6 +13,7 @@ from enum import StrEnum
 from appliance.contract.cause import HangupCause
 from appliance.contract.events import Stage as Progressed
 from appliance.contract.handset import Party
+from appliance.contract.media import Prompt
 from appliance.core.acd.agent import Agent
 from appliance.core.call.call import Call, Direction, Stage
 from appliance.core.call.leg import Leg, LegState, Role
@@ -84,6 +85,11 @@ class Seat:
         self._kernel.leg_changed(leg)
         own.end(HangupCause.NORMAL_CLEARING, "The agent talks.", "box")
         return leg
+
+    def say(self, what: Prompt) -> None:
+        """Let the agent hear a word while nobody talks on the line."""
+        if self.state is SeatState.STANDING and self.leg is not None:
+            self.leg.play(what)
 
     def take_back(self, leg: Leg) -> None:
         """The talk is over and the agent is still there: the line stands again."""

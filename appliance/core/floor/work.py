@@ -15,13 +15,15 @@ from appliance.contract.journal import JsonValue
 from appliance.contract.leads import Known, Lead, LeadState, Outcome
 from appliance.core.acd.agent import Agent, AgentState
 from appliance.core.dialer.gate import decide
+from appliance.core.floor import unreached
 from appliance.core.floor.campaign import Campaign
 from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.present import Present
 from appliance.core.floor.said import iso
-from appliance.core.floor.seat import Seat
+from appliance.core.floor.seat import Seat, SeatState
 from appliance.core.floor.sight import BY_AGENT, by_hand, sits_inside
 from appliance.core.numbers import to_e164
+from appliance.core.phrases import say
 
 if TYPE_CHECKING:
     from appliance.core.floor.floor import Floor
@@ -102,6 +104,10 @@ class Work:
 
     def skip(self, agent_id: str, reason: str) -> None:
         """Not now."""
+        shown = self.presents.get(agent_id)
+        if shown is not None and shown.failed:
+            self._kernel.run(lambda: self.withdraw(shown))
+            return
         one = self._looked_at(agent_id)
         lead = one.lead
         if lead is not None and one.chosen is not None:
@@ -163,6 +169,7 @@ class Work:
             return
         one.chosen = None
         one.dial = one.campaign.take(replace(chosen, request=request, verdict=verdict), seat)
+        one.dial.begin()
 
     def _dial_other(self, one: Present, lead: Lead, phone: int) -> None:
         """Another of the lead's numbers: what the gate must know of it is read first."""
@@ -214,12 +221,13 @@ class Work:
             return
         seat = self._floor.seats.seat_of(one.agent, one.campaign)
         if seat is None:
-            self.presents.pop(one.agent.id, None)
+            self._not_there(one)
             return
 
         def dial() -> None:
             if self.presents.get(one.agent.id) is one:
                 one.dial = one.campaign.take_number(verdict, seat)
+                one.dial.begin()
 
         seat.when_standing(dial, lambda: self._not_there(one))
 
@@ -241,10 +249,27 @@ class Work:
         if one is None:
             return
         one.outcome = outcome
-        if not one.talked or one.disposition is not None:
+        if not one.talked:
+            self._unreached(one, dial, outcome)
+        elif one.disposition is not None:
             self.close(one)
         elif not one.owes:
             self._kernel.wake()
+
+    def _unreached(self, one: Present, dial: Dial, outcome: Outcome) -> None:
+        """The agent sees why for a moment, and hears it; not who hung up, or has left."""
+        seat = dial.order.seat
+        if seat is None or seat.state is not SeatState.STANDING or not self._floor.may_look(one.agent):
+            self.close(one)
+            return
+        one.failed, one.refusals = True, unreached.shown(dial)
+        one.timer = self._kernel.after(unreached.SHOWN_SECONDS, lambda: self._seen(one))
+        seat.say(say(self._kernel.plan.language, unreached.said(dial, outcome)))
+        self._kernel.wake()
+
+    def _seen(self, one: Present) -> None:
+        if self.presents.get(one.agent.id) is one:
+            self.close(one)
 
     def close(self, one: Present) -> None:
         """It is done with."""
@@ -257,7 +282,10 @@ class Work:
         """Leads whose agent has gone, or has long begun another thing, are put away."""
         for one in list(self.presents.values()):
             over = one.dial is not None and one.dial.stage is DialStage.OVER
-            if over and not one.owes and one.agent.state is AgentState.WAITING:
+            if one.failed:
+                if not self._floor.may_look(one.agent):
+                    self.withdraw(one)
+            elif over and not one.owes and one.agent.state is AgentState.WAITING:
                 self.presents.pop(one.agent.id, None)
             elif one.chosen is not None and not self._floor.may_look(one.agent):
                 self.withdraw(one)
@@ -290,7 +318,7 @@ class Work:
 
     def _looked_at(self, agent_id: str) -> Present:
         one = self.presents.get(agent_id)
-        if one is None or (one.chosen is None and not one.refusals):
+        if one is None or one.failed or (one.chosen is None and not one.refusals):
             raise CallboxError("This agent is looking at no lead.")
         return one
 

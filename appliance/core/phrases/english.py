@@ -112,6 +112,13 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Waiting for more than {minutes} minutes.",
     Phrase.ESCALATED: "The caller goes to the next tier of support.",
     Phrase.NO_TIER: "There is no next tier for this caller.",
+    Phrase.DIAL_BUSY: "Busy.",
+    Phrase.DIAL_NO_ANSWER: "Nobody answered.",
+    Phrase.DIAL_REJECTED: "The call was rejected.",
+    Phrase.DIAL_UNREACHABLE: "Switched off, or out of reach.",
+    Phrase.DIAL_INVALID: "This number does not exist.",
+    Phrase.DIAL_NO_LINE: "No line is free. Try again in a moment.",
+    Phrase.DIAL_FAILED: "The call did not get through.",
     Phrase.OUTREACH_NOBODY: (
         "This is {company}. We called you, and now nobody is free to speak with you. We are sorry. "
         "You can call us at {number}. If you do not want to be called again, press {key}."

@@ -114,6 +114,13 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "En attente depuis plus de {minutes} minutes.",
     Phrase.ESCALATED: "L'appel passe au niveau suivant.",
     Phrase.NO_TIER: "Il n'y a pas de niveau suivant pour cet appel.",
+    Phrase.DIAL_BUSY: "Occupé.",
+    Phrase.DIAL_NO_ANSWER: "Personne n'a répondu.",
+    Phrase.DIAL_REJECTED: "L'appel a été refusé.",
+    Phrase.DIAL_UNREACHABLE: "Éteint ou injoignable.",
+    Phrase.DIAL_INVALID: "Ce numéro n'existe pas.",
+    Phrase.DIAL_NO_LINE: "Aucune ligne n'est libre. Réessayez dans un instant.",
+    Phrase.DIAL_FAILED: "L'appel n'a pas abouti.",
     Phrase.OUTREACH_NOBODY: (
         "Ici {company}. Nous vous avons appelé, et personne n'est libre pour vous parler. Nous en "
         "sommes désolés. Vous pouvez nous rappeler au {number}. Pour ne plus être appelé, tapez "

@@ -117,6 +117,13 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Wartet seit mehr als {minutes} Minuten.",
     Phrase.ESCALATED: "Der Anrufer geht an die nächste Stufe.",
     Phrase.NO_TIER: "Für diesen Anrufer gibt es keine nächste Stufe.",
+    Phrase.DIAL_BUSY: "Besetzt.",
+    Phrase.DIAL_NO_ANSWER: "Niemand hat abgenommen.",
+    Phrase.DIAL_REJECTED: "Der Anruf wurde abgelehnt.",
+    Phrase.DIAL_UNREACHABLE: "Ausgeschaltet oder nicht erreichbar.",
+    Phrase.DIAL_INVALID: "Diese Nummer gibt es nicht.",
+    Phrase.DIAL_NO_LINE: "Keine Leitung ist frei. Versuchen Sie es gleich noch einmal.",
+    Phrase.DIAL_FAILED: "Der Anruf kam nicht durch.",
     Phrase.OUTREACH_NOBODY: (
         "Hier ist {company}. Wir haben Sie angerufen, und jetzt ist niemand frei, um mit Ihnen zu "
         "sprechen. Das tut uns leid. Sie erreichen uns unter {number}. Wenn Sie nicht mehr angerufen "

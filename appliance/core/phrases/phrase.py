@@ -123,6 +123,15 @@ class Phrase(StrEnum):
     ESCALATED = "escalated"
     NO_TIER = "no_tier"
 
+    # To an agent who dialled in a campaign, when nobody was reached.
+    DIAL_BUSY = "dial_busy"
+    DIAL_NO_ANSWER = "dial_no_answer"
+    DIAL_REJECTED = "dial_rejected"
+    DIAL_UNREACHABLE = "dial_unreachable"
+    DIAL_INVALID = "dial_invalid"
+    DIAL_NO_LINE = "dial_no_line"
+    DIAL_FAILED = "dial_failed"
+
     # To people whom the box has called.
     OUTREACH_NOBODY = "outreach_nobody"
     OUTREACH_NEVER = "outreach_never"

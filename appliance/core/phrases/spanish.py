@@ -114,6 +114,13 @@ WORDS: dict[Phrase, str] = {
     Phrase.WHISPER_LONG: "Espera desde hace más de {minutes} minutos.",
     Phrase.ESCALATED: "La llamada pasa al siguiente nivel de atención.",
     Phrase.NO_TIER: "No hay un nivel siguiente para esta llamada.",
+    Phrase.DIAL_BUSY: "Ocupado.",
+    Phrase.DIAL_NO_ANSWER: "Nadie ha contestado.",
+    Phrase.DIAL_REJECTED: "La llamada fue rechazada.",
+    Phrase.DIAL_UNREACHABLE: "Apagado o fuera de cobertura.",
+    Phrase.DIAL_INVALID: "Este número no existe.",
+    Phrase.DIAL_NO_LINE: "No hay ninguna línea libre. Inténtelo de nuevo en un momento.",
+    Phrase.DIAL_FAILED: "La llamada no se pudo establecer.",
     Phrase.OUTREACH_NOBODY: (
         "Le llama {company}. Ahora no hay nadie libre para hablar con usted. Lo sentimos. Puede "
         "llamarnos al {number}. Si no desea que le llamemos más, pulse {key}."
