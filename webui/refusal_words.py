@@ -16,6 +16,7 @@ REFUSALS = (
     _("Queue %(name)s has no next tier."),
     _("Agent %(agent)s is logged out and cannot take a break."),
     _("Agent %(agent)s has no handset to log in at; name one."),
+    _("Agent %(agent)s is always there; a break is possible."),
     _("%(seat)s is the telephone of another agent."),
     _("Agent %(agent)s is in a call at handset %(handset)s."),
     _("Agent %(agent)s is not in wrap-up."),

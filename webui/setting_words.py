@@ -25,6 +25,7 @@ SETTINGS = (
     _("To register at the provider a user name is needed."),
     _("%(number)s is for emergencies; it is nobody's telephone."),
     _("A queue cannot overflow into itself."),
+    _("Who is always there needs a handset of their own."),
     _("The next tier of support must be another queue."),
     _("This key leads elsewhere already."),
     _("%(number)s is a star code of the handsets already."),

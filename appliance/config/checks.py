@@ -153,6 +153,8 @@ def _agents(data: Mapping[str, Any], names: Mapping[str, list[str]]) -> Problems
     for path, row in _rows(data, "agents"):
         found |= _outside_number(data, path, row)
         _note(found, f"{path}.handset", _unknown("handset", row.get("handset"), names["handsets"]))
+        if row.get("always") is True and not row.get("handset") and not row.get("outside_number"):
+            found[f"{path}.handset"] = "Who is always there needs a handset of their own."
         for place, queue in _strings(row.get("queues")):
             _note(found, f"{path}.queues.{place}", _unknown("queue", queue, names["queues"]))
         tiers = row.get("tiers")

@@ -40,6 +40,7 @@ def agent_plan(agent: AgentSettings) -> AgentPlan:
         supervisor=agent.supervisor,
         maximum_calls_an_hour=agent.maximum_calls_an_hour,
         outside=_outside(agent),
+        always=agent.always,
         whisper=agent.whisper,
     )
 

@@ -49,6 +49,9 @@ class AgentSettings(Model):
     wrap_up_seconds: float | None = Field(default=None, ge=0, le=3600, description="Instead of the queue's")
     supervisor: bool = Field(default=False, description="May listen to, speak into and take over calls")
     maximum_calls_an_hour: int = Field(default=0, ge=0, le=200, description="Queue calls; 0: no limit")
+    always: bool = Field(
+        default=False, description="At their own handset without logging in; somebody else may log in there"
+    )
     outside_number: str = Field(
         default="",
         pattern=r"^(\+?[0-9*#]{1,32})?$",

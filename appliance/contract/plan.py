@@ -131,6 +131,7 @@ class AgentPlan:
     wrap_up_seconds: float | None = None  # instead of the queue's
     maximum_calls_an_hour: int = 0  # queue calls; 0: no limit
     outside: OutsidePlan | None = None  # they may log in at it: its name is `outside_seat(id)`
+    always: bool = False  # static: at their handset without logging in, unless somebody else sits there
     whisper: bool = True  # hears the queue and the wait before the caller, where the queue says so
 
 

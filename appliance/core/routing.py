@@ -70,6 +70,7 @@ class Routing:
 
     def match(self) -> None:
         """Somebody may have come free: callers first, then those whom campaigns dial."""
+        self._roster.bring()
         self.queues.match()
         self.floor.look()
 

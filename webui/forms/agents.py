@@ -39,6 +39,12 @@ def more_fields(queues: list[f.Option]) -> list[f.Field]:
             help=_("Empty: as the queue says."),
             more=True,
         ),
+        f.Check(
+            name="always",
+            label=_("Always there, without logging in"),
+            help=_("At the handset of their own, unless somebody else logs in there. A break is possible."),
+            more=True,
+        ),
         f.Number(
             name="maximum_calls_an_hour",
             label=_("At most"),

@@ -73,6 +73,8 @@ class Roster:
             raise CallboxError(f"{status!r} is no status: it is logged_out, available or on_break.")
         chosen = AgentStatus(status)
         if chosen is AgentStatus.LOGGED_OUT:
+            if agent.plan.always:
+                raise CallboxError(f"Agent {agent.id} is always there; a break is possible.")
             return StatusChange(chosen, None, None, by)
         if chosen is AgentStatus.ON_BREAK and agent.status is AgentStatus.LOGGED_OUT:
             raise CallboxError(f"Agent {agent.id} is logged out and cannot take a break.")
@@ -106,6 +108,15 @@ class Roster:
         out = StatusChange(AgentStatus.LOGGED_OUT, None, None, "box")
         sitting.choose(out, why=f"Agent {agent.id} logged in at handset {change.handset}.")
         return sitting
+
+    def bring(self) -> None:
+        """Agents who are always there come, and come back once nobody else sits at their handset."""
+        for agent in self.agents.values():
+            seat, out = agent.plan.handset, agent.status is AgentStatus.LOGGED_OUT
+            if not (agent.plan.always and out) or agent.removed or agent.busy or agent.pending is not None:
+                continue
+            if seat in self._kernel.handsets and self.at(seat) is None:
+                self._carry_out(agent, StatusChange(AgentStatus.AVAILABLE, None, seat, "box"))
 
     # --------------------------------------------------------------------- state
 
