@@ -197,11 +197,13 @@ class CampaignOffice(Office):
 
     # -------------------------------------------------------------------------------------- setting up
 
-    def configure(self, agents: int, lines: Sequence[str] = (*GSM, *FXO), **campaign: Any) -> None:
-        """Lines, agents 11, 12, … at 201, 202, …, one queue and the campaign, without a list yet."""
+    def configure(self, agents: int, lines: Sequence[str], infer_after: int, **campaign: Any) -> None:
+        """Lines, agents 11, 12, … at 201, 202, …, one queue and the campaign, without a list yet. An analog
+        line without a tone for `infer_after` seconds is taken for answered."""
         with contextlib.closing(self.box.control) as control:
             version, settings = control.settings()
             self._fill(settings, agents, lines)
+            settings["box"]["answer_inference_seconds"] = infer_after
             settings["dialer"]["campaigns"] = [self._campaign(campaign)]
             control.save_settings(version, settings, "scenario")
         wait_for(
@@ -220,7 +222,7 @@ class CampaignOffice(Office):
             for name in lines
         ]  # fmt: skip
         settings["trunk_groups"] = {"outside": list(lines)}
-        settings["box"] |= {"record": False, "answer_inference_seconds": 3}
+        settings["box"]["record"] = False
         names = [f"2{n:02}" for n in range(1, agents + 1)]
         settings["handsets"] = [
             *(one for one in settings["handsets"] if one["extension"] in names),
