@@ -32,17 +32,23 @@ def more_fields(queues: list[f.Option]) -> list[f.Field]:
             options=queues,
             more=True,
         ),
+        *_limits(),
+    ]
+
+
+def _limits() -> list[f.Field]:
+    return [
+        f.Check(
+            name="always",
+            label=_("Always there, without logging in"),
+            help=_("At the handset of their own, unless somebody else logs in there. A break is possible."),
+            more=True,
+        ),
         f.OptionalNumber(
             name="wrap_up_seconds",
             label=_("Own time to finish up after a call"),
             unit=_SECONDS,
             help=_("Empty: as the queue says."),
-            more=True,
-        ),
-        f.Check(
-            name="always",
-            label=_("Always there, without logging in"),
-            help=_("At the handset of their own, unless somebody else logs in there. A break is possible."),
             more=True,
         ),
         f.Number(
