@@ -79,6 +79,7 @@ SIZES = {
 SIZE = SIZES[os.environ.get("CALLBOX_S30") or "few"]
 SPEED = 3.0
 pytestmark = pytest.mark.peer
+patient = pytest.mark.timeout(120.0 + SIZE.seconds)  # before the folder's own, which a busy machine may need
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +188,7 @@ def _callers_go_first(entries: Sequence[Entry]) -> None:
             assert not passed[call] & waiting, "somebody was dialled, and joined, past a caller"
 
 
-@pytest.mark.timeout(120.0 + SIZE.seconds)
+@patient
 def test_every_lead_ends_in_its_true_outcome(hall: CampaignOffice) -> None:
     since = datetime.now(UTC)
     who = _made(hall, SIZE.kinds)
@@ -213,6 +214,7 @@ def _ringing(hall: CampaignOffice, one: Person) -> Call:
     return hall.dialled(one.number)[-1]
 
 
+@patient
 def test_a_modem_unplugged_in_a_ring(hall: CampaignOffice) -> None:
     """Its lead was dialled and may have heard it: it waits for its next time; the others are dialled on."""
     rings, *others = who = _made(hall, ("no_answer", "busy"), 100)
@@ -243,6 +245,7 @@ def _back(hall: CampaignOffice) -> bool:
     return False
 
 
+@patient
 def test_the_core_is_killed_in_a_talk(hall: CampaignOffice) -> None:
     """Its line is put on hook, its attempt counts, and the campaign goes on by itself with the others."""
     talks, *others = who = _made(hall, ("person", "busy", "busy"), 200)
@@ -263,6 +266,7 @@ def test_the_core_is_killed_in_a_talk(hall: CampaignOffice) -> None:
     _once_each(hall, who)
 
 
+@patient
 def test_the_last_agent_leaves_while_it_rings(hall: CampaignOffice) -> None:
     """Nobody would be there for whoever answers: it is hung up, and nobody else dialled until somebody is."""
     first, *rest = _agents()

@@ -36,7 +36,7 @@ from tests.support.office import Office, heard_by
 from tests.support.sounds import tone_seconds
 
 CAMPAIGN = "autumn"
-PATIENT = 60.0
+PATIENT = 90.0
 SPEAKING = frozenset({"person", "receptionist", "machine"})
 GSM, FXO = ("gsm1", "gsm2", "gsm3", "gsm4"), ("fxo1", "fxo2")
 
