@@ -9,6 +9,7 @@ from typing import Any
 from appliance.contract.answering import AnsweredBy, AnswerWish
 from appliance.contract.campaigns import DialMethod, WorkPlan
 from appliance.contract.dialling import History
+from appliance.contract.flow import FlowPlan, HangupNode, PromptNode
 from appliance.contract.journal import EntryKind
 from appliance.contract.leads import Dial, Outcome
 from appliance.contract.media import Speech
@@ -117,8 +118,11 @@ def test_predictive_dials_ahead_and_stays_within_the_lines() -> None:
 
 
 def test_a_broadcast_needs_no_agent_and_speaks_to_whom_it_may() -> None:
-    says = OutreachPlan(company="Acme", flow="main")
+    says = OutreachPlan(company="Acme", flow="told")
     hall = FloorHall(method=DialMethod.BROADCAST, recorded=True, outreach=says)
+    hello = PromptNode(said={"": (Speech("Spring is here."),)}, exits={"next": "bye"})
+    told = FlowPlan("told", "hello", {"hello": hello, "bye": HangupNode()})
+    hall.change(flows={**hall.plan.flows, "told": told})
     hall.floor.tell("spring", "start", "admin")
     hall.pump()
     assert len(hall.out()) == 5, "all lines but the last free one"
