@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,22 +98,26 @@ class SaidRow:
     share: str
 
 
-def said_rows(found: Results, dispositions: Sequence[Mapping[str, Any]], in_order: bool) -> list[SaidRow]:
-    """How calls went: the most first, or in the order of the campaign's dispositions."""
+def said_rows(
+    found: Results, dispositions: Sequence[Mapping[str, Any]], answers: Collection[str] = ()
+) -> list[SaidRow]:
+    """How calls went, the most first; with `answers` (codes to which keys lead) in the order of the
+    dispositions, also those nobody gave."""
     known = {row["code"]: row for row in dispositions}
     places = {code: place for place, code in enumerate(known)}
+    said = {**dict.fromkeys((code for code in known if code in answers), 0), **found.said}
     whole = sum(found.said.values())
     rows = [
         SaidRow(
             str(known[code]["label"]) if code in known else code,
             bool(known.get(code, {}).get("success")),
             count,
-            round(100.0 * count / whole, 1),
-            percent(100.0 * count / whole),
+            round(100.0 * count / whole, 1) if whole else 0.0,
+            percent(100.0 * count / whole if whole else None),
         )
-        for code, count in sorted(found.said.items(), key=lambda one: places.get(one[0], len(places)))
+        for code, count in sorted(said.items(), key=lambda one: places.get(one[0], len(places)))
     ]
-    return rows if in_order else sorted(rows, key=lambda row: -row.count)
+    return rows if answers else sorted(rows, key=lambda row: -row.count)
 
 
 def count_rows(rows: Mapping[Any, Counts], name: Callable[[Any], str]) -> list[CountRow]:

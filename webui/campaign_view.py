@@ -34,6 +34,7 @@ class CampaignLine:
     name: str
     label: str
     about: str  # method and queue
+    speaks: bool  # a flow speaks with people; agents may be behind a key
     state: str
     said: str  # the state in words
     tone: str
@@ -73,6 +74,7 @@ def campaign_line(look: CampaignLook | None, row: Row, queue: Name) -> CampaignL
         name=one.name,
         label=row["label"],
         about=_about(row, queue),
+        speaks=row["method"] in dial_words.SPEAKING,
         state=one.state,
         said=said,
         tone=tone,
@@ -115,7 +117,7 @@ def _gauges(one: CampaignLook) -> tuple[tuple[str, str, int], ...]:
     return (
         ("dialling", _("Dialling"), one.dialling),
         ("ringing", _("Ringing"), one.ringing),
-        ("listening", _("Answered"), one.listening + one.waiting),
+        ("listening", _("Answered"), one.listening + one.waiting + one.hearing),
         ("talking", _("Talking"), one.talking),
     )
 
@@ -138,7 +140,7 @@ def _drops(percent: float, limit: float) -> Drops:
 
 
 def _counts(one: CampaignLook) -> str:
-    going_on = one.dialling + one.ringing + one.listening + one.waiting + one.talking
+    going_on = one.dialling + one.ringing + one.listening + one.waiting + one.hearing + one.talking
     dials = ngettext("%(num)d call today", "%(num)d calls today", one.dials + going_on)
     return str(
         _(

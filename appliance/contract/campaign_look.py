@@ -53,6 +53,7 @@ class CampaignLook:
     ringing: int = 0
     listening: int = 0  # answered, not yet known by whom
     waiting: int = 0  # persons who wait for an agent
+    hearing: int = 0  # to whom the box speaks: a flow, or a message
     talking: int = 0
     agents: int = 0  # of its queue, on duty
     agents_waiting: int = 0

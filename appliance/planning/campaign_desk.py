@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -20,17 +20,46 @@ from appliance.contract.errors import ControlError
 from appliance.planning.campaign_run import MOST_AGENTS, Wished
 
 _SECONDS = 100.0
-_COMMAND = (
-    *("setpriv", "--pdeathsig", "TERM", "--", "choom", "-n", "800", "--", "nice", "-n", "19"),
-    *(sys.executable, "-m", "appliance.planning.campaign_worker"),
-)
+#: It ends with us, and takes what calls leave over.
+_LEAST = ("setpriv", "--pdeathsig", "TERM", "--", "choom", "-n", "800", "--", "nice", "-n", "10")
+_WORKER = (sys.executable, "-m", "appliance.planning.campaign_worker")
+Work = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def in_a_worker(
+    job: dict[str, Any], least: Sequence[str] = _LEAST, seconds: float = _SECONDS
+) -> dict[str, Any]:
+    """Do a job of `campaign_worker` in a process of its own. ControlError."""
+    try:
+        done = subprocess.run(
+            [*least, *_WORKER],
+            input=json.dumps(job) + "\n",
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        raise ControlError("The rehearsal took too long: the box has much to do. Try again later.") from None
+    except (OSError, ValueError):
+        raise ControlError("The worker of the box has ended unexpectedly; its log says more.") from None
+    if "failed" in answer:
+        raise ControlError(answer["failed"], "refused", answer["problems"])
+    return dict(answer["done"])
 
 
 class CampaignRehearsals:
     """`settings` are those the box goes by; `records` what it has written down."""
 
-    def __init__(self, records: Path, settings: Callable[[], Settings], wall: Callable[[], datetime]) -> None:
-        self._records, self._settings, self._wall = records, settings, wall
+    def __init__(
+        self,
+        records: Path,
+        settings: Callable[[], Settings],
+        wall: Callable[[], datetime],
+        work: Work = in_a_worker,
+    ) -> None:
+        self._records, self._settings, self._wall, self._work = records, settings, wall, work
         self._lock = threading.Lock()
 
     def rehearse(self, look: CheckLook, agents: int) -> dict[str, Any]:
@@ -48,26 +77,6 @@ class CampaignRehearsals:
             raise ControlError("Another rehearsal is still going on. Try again in a minute.")
         try:
             job = {"settings": dump(settings), "wished": asdict(wished), "records": str(self._records)}
-            return _work({**job, "now": self._wall().isoformat()})
+            return self._work({**job, "now": self._wall().isoformat()})
         finally:
             self._lock.release()
-
-
-def _work(job: dict[str, Any]) -> dict[str, Any]:
-    try:
-        done = subprocess.run(
-            _COMMAND,
-            input=json.dumps(job) + "\n",
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        raise ControlError("The rehearsal took too long: the box has much to do. Try again later.") from None
-    except (OSError, ValueError):
-        raise ControlError("The worker of the box has ended unexpectedly; its log says more.") from None
-    if "failed" in answer:
-        raise ControlError(answer["failed"], "refused", answer["problems"])
-    return dict(answer["done"])

@@ -19,7 +19,7 @@ from appliance.contract.flow import FlowPlan, MenuNode
 from appliance.contract.handset import Party
 from appliance.contract.ids import LegId, PortId
 from appliance.contract.leads import Outcome
-from appliance.contract.plan import AgentPlan, HandsetPlan, Plan, QueuePlan
+from appliance.contract.plan import AgentPlan, HandsetPlan, Plan
 from appliance.contract.services import Services
 from appliance.core.system import System
 from appliance.planning.campaign_people import People, World
@@ -81,7 +81,8 @@ class _Run:
         self._people = People(world, wished.seed)
         self._tally = _Tally()
         self._joined_at: dict[str, float] = {}
-        self._agents = 0 if self._campaign.queue is None else min(wished.agents, MOST_AGENTS)
+        staffed = self._campaign.queue is not None or self._campaign.method.speaks
+        self._agents = min(wished.agents, MOST_AGENTS) if staffed else 0
         group = plan.trunk_groups.get(self._campaign.trunk_group or "", ())
         self._there = {name for name in plan.trunks if name in wished.lines or name not in group}
         leads = self._leads = MemoryLeads(max(1, min(wished.people, MOST_LEADS)), clock.wall)
@@ -101,11 +102,11 @@ class _Run:
         caller_id = own.caller_id or _OURS
         staged = replace(own, lists={LIST: 1}, limits=limits, caller_id=caller_id)
         seats = [f"seat-{place}" for place in range(1, self._agents + 1)]
+        mine = tuple(plan.queues) if own.method.speaks else (queue or "",)  # a key may lead to any
         agents = {
-            str(100 + place): AgentPlan(str(100 + place), "", "", seat, (queue or "",))
+            str(100 + place): AgentPlan(str(100 + place), "", "", seat, mine)
             for place, seat in enumerate(seats, 1)
         }
-        queues = {queue: plan.queues.get(queue) or QueuePlan(queue, queue)} if queue else {}
         trunks = {name: trunk for name, trunk in plan.trunks.items() if name in self._there}
         groups = {
             group: tuple(name for name in names if name in trunks)
@@ -118,7 +119,6 @@ class _Run:
             trunk_groups=groups,
             handsets={seat: HandsetPlan(seat, seat) for seat in seats},
             agents=agents,
-            queues={**plan.queues, **queues},
             campaigns={own.name: staged},
             record=False,
             recording_notice=(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from appliance.contract.campaign_look import CheckLook, RehearsalLook
 from appliance.contract.campaigns import DialMethod
 from appliance.contract.errors import ControlError
 from appliance.contract.leads import Outcome
-from appliance.planning.campaign_desk import CampaignRehearsals
+from appliance.planning.campaign_desk import CampaignRehearsals, in_a_worker
 from appliance.planning.campaign_people import ENOUGH_DIALS, GUESS, People, World, world_of
 from appliance.planning.campaign_run import Wished, rehearse_campaign
+from appliance.planning.campaign_worker import rehearsed
 
 LINES = tuple(f"gsm{number}" for number in range(6))
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -122,13 +123,14 @@ def test_people_are_as_in_the_campaigns_own_calls_once_there_are_enough() -> Non
     assert 0.4 < drawn.count(Outcome.PERSON) / len(drawn) < 0.6
 
 
-def test_it_runs_in_a_worker_of_its_own_without_records_and_one_at_a_time(tmp_path: Path) -> None:
+def test_what_is_asked_for_and_one_at_a_time(tmp_path: Path) -> None:
     here = settings()
-    desk = CampaignRehearsals(tmp_path / "none.sqlite", lambda: here, lambda: NOW)
+    desk = CampaignRehearsals(tmp_path / "none.sqlite", lambda: here, lambda: NOW, rehearsed)
     look = CheckLook("spring", True, leads=20, allowed=12, lines=LINES[:3])
     found = desk.rehearse(look, 2)
     assert (found["lines"], found["people"], found["agents"], found["known"]) == (3, 12, 2, False)
     assert found["dials"] >= 12 and found["faults"] == 0
+    assert desk.rehearse(replace(look, lines=(), allowed=0), 2)["people"] == 20
     with pytest.raises(ControlError) as refused:
         desk.rehearse(look, 0)
     assert set(refused.value.problems) == {"agents"}
@@ -138,3 +140,14 @@ def test_it_runs_in_a_worker_of_its_own_without_records_and_one_at_a_time(tmp_pa
         desk.rehearse(replace(look, campaign="gone"), 2)
     with desk._lock, pytest.raises(ControlError, match="still going on"):
         desk.rehearse(look, 2)
+
+
+@pytest.mark.timeout(300)
+def test_it_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
+    wished = Wished("spring", 0, 5, LINES)
+    job = {"settings": dump(settings()), "wished": asdict(wished), "records": str(tmp_path / "none")}
+    with pytest.raises(ControlError) as refused:  # as soon as it has begun: quick
+        in_a_worker({**job, "now": NOW.isoformat()}, (), 280.0)
+    assert set(refused.value.problems) == {"agents"}
+    with pytest.raises(ControlError, match="unexpectedly"):
+        in_a_worker({}, (), 280.0)

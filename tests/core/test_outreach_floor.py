@@ -82,6 +82,7 @@ def test_keys_are_what_the_campaign_says_they_are(
     number = lead_of(hall, line)
     hall.answers(line)
     assert heard(hall, line) == f"Lead {number}: 1 to us, 2 yes, 3 no, 4 later, 5 out."
+    assert hall.look().hearing == 1
     line.key(key)
     hall.wait(4)
     (ended,) = hall.entries(EntryKind.ATTEMPT_ENDED)

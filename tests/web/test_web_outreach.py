@@ -11,7 +11,11 @@ import pytest
 
 from appliance.config.dialer_flows import outcomes
 from appliance.config.flow_nodes import OutcomeNode
+from appliance.contract.ids import CallId
+from appliance.contract.journal import Entry, EntryKind, JsonValue
 from appliance.reports.campaigns import Said, results, with_said
+from appliance.store.journal import SqliteJournal
+from tests.web.floor import running
 from tests.web.site import Browser, Site
 from tests.web.typed import form_values
 from webui.campaign_figures import funnel, said_rows
@@ -103,13 +107,34 @@ def test_answers_are_counted_each_apart_and_in_their_order(pages: Site) -> None:
     )
     assert (found.all.keyed, found.all.success) == (3, 2)
     said = [{"code": f"1{digit}", "label": f"Answer {digit}", "success": True} for digit in "12345"]
-    rows = said_rows(found, said, in_order=True)
+    rows = said_rows(found, said, {"11", "12", "13"})
     assert [(row.name, row.count, row.share) for row in rows] == [
         ("Answer 1", 1, "33 %"),
+        ("Answer 2", 0, "0 %"),
         ("Answer 3", 2, "67 %"),
     ]
-    assert said_rows(found, said, in_order=False)[0].name == "Answer 3"
+    assert said_rows(found, said)[0].name == "Answer 3"
     with pages.app.test_request_context():
         names = [step.name for step in funnel(found.all, speaks=True)]
         assert "Pressed an answer" in names and "Spoke with an agent" not in names
         assert "Pressed an answer" not in [step.name for step in funnel(found.all, speaks=False)]
+
+
+def test_the_page_of_a_survey_shows_answers_and_no_agents(pages: Site, admin: Browser) -> None:
+    _make(admin, "satisfaction_survey", method="survey")
+    pages.core.state.campaigns = [running(hearing=3, dropped=0)]
+    page = admin.text("/campaigns/renewals")
+    assert "<dt>Answered</dt><dd>3</dd>" in page
+    assert "No agent is there" not in page and "none allowed" not in page
+    attempt: dict[str, JsonValue] = {"attempt": "a", "campaign": "renewals", "number": "+14155550134"}
+    journal, now, call = SqliteJournal(pages.records), datetime.now(UTC), CallId("1" * 32)
+    journal.append(
+        Entry(EntryKind.ATTEMPT_BEGUN, now, call, {**attempt, "kind": "campaign", "verdict": "{}"})
+    )
+    journal.append(Entry(EntryKind.ATTEMPT_ENDED, now, call, {**attempt, "outcome": "person", "how": ""}))
+    journal.append(Entry(EntryKind.DISPOSITION, now, call, {"code": "14"}))
+    journal.close()
+    page = admin.text("/campaigns/renewals/figures")
+    assert "What people answered" in page and "Pressed an answer" in page
+    assert page.index("Answer 1") < page.index("Answer 4") < page.index("Answer 5")
+    assert "without an agent coming" not in page

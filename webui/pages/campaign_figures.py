@@ -69,7 +69,7 @@ def page(name: str) -> ResponseReturnValue:
         funnel=told.funnel(found.all, speaks),
         outcomes=told.outcome_rows(found),
         speaks=speaks,
-        said=told.said_rows(found, row["dispositions"], in_order=speaks),
+        said=told.said_rows(found, row["dispositions"], _answers(row) if speaks else ()),
         heads=told.HEADS,
         hours=told.count_rows(found.hours, told.clock),
         per_day=told.count_rows(found.days, str),
@@ -124,6 +124,13 @@ def _row(name: str) -> Row:
     if place is None:
         abort(404)
     return CAMPAIGNS.rows(settings)[place]
+
+
+def _answers(row: Row) -> set[str]:
+    """Outcomes to which the keys of its flow lead."""
+    flows = box().recent_settings()["flows"]
+    mine = [flow for flow in flows if flow["name"] == row["outreach"]["flow"]]
+    return {node["code"] for flow in mine for node in flow["nodes"].values() if node["kind"] == "outcome"}
 
 
 def _results(row: Row, days: Days) -> Results:

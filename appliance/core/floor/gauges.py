@@ -71,6 +71,7 @@ def gauges(floor: Floor, one: Campaign) -> CampaignLook:
         ringing=ringing,
         listening=stages.count(DialStage.LISTENING),
         waiting=stages.count(DialStage.PERSON),
+        hearing=stages.count(DialStage.APART),
         talking=stages.count(DialStage.TALKING),
         agents=len(agents),
         agents_waiting=sum(agent.state is AgentState.WAITING for agent in agents),
