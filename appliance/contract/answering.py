@@ -33,7 +33,7 @@ class AnswerWatch:
 
     At `latest` it is decided, come what may: undecided is PERSON, and SILENT when no voice was heard.
     With `beep`, it is listened on after MACHINE for the tone that asks to speak. `language` (BCP 47, "" when
-    unknown) is what the called people speak: for whoever hears words; what the box ships hears none.
+    unknown) is what the called people speak: where the speech worker knows it, words help to tell.
     """
 
     wish: AnswerWish = AnswerWish.BALANCED

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import math
-
 from appliance.contract.audio import FRAME_SECONDS
 from appliance.media.amd_sound import JUDGES, Phrases, Sound
+from appliance.media.amd_tones import BEEP_LEAST
 
 _PHRASES = (
     "first", "voiced", "span", "share", "phrases", "words", "quiet", "last", "first_phrase", "longest",
     "gap", "longest_gap",
 )  # fmt: skip
-_TONES = ("tone_now", "tone_last", "tone_longest", "tone_pitch", "tone_ago", "tones", "network")
+_BEFORE = ("gap2", "gap3", "last2", "last3", "syllables", "pace")
+_TONES = (
+    "tone_now", "tone_last", "tone_pitch", "beep_like", "beep_ago", "beep_length", "beeps", "network",
+)  # fmt: skip
 #: What depends on the noise of the line; one model of the benchmark goes without.
-NOISE = ("over_floor", "before", "top_over_floor", "level_spread", "pitch", "pitch_spread")
+NOISE = (
+    "chance", "doubt", "over_floor", "before", "top_over_floor", "level_spread", "bright", "bright_spread",
+)  # fmt: skip
 NAMES = (
     "seconds",
     *(f"{judge}_{name}" for judge in JUDGES for name in _PHRASES),
+    *_BEFORE,
     *_TONES,
     *NOISE,
 )
@@ -26,8 +31,9 @@ _NEVER = 99.0
 def features(sound: Sound) -> list[float]:
     """As `NAMES`; times in seconds, levels in dB."""
     found = [sound.frames * FRAME_SECONDS]
-    for phrases, _, _ in sound.judges:
+    for phrases in sound.judges:
         found += _of_phrases(phrases, sound.frames)
+    found += _of_those_before(sound)
     found += _of_tones(sound)
     found += _of_levels(sound)
     return found
@@ -48,32 +54,49 @@ def _of_phrases(heard: Phrases, now: int) -> list[float]:
         (heard.ended_at - heard.began_at) * FRAME_SECONDS,
         heard.first_length * FRAME_SECONDS,
         heard.longest * FRAME_SECONDS,
-        heard.gap * FRAME_SECONDS,
+        (heard.last_gaps[0] if heard.last_gaps else 0) * FRAME_SECONDS,
         heard.longest_gap * FRAME_SECONDS,
     ]
 
 
-def _of_tones(sound: Sound) -> list[float]:
-    tones = sound.tones
+def _of_those_before(sound: Sound) -> list[float]:
+    """The gaps and phrases before the last, and how fast it is spoken."""
+    heard, count = sound.voice, sound.syllables.count
+    gaps, lengths = [*heard.last_gaps, 0, 0, 0], [*heard.last_lengths, 0, 0]
     return [
-        tones.length * FRAME_SECONDS,
-        tones.last_length * FRAME_SECONDS,
-        tones.longest * FRAME_SECONDS,
-        tones.pitch if tones.length > tones.last_length else tones.last_pitch,
-        (sound.frames - tones.ended_at) * FRAME_SECONDS if tones.count else _NEVER,
-        float(tones.count),
+        gaps[1] * FRAME_SECONDS,
+        gaps[2] * FRAME_SECONDS,
+        lengths[0] * FRAME_SECONDS,
+        lengths[1] * FRAME_SECONDS,
+        float(count),
+        count / max(1, heard.voiced) / FRAME_SECONDS,
+    ]
+
+
+def _of_tones(sound: Sound) -> list[float]:
+    tones, beeps = sound.tones, sound.beeps
+    now = tones.now if tones.now is not None and tones.now.length >= BEEP_LEAST else None
+    last = tones.over[-1] if tones.over else None
+    pitch = now.pitch if now is not None else last.pitch if last is not None else 0.0
+    return [
+        (tones.now.length if tones.now is not None else 0) * FRAME_SECONDS,
+        (last.length if last is not None else 0) * FRAME_SECONDS,
+        pitch,
+        max((run.likeness for run in tones.over), default=0.0),
+        (sound.frames - beeps[-1].ended) * FRAME_SECONDS if beeps else _NEVER,
+        max((run.length for run in beeps), default=0) * FRAME_SECONDS,
+        float(len(beeps)),
         sound.network * FRAME_SECONDS,
     ]
 
 
 def _of_levels(sound: Sound) -> list[float]:
-    levels, count = sound.levels, max(1, sound.loud)
-    mean, bright = sound.sum / count, sound.bright / count
+    levels = sound.levels
     return [
+        sound.chance,
+        sound.doubt,
         levels.now - levels.floor,
         levels.floor - sound.before,
         levels.top - levels.floor,
-        math.sqrt(max(0.0, sound.squares / count - mean * mean)),
-        bright,
-        math.sqrt(max(0.0, sound.bright_squares / count - bright * bright)),
+        *sound.colour.numbers,
     ]

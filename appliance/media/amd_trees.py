@@ -1,14 +1,15 @@
 """Boosted trees as a plain table, and their walker: the sum of the leaves is the log-odds of a machine.
 
 `amd_trees.txt` is made by `python -m bench.amd.train`; docs/amd-model.md says of what, and what it is worth.
-Its lines: `callbox-amd 1`, `features` and their names, `start` and the first log-odds, then for each wish of
-a campaign `wish`, its name, and the probabilities of a machine at which a person and a machine are believed;
-then for each tree `tree`, and its nodes in order, each before those under it: a feature's number and a limit
-(left when the feature is at most that), or `leaf` and a value.
+Its lines: `callbox-amd 1`, `features` and their names, `start` and the first log-odds, then, in a table of
+who answered, for each wish of a campaign `wish`, its name, and its limits (see `Limits`); then for each tree
+`tree`, and its nodes in order, each before those under it: a feature's number and a limit (left when the
+feature is at most that), or `leaf` and a value.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,10 +28,23 @@ class TableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """At or under `person` it is a person, at or over `machine` a machine."""
+    """At or over the probability `machine` it is a machine, `late` so shortly before the latest time.
 
-    person: float
+    `person` are seconds of quiet, rising, and the probability of a machine at or under which it is a person
+    after so much quiet.
+    """
+
     machine: float
+    late: float
+    person: tuple[tuple[float, float], ...]
+
+    def person_after(self, quiet: float) -> float:
+        """The probability for so many seconds; under 0 when it is too soon."""
+        found = -1.0
+        for least, limit in self.person:
+            if quiet + 1e-9 >= least:
+                found = limit
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +74,19 @@ def read(text: str) -> Trees:
             raise TableError("this is no table of version 1")
         features = tuple(_after("features", next(lines)))
         (start,) = _after("start", next(lines))
-        wishes = {}
-        for wish in AnswerWish:
-            name, person, machine = _after("wish", next(lines))
-            wishes[AnswerWish(name)] = Limits(float(person), float(machine))
-            if name != wish:
-                raise TableError(f"the wish {wish} is not where it should be")
-        trees = []
-        for line in lines:
+        wishes, trees = {}, []
+        line = next(lines, "")
+        while line.startswith("wish "):
+            name, *limits = _after("wish", line)
+            wishes[AnswerWish(name)] = _limits(limits)
+            line = next(lines, "")
+        if wishes and list(wishes) != list(AnswerWish):
+            raise TableError(f"not each wish has its limits, in order: {list(wishes)}")
+        rest = itertools.chain((line,), lines) if line else lines
+        for line in rest:
             if line != "tree":
                 raise TableError(f"a tree should begin here: {line!r}")
-            trees.append(_node(lines, len(features)))
+            trees.append(_node(rest, len(features)))
         return Trees(features, float(start), wishes, tuple(trees))
     except (StopIteration, RecursionError):
         raise TableError("the table ends too soon, or never") from None
@@ -83,6 +99,12 @@ def _after(word: str, line: str) -> list[str]:
     if first != word:
         raise TableError(f"{word} should be here: {line!r}")
     return rest
+
+
+def _limits(parts: list[str]) -> Limits:
+    machine, late, *person = parts
+    steps = [step.split(":") for step in person]
+    return Limits(float(machine), float(late), tuple((float(quiet), float(limit)) for quiet, limit in steps))
 
 
 def _node(lines: Iterator[str], features: int) -> Node:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.contract.answering import AnswerWatch
 from appliance.contract.audio import FRAME_BYTES
 from appliance.contract.events import EventSink
 from appliance.contract.ids import PlayId, PortId, RecordingId
 from appliance.contract.media import CallTone, Detect, Prompt
-from appliance.media.amd import AnswerListener
+from appliance.media.amd import AnswerListener, Reading
 from appliance.media.detect import Listener
 from appliance.media.first_words import FirstWords
 from appliance.media.player import Plays
@@ -40,6 +40,20 @@ class Port:
     tap: FramePort | None = None
     ear: FramePort | None = None
     watch: FramePort | None = None
+    answer: AnswerListener | None = None
+
+
+class Reader(Protocol):
+    """What is needed of `hearing.WordHearing`."""
+
+    def languages(self) -> frozenset[str]:
+        """That it can read; none on a small board."""
+
+    def read(self) -> Reading | None:
+        """A greeting that begins; None while nobody is ready."""
+
+    def prepare(self) -> None:
+        """Get ready. Takes its time."""
 
 
 class Bridge:
@@ -52,6 +66,7 @@ class Bridge:
         self._plays = Plays(engine, self, post)
         self._recordings = Recordings(engine, self, post)
         self._words = FirstWords(engine, self.find)
+        self.reader: Reader | None = None  # who writes down what is said in greetings
 
     # MediaBridge: any thread.
 
@@ -245,17 +260,31 @@ class Bridge:
             return
         self._stop_watching(port)
         there.watch = self._engine.frame_ports.obtain()
-        listener = AnswerListener(port, watch, self._engine.config.country, self._post)
+        reading = self._reading(watch)
+        listener = AnswerListener(port, watch, self._engine.config.country, self._post, reading=reading)
         before = there.line.lately(watch.before) if there.line is not None else b""
         for frame in frames(before):
             listener(frame)
         if watch.keep > 0.0:
             self._words.keep(there, watch.keep, frames(before))
-        there.watch.take = listener
+        there.watch.take = there.answer = listener
         transmit(there.audio, there.watch, port)
+
+    def _reading(self, watch: AnswerWatch) -> Reading | None:
+        """The words of a greeting, when a worker is there who knows its language; else one is called."""
+        reader = self.reader
+        if reader is None or watch.language.partition("-")[0] not in reader.languages():
+            return None
+        reading = reader.read()
+        if reading is None:
+            self._engine.workers.submit(reader.prepare)
+        return reading
 
     def _stop_watching(self, port: PortId) -> None:
         there = self._ports.get(port)
+        if there is not None and there.answer is not None:
+            there.answer.close()
+            there.answer = None
         if there is not None and there.watch is not None:
             stop_transmit(there.audio, there.watch)
             self._engine.frame_ports.give_back(there.watch)

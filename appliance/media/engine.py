@@ -29,7 +29,7 @@ from appliance.contract.events import EventSink
 from appliance.contract.ids import PortId
 from appliance.contract.media import MediaBridge
 from appliance.media import endpoint, native, priority
-from appliance.media.bridge import Bridge
+from appliance.media.bridge import Bridge, Reader
 from appliance.media.ports import FramePorts, LinePort, Take
 from appliance.media.pulse import Pulse
 from appliance.media.speech import SoundLibrary
@@ -108,6 +108,10 @@ class Engine:
     def thread(self) -> Engine:
         """The `MediaThread` that drivers.sip is lent."""
         return self
+
+    def read_by(self, reader: Reader) -> None:
+        """Who writes down what answered calls say; before calls are made."""
+        self._bridge.reader = reader
 
     def start(self) -> None:
         """Returns when SIP and the bridge run; MediaError says why they could not."""

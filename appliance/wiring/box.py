@@ -167,6 +167,7 @@ class Box:
         self._ends.append(self.engine.stop)
         self.hearing = WordHearing(self.engine, self.post)
         self._ends.append(self.hearing.stop)
+        self.engine.read_by(self.hearing)
         self.sip = SipStack(self.engine.thread, self.post, lines.sip_config(options))
         self._ends.append(self.sip.stop)
 

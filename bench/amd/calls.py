@@ -168,7 +168,7 @@ class Maker:
             float(chance.choice((0.15, 0.2, 0.25, 0.35, 0.5, 0.7, 1.0))),
             1 + int(chance.random() < 0.06),
         )
-        gain = _loudness(track.samples) * 10 ** (float(chance.uniform(-6, 6)) / 20)
+        gain = loudness(track.samples) * 10 ** (float(chance.uniform(-6, 6)) / 20)
         other = step + 2 * int(chance.integers(3, 12)) if chance.random() < 0.04 else 0
         end = _NEVER
         for place in range(times):
@@ -184,8 +184,8 @@ class Maker:
         begin, stop = round(start * RATE), min(round(end * RATE), track.samples.size)
         place = int(chance.integers(0, self._music.size - track.samples.size))
         part = self._music[place : place + stop - begin]
-        gain = _loudness(track.samples) * 10 ** (-float(chance.uniform(12, 25)) / 20)
-        track.samples[begin:stop] += part * np.float32(gain / (_loudness(part) + 1e-9))
+        gain = loudness(track.samples) * 10 ** (-float(chance.uniform(12, 25)) / 20)
+        track.samples[begin:stop] += part * np.float32(gain / (loudness(part) + 1e-9))
         track.busy[begin:stop] = True
 
     def _fax(self, track: Track, speaker: Speaker, chance: Chance) -> tuple[float, float, float]:
@@ -219,11 +219,11 @@ class Maker:
     def _line(self, track: Track, snr: float, codec: str, kind: str, chance: Chance) -> Pcm:
         level = 10 ** (float(chance.uniform(-35, -15)) / 20)
         whole = track.samples
-        loud = _loudness(whole) if track.busy.any() else 1.0
+        loud = loudness(whole) if track.busy.any() else 1.0
         noise = self._noise(whole.size, chance)
         noise *= np.float32(loud * 10 ** (-snr / 20) / (np.sqrt(float((noise**2).mean())) + 1e-12))
         if chance.random() < 0.3:
-            noise = _gated(noise, track.busy, chance)
+            noise = gated(noise, track.busy, chance)
         if chance.random() < 0.05:
             tail = float(chance.uniform(0.1, 0.8))
             pitches = ((440.0, 480.0), (425.0, 0.0), (400.0, 450.0))[int(chance.integers(3))]
@@ -236,7 +236,7 @@ class Maker:
     def _noise(self, size: int, chance: Chance) -> Samples:
         kind = telephone.NOISES[int(chance.integers(len(telephone.NOISES)))]
         if kind != "babble":
-            return _coloured(kind, size, chance)
+            return coloured(kind, size, chance)
         start = int(chance.integers(0, self._babble.size - size))
         return self._babble[start : start + size].copy()
 
@@ -287,7 +287,7 @@ def _tone_of(pitches: tuple[float, float], seconds: float) -> Samples:
     return found
 
 
-def _loudness(samples: Samples) -> float:
+def loudness(samples: Samples) -> float:
     """RMS of the loud part."""
     return float(np.sqrt(_power(samples))) if samples.any() else 1.0
 
@@ -306,7 +306,7 @@ def _band(samples: Samples) -> Samples:
     return found
 
 
-def _coloured(kind: str, size: int, chance: Chance) -> Samples:
+def coloured(kind: str, size: int, chance: Chance) -> Samples:
     slope = {"white": 0.0, "pink": 0.5, "car": 1.0}[kind]
     pitch = np.maximum(np.fft.rfftfreq(size, 1 / RATE), 60.0)
     found: Samples = np.fft.irfft(np.fft.rfft(chance.standard_normal(size)) / pitch**slope, size).astype(
@@ -315,7 +315,7 @@ def _coloured(kind: str, size: int, chance: Chance) -> Samples:
     return found
 
 
-def _gated(noise: Samples, busy: NDArray[np.bool_], chance: Chance) -> Samples:
+def gated(noise: Samples, busy: NDArray[np.bool_], chance: Chance) -> Samples:
     """The far end sends its noise only with speech (and 0.2 s after); else little, or comfort noise."""
     hold = round(0.2 * RATE)
     count = np.concatenate([np.zeros(hold, np.int64), np.cumsum(busy)])

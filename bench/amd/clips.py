@@ -41,7 +41,7 @@ def main() -> None:
         if not ends + _AFTER < _SHORT:
             continue
         heard = hear(label, made.pcm[number], None, AnswerWish.BALANCED)
-        if heard.kind == label.answered and (0.4 < heard.after < 1.5 if person else len(heard.beeps) == 1):
+        if heard.kind == label.answered and (0.4 < heard.after < 2.0 if person else len(heard.beeps) == 1):
             left[label.kind] -= 1
             part = made.pcm[number][: round((ends + _AFTER) * 8000)]
             name = f"{label.answered}-{ends:.2f}-{label.kind}-{label.snr:.0f}dB-{number}.ulaw"

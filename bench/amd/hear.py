@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,9 @@ from appliance.contract.answering import AnsweredBy, AnswerWatch, AnswerWish
 from appliance.contract.audio import FRAME_BYTES
 from appliance.contract.events import AnswerHeard, BeepHeard, Event
 from appliance.contract.ids import PortId
-from appliance.media.amd import AnswerListener
+from appliance.media.amd import AnswerListener, Reading
 from appliance.media.amd_trees import Trees
+from bench.amd.quick import Spectra
 from bench.amd.sets import Label, Set
 
 _PORT = PortId("call")
@@ -42,10 +45,19 @@ class Verdict:
         return self.at - self.label.end
 
 
-def hear(label: Label, pcm: NDArray[np.int16], trees: Trees | None, wish: AnswerWish) -> Verdict:
-    """One call, from the answer on."""
+def hear(
+    label: Label,
+    pcm: NDArray[np.int16],
+    trees: Trees | None,
+    wish: AnswerWish,
+    reading: Reading | None = None,
+    quick: bool = False,
+) -> Verdict:
+    """One call, from the answer on; `quick` with spectra from numpy, which are the same."""
     events: list[Event] = []
-    listener = AnswerListener(_PORT, AnswerWatch(wish=wish, beep=True), "US", events.append, trees)
+    watch = AnswerWatch(wish=wish, beep=True)
+    source = Spectra(pcm) if quick else None
+    listener = AnswerListener(_PORT, watch, "US", events.append, trees, reading, source)
     sound, beeps = pcm.tobytes(), []
     began = time.thread_time()
     for start in range(0, len(sound) - FRAME_BYTES + 1, FRAME_BYTES):
@@ -63,10 +75,18 @@ def hear(label: Label, pcm: NDArray[np.int16], trees: Trees | None, wish: Answer
 def hear_all(
     made: Set, trees: Trees | None = None, wish: AnswerWish = AnswerWish.BALANCED
 ) -> Sequence[Verdict]:
-    """Every call of a set."""
+    """Every call of a set, by as many processes as there are processors."""
     found = []
-    for number, label in enumerate(made.labels):
-        found.append(hear(label, made.pcm[number], trees, wish))
-        if number % 500 == 499:
-            print(f"heard {number + 1} of {len(made.labels)}", file=sys.stderr, flush=True)
+    with ProcessPoolExecutor() as workers:
+        jobs = (
+            (label, made.pcm[number], trees, wish, None, True) for number, label in enumerate(made.labels)
+        )
+        for verdict in workers.map(_hear, jobs, chunksize=20):
+            found.append(verdict)
+            if len(found) % 500 == 0:
+                print(f"heard {len(found)} of {len(made.labels)}", file=sys.stderr, flush=True)
     return found
+
+
+def _hear(job: Any) -> Verdict:
+    return hear(*job)

@@ -26,8 +26,8 @@ ROLES = ("short", "again", "desk", "long", "brief", "screen", "network")
 
 _VOICES = {
     False: (
-        *(Voice("flite", name, pace) for name in ("rms", "slt") for pace in (0.95, 1.1)),
-        Voice("flite", "kal16"),
+        *(Voice("flite", name, pace) for name in ("rms", "slt") for pace in (0.85, 0.95, 1.1, 1.25)),
+        *(Voice("flite", "kal16", pace) for pace in (0.9, 1.0, 1.15)),
         Voice("festival", "ked_diphone"),
     ),
     True: (

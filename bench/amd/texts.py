@@ -2,7 +2,7 @@
 
 `short` a person who answers, `again` what is said when nobody speaks then, `desk` a receptionist, `long` a
 machine's greeting, `brief` a machine of few words, `screen` a service that asks who calls, `network` a
-carrier's announcement. The fill-ins in braces are split the same way.
+carrier's announcement. The fill-ins in braces are split the same way. Training has some more of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def half(items: Sequence[str], test: bool) -> Sequence[str]:
 
 def of(language: str, kind: str, test: bool) -> Sequence[str]:
     """The texts of a kind, fill-ins still open."""
-    return half(_ALL["languages"][language].get(kind, ()), test)
+    more = () if test else _ALL["training"].get(language, {}).get(kind, ())
+    return [*half(_ALL["languages"][language].get(kind, ()), test), *more]
 
 
 def filled(template: str, test: bool, chance: random.Random) -> str:
