@@ -40,7 +40,7 @@ def _stage(office: Office) -> str:
 def _story(office: Office, kind: EntryKind) -> list[Entry]:
     """What the journal says of the one call from outside."""
     with contextlib.closing(RecordReader(office.box.options.records)) as reader:
-        for row in reader.calls(limit=10):
+        for row in reader.calls(limit=100):
             found = reader.call(row.record.call)
             if row.record.direction == "inbound" and found is not None:
                 return [entry for entry in found[1] if entry.kind is kind]
