@@ -29,8 +29,8 @@ class TalkPlan:
     hold_reminder_seconds: float = 60.0
     #: Outside calls are recorded only when the agent asks for it.
     record_on_demand: bool = False
-    #: What an agent may key while talking: "record" and "pause_recording" by their keys; none by default. Where
-    #: there are some, a telephone outside also has `core.acd.bridge.CODES`.
+    #: What an agent may key while talking: "record" and "pause_recording" by their keys; none by default.
+    #: Where there are some, a telephone outside also has `core.acd.bridge.CODES`.
     keys: dict[str, str] = field(default_factory=dict)
     #: Agents are not called outside on the last line that is free.
     keep_line_free: bool = False
