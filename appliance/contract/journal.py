@@ -72,8 +72,8 @@ class EntryKind(StrEnum):
     CALLBACK_MOVED = "callback_moved"  # callback, due, why "hours"|"page"
     # kind (contract.answering.AnsweredBy), seconds, probability: who answered the customer's telephone
     ANSWER_HEARD = "answer_heard"
-    # callback, why "busy"|"no_answer"|"rejected"|"failed"|"no_line"|"agent_left"|"machine", tries, due, agent*,
-    # queue*
+    # callback, why "busy"|"no_answer"|"rejected"|"failed"|"no_line"|"agent_left"|"machine", tries, due,
+    # agent*, queue*
     CALLBACK_TRIED = "callback_tried"
     # callback, why "served"|"rang_again"|"not_reached"|"cancelled"|"not_saved", agent*, queue*
     CALLBACK_CLOSED = "callback_closed"
