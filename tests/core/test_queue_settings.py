@@ -89,12 +89,14 @@ def test_every_setting_of_an_agent_reaches_the_core() -> None:
         outside_number="+4930123456",
         outside_group="mobile",
         accept_seconds=9,
+        outside_dials=True,
         whisper=False,
     )
     plan = agent_plan(told)
     there = {field.name for field in fields(AgentPlan)} - {"outside"}
-    assert there | {"outside_number", "outside_group", "accept_seconds"} == set(AgentSettings.model_fields)
-    assert plan.outside == OutsidePlan("+4930123456", "mobile", 9) and not plan.whisper
+    outside = {"outside_number", "outside_group", "accept_seconds", "outside_dials"}
+    assert there | outside == set(AgentSettings.model_fields)
+    assert plan.outside == OutsidePlan("+4930123456", "mobile", 9, may_dial=True) and not plan.whisper
     assert plan.handset == "201", "the telephone outside is for who has none inside"
     assert agent_plan(told.model_copy(update={"handset": None})).handset == "outside-11"
     assert agent_plan(AgentSettings(id="12", name="Ben")).outside is None
