@@ -13,7 +13,7 @@ from appliance.care.lead_shelf import calendar
 from appliance.care.problems import CareError
 from appliance.config.dialer_plan import campaign_plans, law_of
 from appliance.config.schema import Settings
-from appliance.contract.campaigns import CampaignPlan, DialMethod
+from appliance.contract.campaigns import CampaignPlan
 from appliance.contract.dialling import Callee, DialRequest, Hand, Law
 from appliance.contract.errors import StoreError
 from appliance.core.dialer.gate import decide
@@ -22,9 +22,6 @@ from appliance.core.numbers import to_e164
 from appliance.store.lead_changes import LeadChanges
 from appliance.store.lead_reader import LeadRows
 from appliance.store.own_file import Unreadable
-
-_HELD = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW, DialMethod.PROGRESSIVE})
-_BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,9 @@ class LeadBack:
             caller_id=plan.caller_id,
             caller_id_answered=self._house.rings_here(plan),
             clock_trusted=self._house.clock_trusted(),
-            by=Hand.AGENT if plan.method in _BY_AGENT else Hand.MACHINE,
+            by=Hand.AGENT if plan.method.by_agent else Hand.MACHINE,
             recorded=plan.recorded,
-            agent_held=plan.method in _HELD,
+            agent_held=plan.method.holds,
             campaign=plan.name,
             lead=lead,
         )

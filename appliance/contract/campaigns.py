@@ -29,6 +29,16 @@ class DialMethod(StrEnum):
         """A flow speaks with whoever answers; no agent need be there."""
         return self in (DialMethod.BROADCAST, DialMethod.SURVEY, DialMethod.REMINDER)
 
+    @property
+    def by_agent(self) -> bool:
+        """Agents dial, not the box."""
+        return self in (DialMethod.MANUAL, DialMethod.PREVIEW)
+
+    @property
+    def holds(self) -> bool:
+        """An agent waits for each call that is dialled."""
+        return self.by_agent or self is DialMethod.PROGRESSIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Again:

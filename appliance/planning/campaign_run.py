@@ -42,7 +42,6 @@ _LOOKS = 12.0  # at a person, before it is dialled
 _BIN = 300.0
 _EVENTS = 20
 _OURS = "+12125559999"
-_BY_AGENT = (DialMethod.MANUAL, DialMethod.PREVIEW)
 _WHEN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from appliance.contract.events import Stage
+from appliance.contract.events import DigitHeard, Stage
 from appliance.contract.media import Pause
 from appliance.contract.plan import OutsidePlan, Plan, outside_seat
 from appliance.core.acd.outside import offer_words
@@ -51,3 +51,13 @@ def joined(office: Office) -> tuple[FakeTrunk, FakeTrunk]:
     phone.key("1")
     office.pump()
     return line, phone
+
+
+def press(office: Office, phone: FakeTrunk, keys: str, signalled: bool = True) -> None:
+    for key in keys:
+        if signalled:
+            phone.key(key)
+        else:
+            assert phone.port is not None
+            office.post.post(DigitHeard(phone.port, key))
+        office.pump()

@@ -17,6 +17,18 @@ def _hall(method: DialMethod, **work: object) -> FloorHall:
     return hall
 
 
+def _hung_up() -> FloorHall:
+    """An agent has dialled, and the called telephone was busy."""
+    hall = _hall(DialMethod.PREVIEW)
+    hall.floor.dial("11", None)
+    hall.pump()
+    hall.take_lines()
+    (line,) = hall.out()
+    line.hang_up(HangupCause.USER_BUSY)
+    hall.pump()
+    return hall
+
+
 def _back_at(hall: FloorHall, address: str) -> None:
     """The telephone was switched off and on again; nobody told the box of the first."""
     name = hall.phone("11").name
@@ -25,13 +37,7 @@ def _back_at(hall: FloorHall, address: str) -> None:
 
 
 def test_a_telephone_that_registers_anew_is_rung_anew_before_anybody_is_dialled() -> None:
-    hall = _hall(DialMethod.PREVIEW)
-    hall.floor.dial("11", None)
-    hall.pump()
-    hall.take_lines()
-    (line,) = hall.out()
-    line.hang_up(HangupCause.USER_BUSY)
-    hall.pump()
+    hall = _hung_up()
     hall.floor.skip("11", "seen")
     phone = hall.phone("11")
     (old,) = phone.talking  # as far as the box knows
@@ -47,13 +53,7 @@ def test_a_telephone_that_registers_anew_is_rung_anew_before_anybody_is_dialled(
 
 
 def test_a_telephone_that_only_says_again_where_it_is_is_left_in_peace() -> None:
-    hall = _hall(DialMethod.PREVIEW)
-    hall.floor.dial("11", None)
-    hall.pump()
-    hall.take_lines()
-    (line,) = hall.out()
-    line.hang_up(HangupCause.USER_BUSY)
-    hall.pump()
+    hall = _hung_up()
     standing = hall.phone("11").talking
     _back_at(hall, "127.0.0.1:5060")
     assert standing and hall.phone("11").talking == standing

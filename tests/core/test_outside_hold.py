@@ -8,23 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.contract.events import DigitHeard
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
 from appliance.contract.talk import TalkPlan
-from tests.core.fakes import FakeTrunk
-from tests.core.office import Office
-from tests.core.outside_hall import joined, office_with, plan_with, rung
-
-
-def _press(office: Office, phone: FakeTrunk, keys: str, signalled: bool) -> None:
-    for key in keys:
-        if signalled:
-            phone.key(key)
-        else:
-            assert phone.port is not None
-            office.post.post(DigitHeard(phone.port, key))
-        office.pump()
+from tests.core.outside_hall import joined, office_with, plan_with, press, rung
 
 
 @pytest.mark.parametrize(("trunks", "on"), [("gsm1 gsm2", "gsm2"), ("gsm1 fxo1", "fxo1")])
@@ -35,9 +22,9 @@ def test_the_agent_holds_the_caller_by_keys(trunks: str, on: str) -> None:
     phone.picked_up()
     office.pump()
     signalled = on != "fxo1"
-    _press(office, phone, "1", signalled)
+    press(office, phone, "1", signalled)
     assert office.connected(line.port, phone.port)
-    _press(office, phone, "*3", signalled)
+    press(office, phone, "*3", signalled)
     assert not office.connected(line.port, phone.port) and office.hears(line.port) is not None, "music"
     office.wait(59.0)
     assert office.hears(phone.port) is None
@@ -46,10 +33,10 @@ def test_the_agent_holds_the_caller_by_keys(trunks: str, on: str) -> None:
     assert len(phone.dialled) == 1
     office.wait(300.0)
     assert phone.off_hook and line.off_hook, "whoever holds may be silent"
-    _press(office, phone, "*3", signalled)
+    press(office, phone, "*3", signalled)
     assert office.connected(line.port, phone.port)
     if signalled:
-        _press(office, phone, "*9", signalled)
+        press(office, phone, "*9", signalled)
         assert line.sent == "*9", "what is no code goes on, whole and in order"
     line.hang_up()
     office.pump()
@@ -61,5 +48,5 @@ def test_the_agent_holds_the_caller_by_keys(trunks: str, on: str) -> None:
 def test_keys_mean_nothing_where_the_settings_say_so() -> None:
     office = office_with()
     line, phone = joined(office)
-    _press(office, phone, "*3", True)
+    press(office, phone, "*3", True)
     assert office.connected(line.port, phone.port) and line.sent == "*3"

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.contract.events import DigitHeard
 from appliance.contract.ids import PortId
 from appliance.contract.journal import EntryKind
 from appliance.contract.media import CallTone
@@ -18,7 +17,7 @@ from appliance.contract.talk import TalkPlan
 from appliance.core.phrases import Phrase, say
 from tests.core.fakes import FakeHandset, FakeTrunk
 from tests.core.office import Office
-from tests.core.outside_hall import NUMBER, joined, office_with, plan_with
+from tests.core.outside_hall import NUMBER, joined, office_with, plan_with, press
 
 TALK = TalkPlan(
     keys={"*1": "pause_recording", "*2": "record"},
@@ -38,16 +37,6 @@ def talking(
     line, phone = joined(office)
     assert office.connected(line.port, phone.port)
     return office, line, phone
-
-
-def press(office: Office, phone: FakeTrunk, keys: str, signalled: bool = True) -> None:
-    for key in keys:
-        if signalled:
-            phone.key(key)
-        else:
-            assert phone.port is not None
-            office.post.post(DigitHeard(phone.port, key))
-        office.pump()
 
 
 def inside(office: Office, name: str) -> FakeHandset:

@@ -111,7 +111,7 @@ def tally(leads: Iterable[Candidate], question: Callable[[Candidate], DialReques
 def check(plan: CampaignPlan, law: Law, counted: Tally, around: Around, pace: Pace) -> Check:
     """What is missing, and how long the leads that may be called now will take."""
     lines = len(around.lines)
-    if plan.method not in _BY_AGENT:
+    if not plan.method.by_agent:
         lines = min(lines, around.in_service - 1)
     return Check(
         tuple(_missing(plan, law, counted, around)),
@@ -135,12 +135,8 @@ def hours(leads: int, method: DialMethod, agents: int, lines: int, pace: Pace) -
     if not agents:
         return None
     busy = pace.persons * (pace.talk_seconds + pace.wrap_up_seconds)
-    waiting = pace.ring_seconds if method in _HELD else 0.0  # an agent is held while it rings
+    waiting = pace.ring_seconds if method.holds else 0.0  # an agent is held while it rings
     return leads / min(by_lines, agents * 3600.0 / max(1.0, busy + waiting))
-
-
-_BY_AGENT = frozenset({DialMethod.PREVIEW, DialMethod.MANUAL})
-_HELD = _BY_AGENT | {DialMethod.PROGRESSIVE}
 
 
 def _missing(
@@ -151,7 +147,7 @@ def _missing(
     yield from _speaker(plan, around)
     if not around.lines:
         yield Missing.LINES, (plan.trunk_group or "",)
-    elif around.in_service < 2 and plan.method not in _BY_AGENT:
+    elif around.in_service < 2 and not plan.method.by_agent:
         yield Missing.SPARE_LINE, ()
     if plan.caller_id is None or not around.caller_id_answered:
         yield Missing.CALLER_ID, (plan.caller_id or "",)

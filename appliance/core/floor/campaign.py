@@ -31,7 +31,7 @@ from appliance.core.dialer.recycle import put_off
 from appliance.core.floor.behind import Behind
 from appliance.core.floor.dial import Dial, DialStage, Order
 from appliance.core.floor.seat import Seat, SeatState
-from appliance.core.floor.sight import BY_AGENT, agent_view, pacing_of, question
+from appliance.core.floor.sight import agent_view, pacing_of, question
 
 if TYPE_CHECKING:
     from appliance.core.floor.floor import Floor
@@ -89,7 +89,7 @@ class Campaign:
     @property
     def automatic(self) -> bool:
         """Does the box dial by itself?"""
-        return self.plan.method not in BY_AGENT
+        return not self.plan.method.by_agent
 
     @property
     def running(self) -> bool:

@@ -12,8 +12,6 @@ from appliance.core.dialer.pacing import AgentPhase, AgentView, PacingMethod, Pa
 from appliance.core.floor.seat import Seat, SeatState
 from appliance.core.kernel import Kernel
 
-#: Agents dial, not the box.
-BY_AGENT = frozenset({DialMethod.MANUAL, DialMethod.PREVIEW})
 _METHODS = {
     DialMethod.PROGRESSIVE: PacingMethod.PROGRESSIVE,
     DialMethod.POWER: PacingMethod.POWER,
@@ -31,7 +29,7 @@ def question(
         by_hand(plan, kernel, lead.phone.number, candidate),
         callee=lead.callee,
         kind=DialKind.CALLBACK if asked else DialKind.CAMPAIGN,
-        by=Hand.AGENT if plan.method in BY_AGENT else Hand.MACHINE,
+        by=Hand.AGENT if plan.method.by_agent else Hand.MACHINE,
         recorded=plan.recorded,
         agent_held=held,
         drops_spent=drops_spent,

@@ -21,7 +21,7 @@ from appliance.core.floor.dial import Dial, DialStage
 from appliance.core.floor.present import Present
 from appliance.core.floor.said import iso
 from appliance.core.floor.seat import Seat, SeatState
-from appliance.core.floor.sight import BY_AGENT, by_hand, sits_inside
+from appliance.core.floor.sight import by_hand, sits_inside
 from appliance.core.numbers import to_e164
 from appliance.core.phrases import say
 
@@ -60,7 +60,7 @@ class Work:
     def preview(self, agent_id: str, campaign_name: str) -> None:
         """Give an agent the next lead to look at."""
         agent, campaign = self._agent(agent_id), self._running(campaign_name)
-        if campaign.plan.method not in BY_AGENT:
+        if not campaign.plan.method.by_agent:
             raise CallboxError("In this campaign the box dials by itself.")
         self._may_begin(agent)
         if not self._offer(agent, campaign):
